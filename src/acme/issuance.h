@@ -1,0 +1,111 @@
+// From names to a checked certificate: the whole of RFC 8555 sections 7.3 to 7.5 as one call that survives a kill.
+// Knows no DNS provider and no DSM: records are published through ChallengePublisher, what must survive a kill is kept
+// through AccountStore and OrderStore.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/ports.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "crypto/key.h"
+#include "crypto/x509.h"
+
+namespace sidecert::acme {
+
+struct ChallengeRecord {
+  std::string identifier;  // "home.example", also for the wildcard
+  std::string name;        // "_acme-challenge.home.example" (RFC 8555 section 8.4)
+  std::string value;
+};
+
+/// Brings challenge records into DNS and takes them away.
+class ChallengePublisher {
+ public:
+  ChallengePublisher() = default;
+  ChallengePublisher(const ChallengePublisher&) = delete;
+  ChallengePublisher& operator=(const ChallengePublisher&) = delete;
+  virtual ~ChallengePublisher() = default;
+
+  /// Returns once all records are visible at every authoritative server.
+  [[nodiscard]] virtual Result<> publish(std::span<const ChallengeRecord>) = 0;
+  /// Called once after publish whatever came of it; failures are the publisher's to report and to retry.
+  virtual void withdraw() = 0;
+};
+
+struct StoredAccount {
+  std::string directory;  // URL
+  std::string url;        // the account URL, the JWS kid; empty until the CA has answered
+  Secret key_pem;
+  std::optional<Secret> pending_key_pem;  // a rollover that was begun (section 7.3.5)
+  std::vector<std::string> contacts;
+};
+
+class AccountStore {
+ public:
+  AccountStore() = default;
+  AccountStore(const AccountStore&) = delete;
+  AccountStore& operator=(const AccountStore&) = delete;
+  virtual ~AccountStore() = default;
+  [[nodiscard]] virtual Result<std::optional<StoredAccount>> load(const std::string& directory) = 0;
+  [[nodiscard]] virtual Result<> save(const StoredAccount&) = 0;
+};
+
+/// An order under way. Saved with the certificate key before newOrder, with its URL before anything else is asked.
+struct StoredOrder {
+  std::string directory;
+  std::string account;  // account URL
+  std::string url;      // empty: newOrder was about to be sent, or its answer was lost
+  std::vector<std::string> names;
+  std::string profile;
+  Secret key_pem;  // of the certificate
+  TimePoint created;
+};
+
+class OrderStore {
+ public:
+  OrderStore() = default;
+  OrderStore(const OrderStore&) = delete;
+  OrderStore& operator=(const OrderStore&) = delete;
+  virtual ~OrderStore() = default;
+  [[nodiscard]] virtual Result<std::optional<StoredOrder>> load() = 0;
+  [[nodiscard]] virtual Result<> save(const StoredOrder&) = 0;
+  [[nodiscard]] virtual Result<> clear() = 0;
+};
+
+struct ExternalAccount {
+  std::string kid;
+  Secret hmac_key;  // as pasted; normalised here
+};
+
+struct CertificateRequest {
+  std::string directory;           // URL
+  std::vector<std::string> names;  // A-labels
+  crypto::KeyType key_type = crypto::KeyType::EcP256;
+  std::optional<Secret> reuse_key_pem;
+  std::vector<std::string> contacts;  // "mailto:…"
+  std::optional<ExternalAccount> external_account;
+  std::vector<std::string> profiles;  // in order of preference; "!name" is required
+  std::string preferred_chain;
+  std::optional<crypto::Certificate> replaces;  // the predecessor, for ARI's exemption (RFC 9773 section 5)
+};
+
+struct IssuedCertificate {
+  std::vector<crypto::Certificate> chain;  // leaf first, checked
+  Secret key_pem;
+  std::string account;  // account URL
+  std::string profile;  // as the order echoed it; may be empty
+  std::string order;    // order URL
+  bool resumed = false;
+};
+
+/// Runs or resumes the order. The caller stores the certificate and then clears the OrderStore.
+/// On a failure that ends the order the OrderStore is cleared here; on one that may pass it stays for the next run.
+[[nodiscard]] Result<IssuedCertificate> obtain(const CertificateRequest&, AccountStore&, OrderStore&, ChallengePublisher&,
+                                               const Ports&);
+
+}  // namespace sidecert::acme

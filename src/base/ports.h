@@ -1,0 +1,24 @@
+// What a component needs of the world, in one parameter. main.cpp names the real ones; tests bring their own.
+#pragma once
+
+#include <stop_token>
+
+#include "base/clock.h"
+#include "base/file_system.h"
+#include "base/http.h"
+#include "base/log.h"
+
+namespace sidecert {
+
+struct Ports {
+  Clock& clock;
+  HttpTransport& http;
+  FileSystem& files;
+  Log log;
+  std::stop_token stop;  // requested: end waiting at once, undo what was left in somebody's zone, return Stopped
+
+  /// The same world, its log lines about `subject`.
+  [[nodiscard]] Ports about(std::string_view subject) const { return {clock, http, files, log.about(subject), stop}; }
+};
+
+}  // namespace sidecert

@@ -1,0 +1,96 @@
+// What passed the checks. `Environment` is what was typed; `Settings` is what the program runs on.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/file_system.h"
+#include "base/log.h"
+#include "base/secret.h"
+
+namespace sidecert::config {
+
+enum class KeyLength { Ec256, Ec384, Rsa2048, Rsa3072, Rsa4096 };  // ACME_KEYLENGTH in acme.sh's spelling
+enum class ChallengeKind { Dns01, DnsAccount01, DnsPersist01 };
+enum class RenewalDriver { Restart, Resident };
+
+/// The values one DNS provider was given, by acme.sh's own variable names. A value may be secret, so all are.
+using ProviderVariables = std::map<std::string, Secret>;
+
+/// A provider and the zone it is for; an empty zone means "whatever no other entry is for".
+struct ProviderChoice {
+  std::string zone;      // A-labels, lower case
+  std::string provider;  // acme.sh's id: dns_nsupdate
+};
+
+struct CertificateSettings {
+  std::string label;               // of CERT_<LABEL>_…; empty when there are no labels
+  std::vector<std::string> names;  // A-labels, lower case, no duplicates, the owner's order; the first names the folder
+  KeyLength key_length = KeyLength::Ec256;
+  bool reuse_key = false;
+
+  std::vector<std::string> servers;  // directory URLs, in order of preference
+  std::string email;
+  std::string eab_kid;
+  Secret eab_hmac_key;
+  std::vector<std::string> profiles;  // in order of preference; "!name" is required
+  std::string preferred_chain;
+  std::optional<std::chrono::days> renew_days;  // only where the CA has no ARI
+
+  ChallengeKind challenge = ChallengeKind::Dns01;
+  std::vector<ProviderChoice> providers;
+  ProviderVariables provider_variables;
+  std::string challenge_alias;  // acme.sh --challenge-alias
+  std::string domain_alias;     // acme.sh --domain-alias
+  std::optional<std::chrono::seconds> dns_sleep;  // a fixed wait in place of looking
+  std::chrono::seconds dns_timeout{600};
+
+  std::vector<std::string> nas;  // labels of the NAS it goes to
+
+  /// What its folder and its lines in the log are called: the first name, * as _.
+  [[nodiscard]] std::string title() const;
+};
+
+/// One DSM to deploy to. Names are Synology's and acme.sh's: SYNO_USERNAME, SYNO_CERTIFICATE …
+struct NasSettings {
+  std::string label;  // of NAS_<LABEL>_…; empty when there are no labels
+  std::string scheme = "http";
+  std::string host = "localhost";
+  std::uint16_t port = 5000;
+  std::string username;
+  Secret password;
+  std::optional<std::string> certificate;  // SYNO_CERTIFICATE: the description to look for; unset is not the same as ""
+  bool create = false;
+  bool as_default = false;
+  std::string device_name = "CertRenewal";
+  Secret device_id;
+  Secret otp_code;
+  Secret totp_secret;  // base32
+  std::vector<std::string> services = {"keep"};
+  std::string tls_fingerprint;  // SHA-256 of DSM's leaf, lower-case hex without colons
+  bool insecure = false;
+  bool use_temp_admin = false;
+  std::string deploy_window;  // "02:00-05:00" or empty
+
+  [[nodiscard]] std::string title() const;  // "NAS attic (nas.lan:5001)" or "NAS localhost:5000"
+};
+
+struct Settings {
+  std::vector<CertificateSettings> certificates;
+  std::vector<NasSettings> nas;  // empty: issue and keep the files, deploy nothing
+
+  Path data = "/data";
+  RenewalDriver driver = RenewalDriver::Restart;
+  std::string time_zone = "UTC";
+  LogLevel log_level = LogLevel::Info;
+  LogFormat log_format = LogFormat::Text;
+  std::vector<std::string> dns_resolvers;  // host:port; empty: the system's
+  std::vector<std::string> trust_files;    // beside the built-in bundle
+  std::string https_proxy, http_proxy, no_proxy;
+};
+
+}  // namespace sidecert::config

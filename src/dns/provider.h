@@ -1,0 +1,40 @@
+// What every DNS provider does for us: add and remove TXT values at a name, by value.
+#pragma once
+
+#include <chrono>
+#include <span>
+#include <string>
+
+#include "base/result.h"
+
+namespace sidecert::dns {
+
+struct TxtRecord {
+  std::string name;   // where it is written, after CNAMEs were followed: "_acme-challenge.home.example"
+  std::string value;  // the text, unquoted, up to 255 octets
+  auto operator<=>(const TxtRecord&) const = default;
+};
+
+class Provider {
+ public:
+  Provider() = default;
+  Provider(const Provider&) = delete;
+  Provider& operator=(const Provider&) = delete;
+  virtual ~Provider() = default;
+
+  /// For sentences: "RFC 2136 update at ns1.example.net".
+  [[nodiscard]] virtual std::string title() const = 0;
+
+  /// Adds every value beside what is there. A value that is there already is a success. All records lie in `zone`.
+  /// Values that were not ours stay. When it fails some may have been added: the caller removes them all.
+  /// @param zone  the zone cut as DNS shows it (SOA), without trailing dot; a provider with another view may go its own way
+  [[nodiscard]] virtual Result<> add(const std::string& zone, std::span<const TxtRecord> records) = 0;
+
+  /// Removes exactly these values. A value that is not there is a success.
+  [[nodiscard]] virtual Result<> remove(const std::string& zone, std::span<const TxtRecord> records) = 0;
+
+  /// What to wait beyond the moment all authoritative servers agree.
+  [[nodiscard]] virtual std::chrono::seconds settle() const { return std::chrono::seconds(0); }
+};
+
+}  // namespace sidecert::dns

@@ -1,0 +1,61 @@
+// Challenge records from wish to worldwide visibility: find where each is written, let the provider add them, watch every
+// authoritative server until all have all, and take them away again by value.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/ports.h"
+#include "base/result.h"
+#include "dns/provider.h"
+#include "dns/resolver.h"
+
+namespace sidecert::dns {
+
+/// The provider responsible for a name to be written at (several providers may share one order).
+using ProviderFor = std::function<Result<Provider*>(const std::string& name)>;
+
+struct PublishOptions {
+  std::string challenge_alias;  // acme.sh: write at _acme-challenge.<alias> instead
+  std::string domain_alias;     // acme.sh: write at <alias> itself instead
+  std::optional<std::chrono::seconds> fixed_wait;  // ACME_DNSSLEEP: wait this long and look at nothing
+  std::chrono::seconds limit{600};                 // ACME_DNS_TIMEOUT
+};
+
+/// Where a record really goes. Kept by the caller before `add`, so that a killed run's records can be removed later.
+struct Placement {
+  TxtRecord record;  // name after aliases and CNAMEs
+  std::string zone;
+  auto operator<=>(const Placement&) const = default;
+};
+
+class Publisher {
+ public:
+  Publisher(Resolver& resolver, ProviderFor provider_for, PublishOptions options, Ports ports)
+      : resolver_(resolver), provider_for_(std::move(provider_for)), options_(std::move(options)), ports_(std::move(ports)) {}
+
+  /// Resolves aliases, CNAMEs and zone cuts. Touches nothing. Equal wishes collapse into one placement.
+  [[nodiscard]] Result<std::vector<Placement>> place(std::span<const TxtRecord> wished);
+
+  /// Adds them, zone by zone. On failure whatever was added is still there: call withdraw.
+  [[nodiscard]] Result<> add(std::span<const Placement>);
+
+  /// Returns once every address of every authoritative server answers with every value.
+  /// @returns Refused naming the servers still missing what, after options.limit.
+  [[nodiscard]] Result<> awaitVisible(std::span<const Placement>);
+
+  /// Removes them by value. Tries all of them before it reports the first failure. Works on when stop was requested.
+  [[nodiscard]] Result<> withdraw(std::span<const Placement>);
+
+ private:
+  Resolver& resolver_;
+  ProviderFor provider_for_;
+  PublishOptions options_;
+  Ports ports_;
+};
+
+}  // namespace sidecert::dns
