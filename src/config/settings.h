@@ -27,34 +27,6 @@ struct ProviderChoice {
   std::string provider;  // acme.sh's id: dns_nsupdate
 };
 
-struct CertificateSettings {
-  std::string label;               // of CERT_<LABEL>_…; empty when there are no labels
-  std::vector<std::string> names;  // A-labels, lower case, no duplicates, the owner's order; the first names the folder
-  KeyLength key_length = KeyLength::Ec256;
-  bool reuse_key = false;
-
-  std::vector<std::string> servers;  // directory URLs, in order of preference
-  std::string email;
-  std::string eab_kid;
-  Secret eab_hmac_key;
-  std::vector<std::string> profiles;  // in order of preference; "!name" is required
-  std::string preferred_chain;
-  std::optional<std::chrono::days> renew_days;  // only where the CA has no ARI
-
-  ChallengeKind challenge = ChallengeKind::Dns01;
-  std::vector<ProviderChoice> providers;
-  ProviderVariables provider_variables;
-  std::string challenge_alias;  // acme.sh --challenge-alias
-  std::string domain_alias;     // acme.sh --domain-alias
-  std::optional<std::chrono::seconds> dns_sleep;  // a fixed wait in place of looking
-  std::chrono::seconds dns_timeout{600};
-
-  std::vector<std::string> nas;  // labels of the NAS it goes to
-
-  /// What its folder and its lines in the log are called: the first name, * as _.
-  [[nodiscard]] std::string title() const;
-};
-
 /// One DSM to deploy to. Names are Synology's and acme.sh's: SYNO_USERNAME, SYNO_CERTIFICATE …
 struct NasSettings {
   std::string label;  // of NAS_<LABEL>_…; empty when there are no labels
@@ -79,10 +51,36 @@ struct NasSettings {
   [[nodiscard]] std::string title() const;  // "NAS attic (nas.lan:5001)" or "NAS localhost:5000"
 };
 
+struct CertificateSettings {
+  std::string label;               // of CERT_<LABEL>_…; empty when there are no labels
+  std::vector<std::string> names;  // A-labels, lower case, no duplicates, the owner's order; the first names the folder
+  KeyLength key_length = KeyLength::Ec256;
+  bool reuse_key = false;
+
+  std::vector<std::string> servers;  // directory URLs, in order of preference
+  std::string email;
+  std::string eab_kid;
+  Secret eab_hmac_key;
+  std::vector<std::string> profiles;  // in order of preference; "!name" is required
+  std::string preferred_chain;
+  std::optional<std::chrono::days> renew_days;  // only where the CA has no ARI
+
+  ChallengeKind challenge = ChallengeKind::Dns01;
+  std::vector<ProviderChoice> providers;
+  ProviderVariables provider_variables;
+  std::string challenge_alias;                    // acme.sh --challenge-alias
+  std::string domain_alias;                       // acme.sh --domain-alias
+  std::optional<std::chrono::seconds> dns_sleep;  // a fixed wait in place of looking
+  std::chrono::seconds dns_timeout{600};
+
+  std::vector<NasSettings> targets;  // where it goes; empty: issue and keep the files, deploy nothing
+
+  /// What its folder and its lines in the log are called: the first name, * as _.
+  [[nodiscard]] std::string title() const;
+};
+
 struct Settings {
   std::vector<CertificateSettings> certificates;
-  std::vector<NasSettings> nas;  // empty: issue and keep the files, deploy nothing
-
   Path data = "/data";
   RenewalDriver driver = RenewalDriver::Restart;
   std::string time_zone = "UTC";
@@ -90,7 +88,8 @@ struct Settings {
   LogFormat log_format = LogFormat::Text;
   std::vector<std::string> dns_resolvers;  // host:port; empty: the system's
   std::vector<std::string> trust_files;    // beside the built-in bundle
-  std::string https_proxy, http_proxy, no_proxy;
+  Secret https_proxy, http_proxy;          // may hold a password
+  std::string no_proxy;
 };
 
 }  // namespace sidecert::config

@@ -1,0 +1,166 @@
+#include "config/environment.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/text.h"
+
+namespace sidecert::config {
+namespace {
+
+constexpr std::string_view kFileSuffix = "_FILE";
+
+bool endsWithIgnoringCase(std::string_view text, std::string_view end) {
+  return text.size() >= end.size() && equalsIgnoringCase(text.substr(text.size() - end.size()), end);
+}
+
+bool startsWithIgnoringCase(std::string_view text, std::string_view start) {
+  return text.size() >= start.size() && equalsIgnoringCase(text.substr(0, start.size()), start);
+}
+
+std::set<std::string> knownNames(const std::set<std::string>& provider_names) {
+  std::set<std::string> names = provider_names;
+  for (const Variable* variable : registry()) {
+    names.emplace(variable->name);
+    for (const std::string& older : splitList(variable->older)) names.insert(older);
+  }
+  return names;
+}
+
+/// The known name that `name` ends with after a label: for "HOME_SYNO_PORT_FILE" it is "SYNO_PORT_FILE".
+std::optional<std::size_t> knownTail(std::string_view name, const std::set<std::string>& known) {
+  std::optional<std::size_t> longest;
+  for (const std::string& candidate : known) {
+    for (const std::string& tail : {candidate, candidate + std::string(kFileSuffix)}) {
+      if (name.size() > tail.size() + 1 && endsWithIgnoringCase(name, tail) && name[name.size() - tail.size() - 1] == '_')
+        longest = std::max(longest.value_or(0), tail.size());
+    }
+  }
+  return longest;
+}
+
+}  // namespace
+
+std::optional<Secret> Environment::get(const Variable& variable, const std::vector<std::string>& prefixes) {
+  std::vector<std::string> tried = prefixes;
+  if (&variable != &variables::kNas) tried.emplace_back();  // NAS without a label is nobody's variable
+  for (const std::string& prefix : tried) {
+    if (auto value = lookUp(prefix + std::string(variable.name))) return value;
+    for (const std::string& older : splitList(variable.older)) {
+      if (auto value = lookUp(prefix + older)) {
+        if (!equalsIgnoringCase(older, variable.name))
+          note(fmt::format("{}{} is read as {}{}", prefix, older, prefix, variable.name));
+        return value;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Secret> Environment::get(std::string_view name, const std::vector<std::string>& prefixes) {
+  for (const std::string& prefix : prefixes) {
+    if (auto value = lookUp(prefix + std::string(name))) return value;
+  }
+  return lookUp(std::string(name));
+}
+
+std::vector<std::string> Environment::labels(std::string_view family, const std::set<std::string>& provider_names) const {
+  const std::set<std::string> known = knownNames(provider_names);
+  std::set<std::string> found;
+  for (const auto& [name, value] : variables_) {
+    if (!startsWithIgnoringCase(name, family)) continue;
+    const std::string_view rest = std::string_view(name).substr(family.size());
+    if (const auto tail = knownTail(rest, known)) found.insert(upper(rest.substr(0, rest.size() - *tail - 1)));
+  }
+  return {found.begin(), found.end()};
+}
+
+void Environment::suggest(const std::set<std::string>& provider_names) {
+  const std::set<std::string> known = knownNames(provider_names);
+  const auto isKnown = [&](std::string_view name) {
+    return std::ranges::any_of(known, [&](const std::string& candidate) {
+      return equalsIgnoringCase(name, candidate) || equalsIgnoringCase(name, candidate + std::string(kFileSuffix));
+    });
+  };
+  for (const auto& [name, value] : variables_) {
+    if (isKnown(name)) continue;
+    if ((startsWithIgnoringCase(name, "CERT_") && knownTail(name.substr(5), known)) ||
+        (startsWithIgnoringCase(name, "NAS_") && knownTail(name.substr(4), known)))
+      continue;
+    const std::string* best = nullptr;
+    std::size_t distance = std::max<std::size_t>(2, name.size() / 6) + 1;
+    for (const std::string& candidate : known) {
+      const std::size_t d = editDistance(upper(name), upper(candidate));
+      if (d < distance) {
+        distance = d;
+        best = &candidate;
+      }
+    }
+    static constexpr std::array<std::string_view, 3> kOurs{"ACME_", "SYNO_", "SIDECERT_"};
+    const bool ours =
+        std::ranges::any_of(kOurs, [&](std::string_view start) { return startsWithIgnoringCase(name, start); });
+    const bool close = best != nullptr && name.find('_') != std::string::npos && best->find('_') != std::string::npos &&
+                       equalsIgnoringCase(name.substr(0, name.find('_')), best->substr(0, best->find('_')));
+    if (best != nullptr && (ours || close)) {
+      note(fmt::format("{} is not a variable of Sidecert; did you mean {}?", excerpt(name, 80), *best));
+    } else if (ours) {
+      note(fmt::format("{} is not a variable of Sidecert and has no effect", excerpt(name, 80)));
+    }
+  }
+}
+
+void Environment::fault(std::string_view variable, std::string text) {
+  faults_.push_back(fmt::format("{}: {}", variable, text));
+}
+
+void Environment::note(std::string text) {
+  if (!std::ranges::contains(notes_, text)) notes_.push_back(std::move(text));
+}
+
+std::optional<std::string> Environment::spelled(const std::string& name) const {
+  if (variables_.contains(name)) return name;
+  for (const auto& [candidate, value] : variables_) {
+    if (equalsIgnoringCase(candidate, name)) return candidate;
+  }
+  return std::nullopt;
+}
+
+std::optional<Secret> Environment::lookUp(const std::string& name) {
+  const auto direct = spelled(name);
+  const auto by_file = spelled(name + std::string(kFileSuffix));
+  // SSL_CERT_FILE is a variable of its own, not SSL_CERT read from a file; only a name that is asked for gets this far.
+  if (by_file && !variables_.at(*by_file).empty()) {
+    if (direct && !variables_.at(*direct).empty()) {
+      fault(name, fmt::format("{} and {} are both set; keep one of them", *direct, *by_file));
+      return std::nullopt;
+    }
+    const Path path(std::string(trim(variables_.at(*by_file))));
+    files_read_.push_back(path);
+    auto bytes = files_.read(path);
+    if (!bytes) {
+      fault(*by_file, fmt::format("the file {} cannot be read: {}", path.string(), bytes.error().what));
+      return std::nullopt;
+    }
+    if (!*bytes) {
+      fault(*by_file, fmt::format("there is no file {} in the container; is it mounted?", path.string()));
+      return std::nullopt;
+    }
+    return Secret(clean(*by_file, std::move(**bytes)));
+  }
+  if (direct) return Secret(clean(*direct, variables_.at(*direct)));
+  return std::nullopt;
+}
+
+std::string Environment::clean(const std::string& name, std::string value) {
+  while (!value.empty() && (value.back() == '\n' || value.back() == '\r')) value.pop_back();
+  if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front()) {
+    note(fmt::format("the quotes around the value of {} are not taken as part of it", name));
+    value = value.substr(1, value.size() - 2);
+  }
+  return value;
+}
+
+}  // namespace sidecert::config

@@ -1,0 +1,56 @@
+// What the owner typed: environment variables, with NAME_FILE, older spellings, labels and forgiving details, and with
+// every fault and note collected instead of stopping at the first.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file_system.h"
+#include "base/secret.h"
+#include "config/variables.h"
+
+namespace sidecert::config {
+
+class Environment {
+ public:
+  /// @param files  for NAME_FILE; must outlive this
+  Environment(std::map<std::string, std::string> variables, FileSystem& files)
+      : variables_(std::move(variables)), files_(files) {}
+
+  /// The value of a variable under the first prefix ("CERT_HOME_") that has one, or without any. Reads NAME_FILE, accepts
+  /// other case and older spellings, trims a trailing newline, strips one pair of quotes with a note.
+  /// @returns nothing when it is not set. Set to nothing is a value.
+  [[nodiscard]] std::optional<Secret> get(const Variable&, const std::vector<std::string>& prefixes = {});
+  /// The same for a DNS provider's variable.
+  [[nodiscard]] std::optional<Secret> get(std::string_view name, const std::vector<std::string>& prefixes = {});
+
+  /// Labels in use: from CERT_HOME_ACME_DOMAINS with family "CERT_" the label HOME. Known names are the registry's and
+  /// `provider_names`. Sorted.
+  [[nodiscard]] std::vector<std::string> labels(std::string_view family, const std::set<std::string>& provider_names) const;
+
+  /// Notes "did you mean" for every variable that looks like ours and is not.
+  void suggest(const std::set<std::string>& provider_names);
+
+  void fault(std::string_view variable, std::string text);
+  void note(std::string text);
+  [[nodiscard]] const std::vector<std::string>& faults() const { return faults_; }
+  [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
+  /// Files that were read for NAME_FILE, so that a change can be noticed.
+  [[nodiscard]] const std::vector<Path>& filesRead() const { return files_read_; }
+
+ private:
+  [[nodiscard]] std::optional<Secret> lookUp(const std::string& name);
+  [[nodiscard]] std::optional<std::string> spelled(const std::string& name) const;
+  [[nodiscard]] std::string clean(const std::string& name, std::string value);
+
+  std::map<std::string, std::string> variables_;
+  FileSystem& files_;
+  std::vector<std::string> faults_, notes_;
+  std::vector<Path> files_read_;
+};
+
+}  // namespace sidecert::config

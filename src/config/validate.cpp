@@ -1,0 +1,354 @@
+#include "config/validate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <utility>
+
+#include "base/encoding.h"
+#include "base/http.h"
+#include "base/text.h"
+#include "config/reader.h"
+
+namespace sidecert::config {
+namespace {
+
+using namespace variables;
+
+template <class T, std::size_t N>
+using Words = std::array<std::pair<std::string_view, T>, N>;
+
+constexpr Words<KeyLength, 5> kKeyLengths{{{"ec-256", KeyLength::Ec256},
+                                           {"ec-384", KeyLength::Ec384},
+                                           {"2048", KeyLength::Rsa2048},
+                                           {"3072", KeyLength::Rsa3072},
+                                           {"4096", KeyLength::Rsa4096}}};
+constexpr Words<RenewalDriver, 2> kDrivers{{{"restart", RenewalDriver::Restart}, {"resident", RenewalDriver::Resident}}};
+constexpr Words<LogLevel, 4> kLevels{
+    {{"debug", LogLevel::Debug}, {"info", LogLevel::Info}, {"warning", LogLevel::Warning}, {"error", LogLevel::Error}}};
+constexpr Words<LogFormat, 2> kFormats{{{"text", LogFormat::Text}, {"json", LogFormat::Json}}};
+constexpr std::size_t kMostNames = 100;  // what public CAs take in one order
+
+std::vector<std::string> readNames(Reader& reader, const Vocabulary& vocabulary) {
+  const std::vector<std::string> typed_names = reader.list(kDomains);
+  if (typed_names.empty())
+    reader.fault(kDomains, "is not set; write the names to certify, for example home.example,*.home.example");
+  std::vector<std::string> names;
+  for (const std::string& typed : typed_names) {
+    auto name = vocabulary.to_ascii(typed);
+    if (!name) {
+      reader.fault(kDomains, fmt::format("'{}': {}", excerpt(typed, 80), name.error().what));
+    } else if (std::ranges::contains(names, *name)) {
+      reader.note(fmt::format("{} stands twice in ACME_DOMAINS; once is enough", *name));
+    } else {
+      names.push_back(*name);
+    }
+  }
+  // A CA refuses a name that a wildcard of the same order covers already (Boulder: "redundant").
+  std::vector<std::string> needed;
+  for (const std::string& name : names) {
+    const std::size_t dot = name.find('.');
+    const std::string wildcard = dot == std::string::npos ? "" : "*" + name.substr(dot);
+    if (!name.starts_with("*.") && std::ranges::contains(names, wildcard)) {
+      reader.note(fmt::format("{} is covered by {} and left out of the order", name, wildcard));
+    } else {
+      needed.push_back(name);
+    }
+  }
+  if (needed.size() > kMostNames)
+    reader.fault(kDomains, fmt::format("{} names are more than a CA takes ({})", needed.size(), kMostNames));
+  return needed;
+}
+
+std::vector<std::string> readServers(Reader& reader, const Vocabulary& vocabulary) {
+  std::vector<std::string> directories;
+  std::vector<std::string> wanted = reader.list(kServer);
+  if (wanted.empty()) wanted.emplace_back(kServer.fallback);
+  for (const std::string& word : wanted) {
+    const auto known =
+        std::ranges::find_if(vocabulary.cas, [&](const KnownCa& ca) { return equalsIgnoringCase(ca.name, word); });
+    if (known != vocabulary.cas.end()) {
+      directories.push_back(known->directory);
+      if (known->needs_external_account && reader.text(kEabKid).empty())
+        reader.fault(kEabKid,
+                     fmt::format("{} wants an account of its own: ACME_EAB_KID and ACME_EAB_HMAC_KEY are needed; its "
+                                 "web site shows both",
+                                 known->name));
+    } else if (const auto url = parseUrl(word); url && url->scheme == "https") {
+      directories.push_back(word);
+    } else {
+      std::vector<std::string> names;
+      for (const KnownCa& ca : vocabulary.cas) names.push_back(ca.name);
+      reader.fault(kServer, fmt::format("'{}' is neither the https URL of an ACME directory nor one of {}",
+                                        excerpt(word, 80), join(names, ", ")));
+    }
+  }
+  return directories;
+}
+
+const KnownProvider* findProvider(const Vocabulary& vocabulary, std::string_view word) {
+  for (const KnownProvider& provider : vocabulary.providers) {
+    if (equalsIgnoringCase(provider.id, word) || equalsIgnoringCase(provider.id, "dns_" + std::string(word)) ||
+        std::ranges::any_of(provider.aliases, [&](const std::string& alias) { return equalsIgnoringCase(alias, word); }))
+      return &provider;
+  }
+  return nullptr;
+}
+
+std::string suggestProvider(const Vocabulary& vocabulary, std::string_view word) {
+  const KnownProvider* best = nullptr;
+  std::size_t least = 4;
+  for (const KnownProvider& provider : vocabulary.providers) {
+    const std::size_t d = std::min(editDistance(provider.id, lower(word)), editDistance(provider.id, "dns_" + lower(word)));
+    if (d < least) {
+      least = d;
+      best = &provider;
+    }
+  }
+  return best != nullptr ? fmt::format("; did you mean {}?", best->id) : "; `sidecert providers` lists all";
+}
+
+void readProviders(Reader& reader, const Vocabulary& vocabulary, CertificateSettings& certificate) {
+  const std::vector<std::string> choices = reader.list(kDns);
+  if (choices.empty())
+    reader.fault(kDns, "is not set; name the DNS provider of your domain, for example dns_cf (see `sidecert providers`)");
+  for (const std::string& choice : choices) {
+    const std::size_t equals = choice.find('=');
+    const std::string word = equals == std::string::npos ? choice : choice.substr(equals + 1);
+    const KnownProvider* provider = findProvider(vocabulary, word);
+    if (provider == nullptr) {
+      reader.fault(kDns, fmt::format("there is no provider '{}'{}", excerpt(word, 60), suggestProvider(vocabulary, word)));
+      continue;
+    }
+    ProviderChoice chosen{.zone = {}, .provider = provider->id};
+    if (equals != std::string::npos) {
+      auto zone = vocabulary.to_ascii(choice.substr(0, equals));
+      if (!zone) {
+        reader.fault(kDns, fmt::format("'{}' is no zone: {}", excerpt(choice.substr(0, equals), 80), zone.error().what));
+        continue;
+      }
+      chosen.zone = *zone;
+    }
+    for (const std::string& name : provider->variables) {
+      if (auto value = reader.value(name); value && !value->empty())
+        certificate.provider_variables.insert_or_assign(name, *value);
+    }
+    certificate.providers.push_back(std::move(chosen));
+  }
+}
+
+void readChallenge(Reader& reader, const Vocabulary& vocabulary, CertificateSettings& certificate) {
+  for (const auto& [variable, field] :
+       {std::pair(&kChallengeAlias, &certificate.challenge_alias), std::pair(&kDomainAlias, &certificate.domain_alias)}) {
+    const std::string typed = reader.text(*variable);
+    if (typed.empty() || typed == "no") continue;  // "no" is acme.sh's word for none
+    if (auto name = vocabulary.to_ascii(typed); name) {
+      *field = *name;
+    } else {
+      reader.fault(*variable, fmt::format("'{}': {}", excerpt(typed, 80), name.error().what));
+    }
+  }
+  if (!certificate.challenge_alias.empty() && !certificate.domain_alias.empty())
+    reader.fault(kDomainAlias, "is set beside ACME_CHALLENGE_ALIAS; only one of them can be meant");
+  if (const auto seconds = reader.number(kDnsSleep, 0, 3600)) certificate.dns_sleep = std::chrono::seconds(*seconds);
+  certificate.dns_timeout = std::chrono::seconds(reader.number(kDnsTimeout, 10, 86400).value_or(600));
+}
+
+void readAccount(Reader& reader, CertificateSettings& certificate) {
+  certificate.email = reader.text(kEmail);
+  if (!certificate.email.empty() && certificate.email.find('@') == std::string::npos)
+    reader.fault(kEmail, fmt::format("'{}' is no e-mail address", excerpt(certificate.email, 80)));
+  certificate.eab_kid = reader.text(kEabKid);
+  certificate.eab_hmac_key = reader.secret(kEabHmacKey);
+  if (certificate.eab_kid.empty() != certificate.eab_hmac_key.empty())
+    reader.fault(certificate.eab_kid.empty() ? kEabKid : kEabHmacKey,
+                 "is not set; ACME_EAB_KID and ACME_EAB_HMAC_KEY belong together");
+}
+
+/// Where a value is looked for: the certificate's own word first, then the NAS's.
+std::vector<std::string> prefixesOf(const std::string& certificate, const std::string& nas) {
+  std::vector<std::string> prefixes;
+  if (!certificate.empty()) prefixes.push_back("CERT_" + certificate + "_");
+  if (!nas.empty()) prefixes.push_back("NAS_" + nas + "_");
+  return prefixes;
+}
+
+std::string aboutOf(const std::string& certificate, const std::string& nas) {
+  std::vector<std::string> parts;
+  if (!certificate.empty()) parts.push_back("certificate " + certificate);
+  if (!nas.empty()) parts.push_back("NAS " + nas);
+  return join(parts, ", ");
+}
+
+CertificateSettings readCertificate(Environment& environment, const std::string& label, const Vocabulary& vocabulary,
+                                    Purpose purpose) {
+  Reader reader(environment, prefixesOf(label, ""), aboutOf(label, ""));
+  CertificateSettings certificate;
+  certificate.label = label;
+  if (purpose == Purpose::Deploy) return certificate;
+  readProviders(reader, vocabulary, certificate);
+  readChallenge(reader, vocabulary, certificate);
+  if (purpose == Purpose::Dns) return certificate;
+  certificate.names = readNames(reader, vocabulary);
+  certificate.key_length = reader.choice(kKeyLength, kKeyLengths, KeyLength::Ec256);
+  certificate.reuse_key = reader.flag(kReuseKey);
+  certificate.servers = readServers(reader, vocabulary);
+  readAccount(reader, certificate);
+  certificate.profiles = reader.list(kProfile);
+  certificate.preferred_chain = reader.text(kPreferredChain);
+  if (const auto days = reader.number(kRenewDays, 1, 364)) certificate.renew_days = std::chrono::days(*days);
+  return certificate;
+}
+
+std::string withoutSeparators(std::string_view fingerprint) {
+  std::string plain;
+  for (const char c : lower(fingerprint)) {
+    if (c != ':' && c != ' ') plain += c;
+  }
+  return plain;
+}
+
+void readWhere(Reader& reader, NasSettings& nas) {
+  if (const std::string scheme = lower(reader.text(kSynoScheme)); !scheme.empty()) nas.scheme = scheme;
+  if (nas.scheme != "http" && nas.scheme != "https")
+    reader.fault(kSynoScheme, fmt::format("'{}' is neither http nor https", excerpt(nas.scheme, 40)));
+  if (const std::string host = reader.text(kSynoHostname); !host.empty()) nas.host = lower(host);
+  if (nas.host.find('/') != std::string::npos)
+    reader.fault(kSynoHostname, fmt::format("'{}' must be a host name or address alone; scheme and port have variables of "
+                                            "their own, SYNO_SCHEME and SYNO_PORT",
+                                            excerpt(nas.host, 80)));
+  nas.port = static_cast<std::uint16_t>(reader.number(kSynoPort, 1, 65535).value_or(nas.scheme == "https" ? 5001 : 5000));
+  nas.tls_fingerprint = withoutSeparators(reader.text(kSynoTlsFingerprint));
+  if (!nas.tls_fingerprint.empty() && (nas.tls_fingerprint.size() != 64 || !fromHex(nas.tls_fingerprint)))
+    reader.fault(kSynoTlsFingerprint, "is not a SHA-256 fingerprint (64 hexadecimal digits, colons allowed)");
+  nas.insecure = reader.flag(kSynoInsecure);
+}
+
+void readLogin(Reader& reader, NasSettings& nas) {
+  nas.username = reader.text(kSynoUsername);
+  nas.password = reader.secret(kSynoPassword);
+  if (nas.username.empty()) reader.fault(kSynoUsername, "is not set; name a DSM account in the group administrators");
+  if (nas.password.empty())
+    reader.fault(kSynoPassword, "is not set; give the account's password, or the file that holds it as SYNO_PASSWORD_FILE");
+  if (const std::string name = reader.text(kSynoDeviceName); !name.empty()) nas.device_name = name;
+  nas.device_id = reader.secret(kSynoDeviceId);
+  nas.otp_code = reader.secret(kSynoOtpCode);
+  nas.totp_secret = reader.secret(kSynoTotpSecret);
+  if (!nas.totp_secret.empty() && !fromBase32(nas.totp_secret.reveal()))
+    reader.fault(kSynoTotpSecret,
+                 "is not base32 (letters A to Z and digits 2 to 7); copy the secret key DSM shows at enrolment");
+}
+
+NasSettings readNas(Environment& environment, const std::string& certificate, const std::string& label) {
+  Reader reader(environment, prefixesOf(certificate, label), aboutOf(certificate, label));
+  NasSettings nas;
+  nas.label = label;
+  readWhere(reader, nas);
+  readLogin(reader, nas);
+  nas.certificate = reader.optionalText(kSynoCertificate);
+  nas.create = reader.flag(kSynoCreate);
+  nas.as_default = reader.flag(kSynoAsDefault);
+  if (const auto services = splitList(reader.text(kSynoServices)); !services.empty()) nas.services = services;
+  return nas;
+}
+
+/// Whether the owner has said anything of a NAS. An empty value says nothing: the image declares some.
+bool anyNasVariable(Environment& environment) {
+  return std::ranges::any_of(registry(), [&](const Variable* variable) {
+    if (variable->scope != Scope::Nas) return false;
+    const auto value = environment.get(*variable);
+    return value && !value->empty();
+  });
+}
+
+void readTargets(Environment& environment, const std::vector<std::string>& nas_labels, CertificateSettings& certificate) {
+  Reader reader(environment, prefixesOf(certificate.label, ""), aboutOf(certificate.label, ""));
+  std::vector<std::string> wanted;
+  for (const std::string& label : reader.list(kNas)) {
+    wanted.push_back(upper(label));
+    if (!std::ranges::contains(nas_labels, wanted.back()))
+      reader.fault(kNas, fmt::format("'{}' is no label of a NAS; {}", excerpt(label, 40),
+                                     nas_labels.empty() ? "there are none" : "there is " + join(nas_labels, ", ")));
+  }
+  for (const std::string& label : wanted.empty() ? nas_labels : wanted)
+    certificate.targets.push_back(readNas(environment, certificate.label, label));
+}
+
+/// Two certificates for one entry of one DSM would replace each other for ever.
+void refuseSharedEntries(Environment& environment, const std::vector<CertificateSettings>& certificates) {
+  std::set<std::string> taken;
+  for (const CertificateSettings& certificate : certificates) {
+    for (const NasSettings& nas : certificate.targets) {
+      const std::string description = nas.certificate.value_or("");
+      if (!taken.insert(fmt::format("{}:{} {}", nas.host, nas.port, description)).second)
+        environment.fault(fmt::format("CERT_{}_SYNO_CERTIFICATE", certificate.label),
+                          fmt::format("two certificates would replace the same entry '{}' of {}; give each its own",
+                                      description, nas.title()));
+    }
+  }
+}
+
+void refuseSharedTitles(Environment& environment, const std::vector<CertificateSettings>& certificates) {
+  std::set<std::string> titles;
+  for (const CertificateSettings& certificate : certificates) {
+    if (!certificate.names.empty() && !titles.insert(certificate.title()).second)
+      environment.fault(kDomains.name, fmt::format("two certificates begin with {}; each needs a first name of its own",
+                                                   certificate.names.front()));
+  }
+}
+
+void readGlobals(Environment& environment, Settings& settings) {
+  Reader reader(environment, {}, "");
+  if (const std::string data = reader.text(kData); !data.empty()) settings.data = data;
+  if (!settings.data.is_absolute()) reader.fault(kData, fmt::format("'{}' is no absolute path", settings.data.string()));
+  settings.driver = reader.choice(kRenewalDriver, kDrivers, RenewalDriver::Restart);
+  settings.log_level = reader.choice(kLogLevel, kLevels, LogLevel::Info);
+  settings.log_format = reader.choice(kLogFormat, kFormats, LogFormat::Text);
+  settings.dns_resolvers = reader.list(kDnsResolvers);
+  settings.trust_files = reader.list(kSslCertFile);
+  settings.https_proxy = reader.secret(kHttpsProxy);
+  settings.http_proxy = reader.secret(kHttpProxy);
+  settings.no_proxy = reader.text(kNoProxy);
+}
+
+std::set<std::string> providerVariables(const Vocabulary& vocabulary) {
+  std::set<std::string> names;
+  for (const KnownProvider& provider : vocabulary.providers)
+    names.insert(provider.variables.begin(), provider.variables.end());
+  return names;
+}
+
+Validated finish(const Environment& environment, Settings settings) {
+  Validated result{.settings = std::nullopt, .faults = environment.faults(), .notes = environment.notes()};
+  std::set<std::string> seen;  // a value shared by several labels is wrong once
+  std::erase_if(result.faults, [&](const std::string& fault) { return !seen.insert(fault).second; });
+  if (result.faults.empty()) result.settings = std::move(settings);
+  return result;
+}
+
+}  // namespace
+
+Validated validate(Environment& environment, const Vocabulary& vocabulary, Purpose purpose) {
+  const std::set<std::string> provider_names = providerVariables(vocabulary);
+  Settings settings;
+  readGlobals(environment, settings);
+  if (purpose == Purpose::Look) return finish(environment, std::move(settings));
+
+  std::vector<std::string> nas_labels = environment.labels("NAS_", provider_names);
+  if (nas_labels.empty() && (purpose == Purpose::Deploy || anyNasVariable(environment))) nas_labels.emplace_back();
+  std::vector<std::string> labels = environment.labels("CERT_", provider_names);
+  if (labels.empty() || purpose == Purpose::Deploy) labels = {""};
+  for (const std::string& label : labels) {
+    CertificateSettings certificate = readCertificate(environment, label, vocabulary, purpose);
+    if (purpose != Purpose::Dns) readTargets(environment, nas_labels, certificate);
+    settings.certificates.push_back(std::move(certificate));
+  }
+  refuseSharedTitles(environment, settings.certificates);
+  refuseSharedEntries(environment, settings.certificates);
+  environment.suggest(provider_names);
+  return finish(environment, std::move(settings));
+}
+
+}  // namespace sidecert::config

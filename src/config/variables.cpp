@@ -1,0 +1,281 @@
+#include "config/variables.h"
+
+#include <array>
+
+namespace sidecert::config {
+namespace {
+
+constexpr std::string_view kWhat = "What to certify";
+constexpr std::string_view kCa = "The CA";
+constexpr std::string_view kChallenge = "The challenge";
+constexpr std::string_view kDsm = "DSM";
+constexpr std::string_view kLife = "Life";
+constexpr std::string_view kNetwork = "The network";
+
+}  // namespace
+
+namespace variables {
+
+const Variable kDomains{.name = "ACME_DOMAINS",
+                        .group = kWhat,
+                        .meaning = "The names to certify, comma separated; wildcards (*.home.example) and IDN are welcome.",
+                        .fallback = "",
+                        .scope = Scope::Certificate,
+                        .beginner = true};
+const Variable kKeyLength{.name = "ACME_KEYLENGTH",
+                          .group = kWhat,
+                          .meaning = "Kind of key: ec-256, ec-384, 2048, 3072 or 4096. DSM 6.2 takes RSA only.",
+                          .fallback = "ec-256",
+                          .scope = Scope::Certificate};
+const Variable kReuseKey{.name = "ACME_REUSE_KEY",
+                         .group = kWhat,
+                         .meaning = "Keep the certificate's key at renewal instead of making a new one.",
+                         .fallback = "no",
+                         .scope = Scope::Certificate};
+const Variable kServer{.name = "ACME_SERVER",
+                       .group = kCa,
+                       .meaning =
+                           "The CA: a short name (letsencrypt, letsencrypt_test, zerossl, google, sslcom, actalis) or "
+                           "the URL of an ACME directory; a list is an order of preference.",
+                       .fallback = "letsencrypt",
+                       .scope = Scope::Certificate,
+                       .beginner = true};
+const Variable kEmail{.name = "ACME_EMAIL",
+                      .group = kCa,
+                      .meaning = "Contact address for the CA; Let's Encrypt has no use for it, others want one.",
+                      .fallback = "",
+                      .scope = Scope::Certificate,
+                      .older = "ACCOUNT_EMAIL"};
+const Variable kEabKid{.name = "ACME_EAB_KID",
+                       .group = kCa,
+                       .meaning = "Key identifier of the external account binding, for CAs that demand one.",
+                       .fallback = "",
+                       .scope = Scope::Certificate};
+const Variable kEabHmacKey{.name = "ACME_EAB_HMAC_KEY",
+                           .group = kCa,
+                           .meaning = "HMAC key of the external account binding, as the CA shows it.",
+                           .fallback = "",
+                           .scope = Scope::Certificate,
+                           .secret = true};
+const Variable kProfile{.name = "ACME_PROFILE",
+                        .group = kCa,
+                        .meaning = "Certificate profiles in order of preference; !name insists on it.",
+                        .fallback = "",
+                        .scope = Scope::Certificate};
+const Variable kPreferredChain{.name = "ACME_PREFERRED_CHAIN",
+                               .group = kCa,
+                               .meaning = "Choose the chain whose last certificate was issued by this common name.",
+                               .fallback = "",
+                               .scope = Scope::Certificate};
+const Variable kRenewDays{.name = "ACME_RENEW_DAYS",
+                          .group = kCa,
+                          .meaning = "Renew this many days before the end, where the CA gives no advice of its own (ARI).",
+                          .fallback = "",
+                          .scope = Scope::Certificate};
+const Variable kDns{.name = "ACME_DNS",
+                    .group = kChallenge,
+                    .meaning = "The DNS provider by acme.sh's name (dns_cf) or lego's; zone=provider pairs for several.",
+                    .fallback = "",
+                    .scope = Scope::Certificate,
+                    .beginner = true};
+const Variable kChallengeAlias{
+    .name = "ACME_CHALLENGE_ALIAS",
+    .group = kChallenge,
+    .meaning = "Write the record at _acme-challenge.<this name>, to which a CNAME of yours points.",
+    .fallback = "",
+    .scope = Scope::Certificate};
+const Variable kDomainAlias{.name = "ACME_DOMAIN_ALIAS",
+                            .group = kChallenge,
+                            .meaning = "Write the record at exactly this name, to which a CNAME of yours points.",
+                            .fallback = "",
+                            .scope = Scope::Certificate};
+const Variable kDnsSleep{.name = "ACME_DNSSLEEP",
+                         .group = kChallenge,
+                         .meaning = "Wait this many seconds instead of asking the authoritative servers for the record.",
+                         .fallback = "",
+                         .scope = Scope::Certificate};
+const Variable kDnsTimeout{.name = "ACME_DNS_TIMEOUT",
+                           .group = kChallenge,
+                           .meaning = "How many seconds the record may take to reach every authoritative server.",
+                           .fallback = "600",
+                           .scope = Scope::Certificate};
+const Variable kDnsResolvers{.name = "ACME_DNS_RESOLVERS",
+                             .group = kChallenge,
+                             .meaning = "DNS servers (host:port, comma separated) to ask instead of the system's.",
+                             .fallback = ""};
+const Variable kSynoScheme{.name = "SYNO_SCHEME",
+                           .group = kDsm,
+                           .meaning = "http or https.",
+                           .fallback = "http",
+                           .scope = Scope::Nas,
+                           .older = "SYNO_Scheme"};
+const Variable kSynoHostname{.name = "SYNO_HOSTNAME",
+                             .group = kDsm,
+                             .meaning = "Where DSM is; localhost needs the container to use the host's network.",
+                             .fallback = "localhost",
+                             .scope = Scope::Nas,
+                             .older = "SYNO_Hostname,SYNO_Host"};
+const Variable kSynoPort{.name = "SYNO_PORT",
+                         .group = kDsm,
+                         .meaning = "DSM's port.",
+                         .fallback = "5000, or 5001 with https",
+                         .scope = Scope::Nas,
+                         .older = "SYNO_Port"};
+const Variable kSynoUsername{.name = "SYNO_USERNAME",
+                             .group = kDsm,
+                             .meaning = "A DSM account in the group administrators.",
+                             .fallback = "",
+                             .scope = Scope::Nas,
+                             .beginner = true,
+                             .older = "SYNO_Username"};
+const Variable kSynoPassword{.name = "SYNO_PASSWORD",
+                             .group = kDsm,
+                             .meaning = "Its password; write $$ for $ in a compose file, or use SYNO_PASSWORD_FILE.",
+                             .fallback = "",
+                             .scope = Scope::Nas,
+                             .secret = true,
+                             .beginner = true,
+                             .older = "SYNO_Password"};
+const Variable kSynoCertificate{.name = "SYNO_CERTIFICATE",
+                                .group = kDsm,
+                                .meaning = "Description of the certificate in Control Panel to replace.",
+                                .fallback = "empty: the default certificate",
+                                .scope = Scope::Nas,
+                                .beginner = true,
+                                .older = "SYNO_Certificate"};
+const Variable kSynoCreate{.name = "SYNO_CREATE",
+                           .group = kDsm,
+                           .meaning = "Make the certificate in DSM when there is none of that description.",
+                           .fallback = "no",
+                           .scope = Scope::Nas,
+                           .beginner = true,
+                           .older = "SYNO_Create"};
+const Variable kSynoAsDefault{.name = "SYNO_AS_DEFAULT",
+                              .group = kDsm,
+                              .meaning = "Make it DSM's default certificate.",
+                              .fallback = "no",
+                              .scope = Scope::Nas};
+const Variable kSynoDeviceName{.name = "SYNO_DEVICE_NAME",
+                               .group = kDsm,
+                               .meaning = "Name of the trusted device, when two-factor login goes by a device token.",
+                               .fallback = "CertRenewal",
+                               .scope = Scope::Nas,
+                               .older = "SYNO_Device_Name"};
+const Variable kSynoDeviceId{.name = "SYNO_DEVICE_ID",
+                             .group = kDsm,
+                             .meaning = "Token of the trusted device.",
+                             .fallback = "",
+                             .scope = Scope::Nas,
+                             .secret = true,
+                             .older = "SYNO_Device_ID,SYNO_DID"};
+const Variable kSynoOtpCode{.name = "SYNO_OTP_CODE",
+                            .group = kDsm,
+                            .meaning = "A six-digit code, used once to obtain a device token.",
+                            .fallback = "",
+                            .scope = Scope::Nas,
+                            .secret = true};
+const Variable kSynoTotpSecret{.name = "SYNO_TOTP_SECRET",
+                               .group = kDsm,
+                               .meaning = "The secret behind the two-factor codes (base32); the most lasting way.",
+                               .fallback = "",
+                               .scope = Scope::Nas,
+                               .secret = true};
+const Variable kSynoServices{
+    .name = "SYNO_SERVICES",
+    .group = kDsm,
+    .meaning = "Which services move to a newly created certificate: keep, default, covered, all, or their names.",
+    .fallback = "keep",
+    .scope = Scope::Nas};
+const Variable kSynoTlsFingerprint{.name = "SYNO_TLS_FINGERPRINT",
+                                   .group = kDsm,
+                                   .meaning = "SHA-256 of the certificate DSM shows; trusts exactly that one.",
+                                   .fallback = "",
+                                   .scope = Scope::Nas};
+const Variable kSynoInsecure{.name = "SYNO_INSECURE",
+                             .group = kDsm,
+                             .meaning = "Trust whatever certificate DSM shows.",
+                             .fallback = "no",
+                             .scope = Scope::Nas};
+const Variable kNas{.name = "NAS",
+                    .group = kDsm,
+                    .meaning = "As CERT_<LABEL>_NAS: the labels of the NAS this certificate goes to.",
+                    .fallback = "all",
+                    .scope = Scope::Certificate};
+const Variable kRenewalDriver{.name = "RENEWAL_DRIVER",
+                              .group = kLife,
+                              .meaning =
+                                  "restart: end when something is due and let the restart policy begin the next pass; "
+                                  "resident: start the next pass by itself.",
+                              .fallback = "restart"};
+const Variable kData{.name = "SIDECERT_DATA",
+                     .group = kLife,
+                     .meaning = "The folder for everything that must survive a restart.",
+                     .fallback = "/data"};
+const Variable kLogLevel{
+    .name = "LOG_LEVEL", .group = kLife, .meaning = "debug, info, warning or error.", .fallback = "info"};
+const Variable kLogFormat{.name = "LOG_FORMAT", .group = kLife, .meaning = "text or json.", .fallback = "text"};
+const Variable kSslCertFile{.name = "SSL_CERT_FILE",
+                            .group = kNetwork,
+                            .meaning = "A file of CA certificates (PEM) to trust beside the public ones.",
+                            .fallback = "",
+                            .older = "CA_BUNDLE"};
+const Variable kHttpsProxy{.name = "HTTPS_PROXY",
+                           .group = kNetwork,
+                           .meaning = "Proxy for https, as http://[user:password@]host:port.",
+                           .fallback = "",
+                           .secret = true};
+const Variable kHttpProxy{
+    .name = "HTTP_PROXY", .group = kNetwork, .meaning = "Proxy for http.", .fallback = "", .secret = true};
+const Variable kNoProxy{.name = "NO_PROXY",
+                        .group = kNetwork,
+                        .meaning = "Hosts and domains to reach without the proxy; DSM on localhost always is.",
+                        .fallback = ""};
+
+}  // namespace variables
+
+std::span<const Variable* const> registry() {
+  using namespace variables;
+  static constexpr std::array kAll{&kDomains,
+                                   &kKeyLength,
+                                   &kReuseKey,
+                                   &kServer,
+                                   &kEmail,
+                                   &kEabKid,
+                                   &kEabHmacKey,
+                                   &kProfile,
+                                   &kPreferredChain,
+                                   &kRenewDays,
+                                   &kDns,
+                                   &kChallengeAlias,
+                                   &kDomainAlias,
+                                   &kDnsSleep,
+                                   &kDnsTimeout,
+                                   &kDnsResolvers,
+                                   &kSynoScheme,
+                                   &kSynoHostname,
+                                   &kSynoPort,
+                                   &kSynoUsername,
+                                   &kSynoPassword,
+                                   &kSynoCertificate,
+                                   &kSynoCreate,
+                                   &kSynoAsDefault,
+                                   &kSynoServices,
+                                   &kSynoTotpSecret,
+                                   &kSynoOtpCode,
+                                   &kSynoDeviceName,
+                                   &kSynoDeviceId,
+                                   &kSynoTlsFingerprint,
+                                   &kSynoInsecure,
+                                   &kNas,
+                                   &kRenewalDriver,
+                                   &kData,
+                                   &kLogLevel,
+                                   &kLogFormat,
+                                   &kSslCertFile,
+                                   &kHttpsProxy,
+                                   &kHttpProxy,
+                                   &kNoProxy};
+  return kAll;
+}
+
+}  // namespace sidecert::config

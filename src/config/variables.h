@@ -1,0 +1,34 @@
+// The registry of environment variables: each is declared once, and parsing, `sidecert variables`, the reference page,
+// `.env.example` and "did you mean" come from here. Names are acme.sh's wherever acme.sh has one.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace sidecert::config {
+
+enum class Scope { Global, Certificate, Nas };
+
+struct Variable {
+  std::string_view name;
+  std::string_view group;     // heading on the reference page
+  std::string_view meaning;   // one sentence
+  std::string_view fallback;  // what an owner gets who sets nothing; empty: nothing
+  Scope scope = Scope::Global;
+  bool secret = false;
+  bool beginner = false;        // belongs into a first compose file
+  std::string_view older = {};  // comma list of older spellings, accepted with a note
+};
+
+namespace variables {
+extern const Variable kDomains, kKeyLength, kReuseKey, kServer, kEmail, kEabKid, kEabHmacKey, kProfile, kPreferredChain,
+    kRenewDays, kDns, kChallengeAlias, kDomainAlias, kDnsSleep, kDnsTimeout, kDnsResolvers, kSynoScheme, kSynoHostname,
+    kSynoPort, kSynoUsername, kSynoPassword, kSynoCertificate, kSynoCreate, kSynoAsDefault, kSynoDeviceName, kSynoDeviceId,
+    kSynoOtpCode, kSynoTotpSecret, kSynoServices, kSynoTlsFingerprint, kSynoInsecure, kNas, kRenewalDriver, kData, kLogLevel,
+    kLogFormat, kSslCertFile, kHttpsProxy, kHttpProxy, kNoProxy;
+}  // namespace variables
+
+/// Every variable but the DNS providers' own, in the order of the reference page.
+[[nodiscard]] std::span<const Variable* const> registry();
+
+}  // namespace sidecert::config
