@@ -1,0 +1,67 @@
+#include "state/volume.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/encoding.h"
+#include "base/text.h"
+#include "crypto/digest.h"
+
+namespace sidecert::state {
+namespace {
+
+constexpr Duration kLockPause{2000};
+
+Result<> proveWritable(FileSystem& files, const Path& data) {
+  if (auto made = files.makeDirectories(data, kPublicDirectory); !made) return made;
+  const Path probe = data / ".write-test";
+  if (auto written = files.writeSynced(probe, "Sidecert can write here.\n", kPrivateFile); !written) return written;
+  return files.remove(probe);
+}
+
+/// File name part made of what is safe on every file system.
+std::string plain(std::string_view text) {
+  std::string result = lower(text);
+  std::ranges::replace_if(
+      result, [](char c) { return !((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-'); }, '_');
+  return result;
+}
+
+}  // namespace
+
+Result<Volume> Volume::open(const Path& data, const Ports& ports) {
+  if (auto writable = proveWritable(ports.files, data); !writable)
+    return within(fmt::format("the data folder {} cannot be used (SIDECERT_DATA)", data.string()), writable.error());
+  bool said = false;
+  while (true) {
+    auto lock = ports.files.tryLock(data / "lock");
+    if (!lock) return within("locking the data folder", lock.error());
+    if (*lock != nullptr) return Volume(data, std::move(*lock));
+    if (!said) {
+      ports.log.warning(
+          "another Sidecert is working in {}; waiting for it to finish. Two containers must not share a data folder",
+          data.string());
+      said = true;
+    }
+    if (!ports.clock.sleepFor(kLockPause, ports.stop))
+      return fail(ErrorCode::Stopped, "stopped while waiting for the data folder");
+  }
+}
+
+Path certificatePath(const Path& data, const std::string& title) {
+  return data / "certificates" / title;
+}
+
+Path accountPath(const Path& data, const std::string& directory_url) {
+  const auto url = parseUrl(directory_url);
+  const std::string host = url ? plain(url->host) : "ca";
+  // Two directories of one host are two accounts, so the digest of the whole URL tells them apart.
+  return data / "accounts" / fmt::format("{}-{}", host, hex(crypto::sha256(directory_url)).substr(0, 8)) / "account.json";
+}
+
+Path nasPath(const Path& data, const std::string& host, std::uint16_t port) {
+  return data / "nas" / fmt::format("{}_{}.json", plain(host), port);
+}
+
+}  // namespace sidecert::state
