@@ -8,13 +8,14 @@
 
 namespace sidecert {
 
-[[nodiscard]] std::string base64Url(std::string_view octets);  // RFC 4648 section 5, without padding
+[[nodiscard]] std::string base64Url(std::string_view octets);              // RFC 4648 section 5, without padding
 [[nodiscard]] std::optional<std::string> fromBase64Url(std::string_view);  // padding refused
 [[nodiscard]] std::string base64(std::string_view octets);                 // RFC 4648 section 4, padded, one line
 [[nodiscard]] std::optional<std::string> fromBase64(std::string_view);     // white space ignored
 [[nodiscard]] std::string base32(std::string_view octets);                 // RFC 4648 section 6, upper case, unpadded
-[[nodiscard]] std::optional<std::string> fromBase32(std::string_view);     // case, blanks, hyphens and padding ignored
-[[nodiscard]] std::string hex(std::string_view octets);                    // lower case
+[[nodiscard]] std::optional<std::string> fromBase32(
+    std::string_view);                                   // case, blanks, hyphens, padding and spare bits ignored
+[[nodiscard]] std::string hex(std::string_view octets);  // lower case
 [[nodiscard]] std::optional<std::string> fromHex(std::string_view);
 [[nodiscard]] std::string percentEncode(std::string_view);  // everything but RFC 3986's unreserved characters
 [[nodiscard]] std::string formEncode(std::string_view);     // application/x-www-form-urlencoded: as above, blank as %20

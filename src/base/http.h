@@ -50,12 +50,12 @@ struct HttpRequest {
   HttpHeaders headers;
   std::string body;
   TlsTrust tls;
-  std::string connect_to;            // address literal to connect to in place of the URL's host; empty: resolve the host
-  Duration connect_limit{10'000};    // per address tried, TLS handshake included
-  Duration silence_limit{30'000};    // the longest wait for the next octet
-  Duration total_limit{120'000};     // whole exchange
+  std::string connect_to;              // address literal to connect to in place of the URL's host; empty: resolve the host
+  Duration connect_limit{10'000};      // per address tried, TLS handshake included
+  Duration silence_limit{30'000};      // the longest wait for the next octet
+  Duration total_limit{120'000};       // whole exchange
   std::size_t body_limit = 8U << 20U;  // octets of the answer's body; more is BadAnswer
-  bool secret_path = false;          // keep path and query out of the debug log (the query always is)
+  bool secret_path = false;            // keep path and query out of the debug log (the query always is)
 };
 
 struct HttpResponse {
@@ -81,7 +81,7 @@ class HttpTransport {
   /// @param sni  the server name asked for; empty: none.
   /// @returns the leaf certificate in DER. Nothing is verified.
   [[nodiscard]] virtual Result<std::string> peerCertificate(const std::string& host, std::uint16_t port,
-                                                           const std::string& sni, Duration limit) = 0;
+                                                            const std::string& sni, Duration limit) = 0;
 };
 
 struct Url {

@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -77,6 +78,7 @@ class StreamLogSink final : public LogSink {
   int descriptor_;
   LogLevel least_;
   LogFormat format_;
+  std::mutex mutex_;  // a line longer than a pipe's buffer takes several writes
 };
 
 }  // namespace sidecert

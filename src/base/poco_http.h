@@ -15,7 +15,7 @@ struct HttpOptions {
   std::vector<std::string> trust_files;  // PEM bundles; all of them are trusted; a missing or empty one is an error
   std::string https_proxy;               // http://[user:password@]host:port, or empty
   std::string http_proxy;
-  std::string no_proxy;                  // comma list of hosts and .domain suffixes, or *
+  std::string no_proxy;  // comma list of hosts and .domain suffixes, or *
 };
 
 /// @returns Settings naming the file when a trust file cannot be read.
