@@ -11,9 +11,11 @@ namespace sidecert::crypto {
 
 enum class Hash { Md5, Sha1, Sha256, Sha384, Sha512 };
 
-[[nodiscard]] std::string digest(Hash, std::string_view);                       // raw octets
-[[nodiscard]] std::string hmac(Hash, std::string_view key, std::string_view);   // raw octets
-[[nodiscard]] inline std::string sha256(std::string_view octets) { return digest(Hash::Sha256, octets); }
+[[nodiscard]] std::string digest(Hash, std::string_view);                      // raw octets
+[[nodiscard]] std::string hmac(Hash, std::string_view key, std::string_view);  // raw octets
+[[nodiscard]] inline std::string sha256(std::string_view octets) {
+  return digest(Hash::Sha256, octets);
+}
 [[nodiscard]] std::string randomOctets(std::size_t count);
 /// Even in [0, 1).
 [[nodiscard]] double randomFraction();

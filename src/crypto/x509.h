@@ -24,8 +24,8 @@ class Certificate {
   [[nodiscard]] std::string issuerOrganization() const;
   [[nodiscard]] TimePoint notBefore() const;
   [[nodiscard]] TimePoint notAfter() const;
-  [[nodiscard]] std::string sha256() const;        // of the DER, lower-case hex
-  [[nodiscard]] std::string serial() const;        // content octets of the DER INTEGER, leading 00 kept (RFC 9773 section 4.1)
+  [[nodiscard]] std::string sha256() const;  // of the DER, lower-case hex
+  [[nodiscard]] std::string serial() const;  // content octets of the DER INTEGER, leading 00 kept (RFC 9773 section 4.1)
   [[nodiscard]] std::string authorityKeyId() const;  // keyIdentifier octets; empty when there is none
   [[nodiscard]] bool isFor(const PrivateKey&) const;
   [[nodiscard]] bool isSignedBy(const Certificate& issuer) const;
