@@ -1,7 +1,8 @@
-// One certificate to one DSM, to the point where it is proved: discover, log in, list, choose, import, re-list, look at
-// what DSM serves, log out. `docs/dsm.md` tells an owner what each failure means.
+// One certificate to one DSM, to the point where it is proved: discover, log in, list, choose, import, re-list, assign
+// services, look at what DSM serves, log out. `docs/dsm.md` tells an owner what each failure means.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,7 +15,8 @@
 
 namespace sidecert::dsm {
 
-/// What is sent. Checked before a byte leaves: key fits leaf, chain links, dates, nothing empty.
+/// What is sent. Checked before a byte leaves: key fits leaf, chain links, dates, nothing empty. DSM gets the leaf and the
+/// chain written anew from what was read, so stray blank lines or a leaf repeated in the chain do no harm.
 struct Material {
   crypto::Certificate leaf;
   std::string leaf_pem;
@@ -26,8 +28,20 @@ struct Material {
 struct TargetState {
   std::string certificate_id;  // DSM's id of the entry that is ours
   Secret device_token;
-  std::string pinned_sha256;   // first-use pin of a DSM reached over https by other means than loopback
-  std::string otp_code_used;   // SHA-256 of the SYNO_OTP_CODE already spent
+  std::string pinned_sha256;  // leaf of a DSM on another host, as last verified against the trust store
+  std::string otp_code_used;  // SHA-256 of the SYNO_OTP_CODE already spent
+
+  std::optional<std::string> certificate_wanted;  // SYNO_CERTIFICATE when certificate_id was chosen
+  std::vector<std::string> our_leaves;            // SHA-256 of leaves we imported, newest first
+  std::string repaired_leaf;                      // the leaf that was imported once more because DSM served another
+  std::string device_id_seen;                     // SHA-256 of the SYNO_DEVICE_ID that device_token came from
+  std::int64_t totp_step_used = 0;                // RFC 6238 step of the last code sent; DSM takes each code once
+  std::optional<TimePoint> token_proved;          // when the device token was last accepted
+
+  // A refused login is not repeated with the same credentials before `refused_until`.
+  std::string refused_credentials;  // SHA-256
+  int refused_code = 0;
+  std::optional<TimePoint> refused_until;
 };
 
 struct Service {
@@ -38,6 +52,13 @@ struct Service {
 
 enum class Proof { Served, NotServedYet, NotReachable };
 
+/// What one host name shows on DSM's port 443.
+struct HostProof {
+  std::string host;
+  Proof proof = Proof::NotReachable;
+  std::string detail;
+};
+
 struct Deployment {
   std::string certificate_id;
   std::string description;
@@ -46,9 +67,16 @@ struct Deployment {
   Proof proof = Proof::NotReachable;
   std::string proof_detail;  // why it is not Served, or where it was seen
   std::vector<Service> services;
+  std::vector<HostProof> hosts;        // reverse-proxy hosts on this certificate whose names it covers
+  std::vector<std::string> moved;      // services assigned to it in this run
+  std::vector<std::string> not_moved;  // services that were asked for and stayed where they were
+  std::vector<std::string> warnings;   // what an owner should know though the deployment succeeded
 };
 
 /// The certificate on one DSM. Logs out whatever happens.
 [[nodiscard]] Result<Deployment> deploy(const config::NasSettings&, TargetState&, const Material&, const Ports&);
+
+/// The owner asks by hand (or has mended something in DSM): the next login is tried even inside its hold.
+void forgetRefusal(TargetState&);
 
 }  // namespace sidecert::dsm

@@ -1,0 +1,108 @@
+#include "dsm/connection.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "crypto/x509.h"
+#include "dsm/reach.h"
+
+namespace sidecert::dsm {
+
+namespace {
+
+constexpr std::uint16_t kDefaultHttpsPort = 5001;
+constexpr Duration kHandshakeLimit{10'000};
+
+}  // namespace
+
+Connection::Connection(const config::NasSettings& settings, TargetState& state, std::string own_leaf, const Ports& ports)
+    : settings_(settings),
+      state_(state),
+      own_leaf_(std::move(own_leaf)),
+      ports_(ports),
+      base_{.scheme = settings.scheme, .host = settings.host, .port = settings.port, .target = "/"},
+      local_(isOwnAddress(settings.host)) {}
+
+void Connection::adopt(const Url& url) {
+  base_.scheme = url.scheme;
+  base_.port = url.port;
+}
+
+std::uint16_t Connection::httpsPort() const {
+  return base_.scheme == "https" ? base_.port : kDefaultHttpsPort;
+}
+
+std::vector<std::string> Connection::knownLeaves() const {
+  std::vector<std::string> leaves = state_.our_leaves;
+  for (const std::string& leaf : {own_leaf_, state_.pinned_sha256}) {
+    if (!leaf.empty() && std::ranges::find(leaves, leaf) == leaves.end()) leaves.push_back(leaf);
+  }
+  return leaves;
+}
+
+Result<HttpResponse> Connection::send(const std::string& target, HttpRequest request) {
+  request.url = base_.origin() + target;
+  request.connect_to = address_;
+  if (base_.scheme != "https") return ports_.http.send(request);
+  if (local_ || settings_.insecure) {
+    request.tls.mode = TlsTrust::Mode::Anything;
+    return ports_.http.send(request);
+  }
+  const auto known = knownLeaves();
+  if (!settings_.tls_fingerprint.empty()) {
+    request.tls = {.mode = TlsTrust::Mode::Pinned, .pins = known};
+    request.tls.pins.push_back(settings_.tls_fingerprint);
+    auto response = ports_.http.send(request);
+    if (!response && response.error().code == ErrorCode::Untrusted) return std::unexpected(untrusted(response.error()));
+    return response;
+  }
+  request.tls = {.mode = TlsTrust::Mode::Verify, .pins = {}};
+  auto response = ports_.http.send(request);
+  if (response) {
+    state_.pinned_sha256 = response->peer_sha256;
+    return response;
+  }
+  if (response.error().code != ErrorCode::Untrusted) return response;
+  if (!known.empty()) {
+    request.tls = {.mode = TlsTrust::Mode::Pinned, .pins = known};
+    auto pinned = ports_.http.send(request);
+    if (pinned || pinned.error().code != ErrorCode::Untrusted) return pinned;
+  }
+  return std::unexpected(untrusted(response.error()));
+}
+
+Result<HttpResponse> Connection::sendFirst(const std::string& target, const HttpRequest& request) {
+  if (base_.host != "localhost") return send(target, request);
+  const std::string before = address_;
+  std::optional<Error> first;
+  for (const auto* const candidate : {"127.0.0.1", "::1"}) {
+    if (!before.empty() && before != candidate) continue;
+    address_ = candidate;
+    auto response = send(target, request);
+    if (response || response.error().code != ErrorCode::Unreachable) return response;
+    if (!first) first = response.error();
+  }
+  address_ = before;
+  return std::unexpected(*first);
+}
+
+Error Connection::untrusted(Error error) const {
+  std::string seen;
+  if (const auto der = ports_.http.peerCertificate(address(), base_.port, isAddressLiteral(base_.host) ? "" : base_.host,
+                                                   kHandshakeLimit)) {
+    if (const auto leaf = crypto::Certificate::fromDer(*der)) seen = leaf->sha256();
+  }
+  if (seen.empty()) {
+    error.hint = "set SYNO_TLS_FINGERPRINT to the SHA-256 of DSM's certificate, or SYNO_INSECURE=1";
+  } else {
+    error.hint = fmt::format(
+        "DSM shows a certificate with the SHA-256 {}; if that is your NAS, set SYNO_TLS_FINGERPRINT to it (or "
+        "SYNO_INSECURE=1 "
+        "to accept any)",
+        seen);
+  }
+  return error;
+}
+
+}  // namespace sidecert::dsm

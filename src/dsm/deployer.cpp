@@ -1,0 +1,237 @@
+#include "dsm/deployer.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "dsm/services.h"
+#include "dsm/settle.h"
+
+namespace sidecert::dsm {
+
+namespace {
+
+constexpr Duration kRestartPatience{90'000};
+constexpr Duration kGlance{6'000};
+constexpr std::size_t kLeavesRemembered = 3;
+constexpr int kMostImports = 2;
+
+const Entry* findById(const std::vector<Entry>& entries, const std::string& id) {
+  const auto found = std::ranges::find(entries, id, &Entry::id);
+  return id.empty() || found == entries.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+Result<ImportFiles> prepare(const Material& material, const Ports& ports) {
+  constexpr std::string_view kDoing = "checking the certificate before it is sent to DSM";
+  const auto key = crypto::PrivateKey::fromPem(material.key_pem.reveal());
+  if (!key) return within(kDoing, key.error());
+  std::vector<crypto::Certificate> chain{material.leaf};
+  ImportFiles files{.key = key->toPem(), .certificate = material.leaf.toPem(), .intermediate = {}, .ec_key = key->isEc()};
+  if (!trim(material.chain_pem).empty()) {
+    auto intermediates = crypto::parseChain(material.chain_pem);
+    if (!intermediates) return within(kDoing, intermediates.error());
+    for (auto& certificate : *intermediates) {
+      if (certificate.sha256() == material.leaf.sha256()) continue;
+      files.intermediate += certificate.toPem();
+      chain.push_back(std::move(certificate));
+    }
+  }
+  if (auto good = crypto::checkChain(chain, *key, {}, ports.clock.now(), false); !good) return within(kDoing, good.error());
+  if (files.intermediate.empty()) {
+    ports.log.warning("There is no intermediate certificate: programs that do not know {} will not trust DSM",
+                      material.leaf.issuerCommonName());
+  }
+  return files;
+}
+
+Deployer::Deployer(const config::NasSettings& settings, TargetState& state, const crypto::Certificate& leaf,
+                   CertificateApi& api, WhereServed where, const Ports& ports)
+    : settings_(settings), state_(state), leaf_(leaf), api_(api), where_(std::move(where)), ports_(ports) {}
+
+const Entry* Deployer::current() const {
+  return findById(entries_, result_.certificate_id);
+}
+
+/// The entry that shows our certificate: the one asked for, or for a new one whichever has our description and dates.
+const Entry* Deployer::ours(const std::vector<Entry>& entries, const Target& target) const {
+  for (const auto& id : {target.id, answered_id_}) {
+    const Entry* entry = findById(entries, id);
+    if (entry && shows(*entry, leaf_)) return entry;
+  }
+  if (!target.creates()) return nullptr;
+  const auto made =
+      std::ranges::find_if(entries, [&](const Entry& e) { return e.description == target.description && shows(e, leaf_); });
+  return made == entries.end() ? nullptr : &*made;
+}
+
+/// Dates and names may coincide for another certificate, so what we imported last and what DSM serves have a say.
+bool Deployer::alreadyThere(const Entry& entry) {
+  if (!shows(entry, leaf_)) return false;
+  const bool imported_by_us = !state_.our_leaves.empty() && state_.our_leaves.front() == leaf_.sha256();
+  if (!state_.our_leaves.empty() && !imported_by_us) return false;
+  if (entry.is_broken && !imported_by_us) return false;
+  if (!servesDsm(entry)) return true;
+  const auto sight = lookFor(leaf_, where_(), kGlance, ports_);
+  if (sight.proof != Proof::NotServedYet) return true;
+  if (!imported_by_us) return false;
+  // Importing once more makes DSM reload its web server; when that did not help, doing it daily would not either.
+  if (state_.repaired_leaf == leaf_.sha256()) return true;
+  ports_.log.info("DSM lists the certificate but {}; importing it once more", sight.detail);
+  state_.repaired_leaf = leaf_.sha256();
+  return false;
+}
+
+void Deployer::remember(const Entry& entry) {
+  result_.certificate_id = entry.id;
+  result_.description = entry.description;
+  state_.certificate_id = entry.id;
+  state_.certificate_wanted = settings_.certificate;
+  std::erase(state_.our_leaves, leaf_.sha256());
+  state_.our_leaves.insert(state_.our_leaves.begin(), leaf_.sha256());
+  if (state_.our_leaves.size() > kLeavesRemembered) state_.our_leaves.resize(kLeavesRemembered);
+}
+
+Result<> Deployer::import(const Target& target, bool was_default, const ImportFiles& files) {
+  const ImportOrder order{
+      .id = target.id, .description = target.description, .as_default = was_default || settings_.as_default};
+  for (int attempt = 1; attempt <= kMostImports; ++attempt) {
+    const auto answer = api_.import(order, files);
+    if (!answer && answer.error().code != ErrorCode::AnswerLost) return std::unexpected(answer.error());
+    if (answer) {
+      answered_id_ = *answer;
+    } else {
+      ports_.log.info("DSM gave no answer to the import ({}); looking what became of it", answer.error().what);
+    }
+    auto settled = settle(
+        api_, [&](const std::vector<Entry>& entries) { return ours(entries, target) != nullptr; }, answer.has_value(),
+        ports_);
+    if (!settled) return within("after the import", settled.error());
+    if (settled->fate == Fate::Done) {
+      entries_ = std::move(settled->entries);
+      remember(*ours(entries_, target));
+      return {};
+    }
+    if (settled->fate == Fate::Unknown) {
+      const Error& why = settled->last_error ? *settled->last_error : answer.error();
+      return fail(ErrorCode::AnswerLost, "whether DSM took the certificate is not known: " + why.what,
+                  "nothing is lost: the next run looks before it imports again");
+    }
+    if (answer) {
+      return fail(ErrorCode::BadAnswer, "DSM reported success but does not list the new certificate",
+                  "look into DSM: Control Panel > Security > Certificate, and into its Log Center");
+    }
+    if (attempt == kMostImports) return within("the import did not happen, twice", answer.error());
+    ports_.log.info("The import did not happen; sending it once more");
+  }
+  return {};
+}
+
+Result<> Deployer::makeDefault() {
+  const Entry* entry = current();
+  if (!settings_.as_default || !entry || entry->is_default) return {};
+  const auto done = api_.makeDefault(entry->id, entry->description);
+  if (!done && done.error().code != ErrorCode::AnswerLost) return std::unexpected(done.error());
+  const auto is_default = [this](const std::vector<Entry>& entries) {
+    const Entry* found = findById(entries, result_.certificate_id);
+    return found && found->is_default;
+  };
+  auto settled = settle(api_, is_default, done.has_value(), ports_);
+  if (!settled) return std::unexpected(settled.error());
+  if (settled->fate != Fate::Unknown) entries_ = std::move(settled->entries);
+  if (settled->fate != Fate::Done) {
+    result_.warnings.emplace_back("DSM did not make the certificate its default (Control Panel > Security > Certificate)");
+  }
+  return {};
+}
+
+Result<> Deployer::assignServices() {
+  auto plan = planMoves(settings_.services, entries_, result_.certificate_id, leaf_);
+  result_.not_moved = std::move(plan.impossible);
+  if (plan.moves.empty()) return {};
+  const auto moved = [this](const Move& move, const std::vector<Entry>& entries) {
+    const Entry* holder = holderOf(move.service, entries);
+    return holder && holder->id == result_.certificate_id;
+  };
+  const auto done = api_.assign(plan.moves);
+  if (!done && done.error().code != ErrorCode::AnswerLost) return std::unexpected(done.error());
+  auto settled = settle(
+      api_,
+      [&](const std::vector<Entry>& entries) {
+        return std::ranges::all_of(plan.moves, [&](const Move& move) { return moved(move, entries); });
+      },
+      done.has_value(), ports_);
+  if (!settled) return within("after assigning services", settled.error());
+  if (settled->fate != Fate::Unknown) entries_ = std::move(settled->entries);
+  for (const auto& move : plan.moves) {
+    (moved(move, entries_) ? result_.moved : result_.not_moved).push_back(title(move.service));
+  }
+  return {};
+}
+
+void Deployer::look() {
+  const Entry* entry = current();
+  const bool assigned = entry && servesDsm(*entry);
+  const bool restarted = result_.imported || !result_.moved.empty();
+  const auto endpoint = where_();
+  auto sight = lookFor(leaf_, endpoint, restarted && assigned ? kRestartPatience : Duration(0), ports_);
+  if (sight.proof == Proof::NotServedYet && !assigned) {
+    sight.detail = "not assigned to the DSM web service; " + sight.detail;
+  }
+  result_.proof = sight.proof;
+  result_.proof_detail = std::move(sight.detail);
+  if (!entry) return;
+  result_.hosts =
+      lookForHosts(leaf_, proxiedHosts(*entry, leaf_), endpoint.host, restarted ? kRestartPatience : kGlance, ports_);
+  for (const auto& service : entry->services) {
+    result_.services.push_back(
+        {.display_name = service.display_name, .subscriber = service.subscriber, .service = service.service});
+  }
+  if (entry->is_broken) {
+    result_.warnings.emplace_back("DSM marks the certificate as broken: it cannot build the chain to a root it knows");
+  }
+}
+
+Result<Deployment> Deployer::run(const ImportFiles& files) {
+  auto listed = api_.list();
+  if (!listed) return std::unexpected(listed.error());
+  entries_ = std::move(*listed);
+  const bool same_wish = state_.certificate_wanted == settings_.certificate;
+  auto target = chooseTarget({.description = settings_.certificate,
+                              .create = settings_.create,
+                              .remembered_id = same_wish ? state_.certificate_id : "",
+                              .names = leaf_.dnsNames()},
+                             entries_);
+  if (!target) return within("choosing the certificate to replace", target.error());
+  const Entry* old = findById(entries_, target->id);
+  if (old && alreadyThere(*old)) {
+    ports_.log.info("DSM has this certificate already: {}", describe(*old));
+    remember(*old);
+  } else {
+    if (old) {
+      ports_.log.info("Replacing {} in DSM", describe(*old));
+    } else {
+      ports_.log.info("Making a new certificate \"{}\" in DSM", target->description);
+    }
+    if (auto done = import(*target, old && old->is_default, files); !done) return std::unexpected(done.error());
+    result_.imported = true;
+    result_.created = target->creates();
+    ports_.log.info("DSM lists the new certificate, valid until {}", toWords(leaf_.notAfter()));
+  }
+  if (auto done = makeDefault(); !done) return std::unexpected(done.error());
+  if (auto done = assignServices(); !done) return std::unexpected(done.error());
+  look();
+  if (!result_.moved.empty()) ports_.log.info("Now using the certificate: {}", join(result_.moved, ", "));
+  if (!result_.not_moved.empty()) ports_.log.warning("Not moved to the certificate: {}", join(result_.not_moved, ", "));
+  for (const auto& warning : result_.warnings) ports_.log.warning("{}", warning);
+  if (result_.proof == Proof::Served) {
+    ports_.log.info("DSM serves the certificate: {}", result_.proof_detail);
+  } else {
+    ports_.log.info("DSM lists the certificate; whether it is served could not be confirmed: {}", result_.proof_detail);
+  }
+  return std::move(result_);
+}
+
+}  // namespace sidecert::dsm

@@ -1,0 +1,52 @@
+// The steps of a deployment after DSM has been reached, over whichever way to DSM there is.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/ports.h"
+#include "config/settings.h"
+#include "dsm/api.h"
+#include "dsm/deployment.h"
+#include "dsm/proof.h"
+#include "dsm/target.h"
+
+namespace sidecert::dsm {
+
+/// Reads, checks and writes anew what is to be sent. @returns Refused or BadAnswer saying what does not hold.
+[[nodiscard]] Result<ImportFiles> prepare(const Material&, const Ports&);
+
+class Deployer {
+ public:
+  /// Where DSM shows its certificate is asked late, because a redirect may have told another port.
+  using WhereServed = std::function<Endpoint()>;
+
+  Deployer(const config::NasSettings&, TargetState&, const crypto::Certificate& leaf, CertificateApi&, WhereServed,
+           const Ports&);
+
+  /// List, choose, import unless it is there already, assign services, look. Needs an open session.
+  [[nodiscard]] Result<Deployment> run(const ImportFiles&);
+
+ private:
+  [[nodiscard]] bool alreadyThere(const Entry&);
+  [[nodiscard]] Result<> import(const Target&, bool was_default, const ImportFiles&);
+  [[nodiscard]] const Entry* ours(const std::vector<Entry>&, const Target&) const;
+  void remember(const Entry&);
+  [[nodiscard]] Result<> assignServices();
+  [[nodiscard]] Result<> makeDefault();
+  void look();
+  [[nodiscard]] const Entry* current() const;
+
+  const config::NasSettings& settings_;
+  TargetState& state_;
+  const crypto::Certificate& leaf_;
+  CertificateApi& api_;
+  WhereServed where_;
+  Ports ports_;
+  std::vector<Entry> entries_;
+  std::string answered_id_;
+  Deployment result_;
+};
+
+}  // namespace sidecert::dsm

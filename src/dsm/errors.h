@@ -1,0 +1,31 @@
+// DSM's error numbers in plain words, with the click or the variable that mends them.
+// Source: DSM Login Web API Guide (login), DSM's own interface texts (55xx); docs/dsm.md lists them for owners.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "dsm/answer.h"
+
+namespace sidecert::dsm {
+
+/// The session is gone or was never good (105, 106, 107, 119): logging in again once may help.
+[[nodiscard]] bool sessionLost(int code);
+
+/// DSM is busy or its network shaky (100, 109, 110, 111, 117, 118): the same call may succeed later.
+[[nodiscard]] bool busy(int code);
+
+/// A refused call after login. `doing` as in "listing the certificates".
+/// @param ec_key  an EC key was sent: some refusals then mean "RSA, please"
+[[nodiscard]] Error explainCall(std::string_view doing, const Refusal&, bool ec_key = false);
+
+/// A refused login.
+[[nodiscard]] Error explainLogin(std::string_view account, const Refusal&);
+
+/// How long a refused login is not tried again with the same credentials: DSM's auto-block counts tries, over days if the
+/// owner wants so.
+[[nodiscard]] std::chrono::hours holdAfter(int login_code);
+
+}  // namespace sidecert::dsm

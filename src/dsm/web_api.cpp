@@ -1,0 +1,200 @@
+#include "dsm/web_api.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/encoding.h"
+#include "crypto/digest.h"
+#include "dsm/answer.h"
+#include "dsm/errors.h"
+#include "dsm/import_form.h"
+#include "dsm/reach.h"
+
+namespace sidecert::dsm {
+
+namespace {
+
+constexpr std::string_view kCertificate = "SYNO.Core.Certificate";
+constexpr std::string_view kList = "SYNO.Core.Certificate.CRT";
+constexpr std::string_view kService = "SYNO.Core.Certificate.Service";
+constexpr Duration kReadLimit{120'000};
+constexpr Duration kChangeLimit{180'000};
+constexpr Duration kBusyWait{5'000};
+constexpr int kMostReads = 4;
+constexpr Duration kReloginPatience{30'000};
+constexpr int kNotPermitted = 105;
+
+/// As a JSON string, which is how DSM wants some parameters.
+std::string quoted(const std::string& text) {
+  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+struct WebApi::Call {
+  std::string_view api;
+  std::string_view method;
+  std::string_view doing;  // for messages
+  std::string query;       // beyond the session's; begins with &
+  std::string content_type = "application/x-www-form-urlencoded";
+  std::string body = {};
+  Duration limit = kReadLimit;
+  bool ec_key = false;
+};
+
+struct WebApi::Failure {
+  Error error;
+  int code = 0;  // DSM's own; 0: none was given
+};
+
+WebApi::WebApi(const config::NasSettings& settings, TargetState& state, std::string own_leaf, const Ports& ports)
+    : settings_(settings),
+      ports_(ports),
+      connection_(settings, state, std::move(own_leaf), ports),
+      login_(settings, state, ports) {}
+
+WebApi::~WebApi() {
+  WebApi::close();
+}
+
+Result<> WebApi::open(Duration patience) {
+  if (auto error = login_.held()) return std::unexpected(std::move(*error));
+  if (settings_.username.empty() || settings_.password.empty()) {
+    return fail(ErrorCode::Settings, "SYNO_USERNAME or SYNO_PASSWORD is missing",
+                "set both to an account of DSM's administrators group made for Sidecert");
+  }
+  const Duration begin = ports_.clock.monotonic();
+  auto discovered = discover(connection_, ports_, patience);
+  if (!discovered) return std::unexpected(discovered.error());
+  discovery_ = std::move(*discovered);
+  close();
+  const Duration spent = ports_.clock.monotonic() - begin;
+  auto session = login_.logIn(connection_, discovery_, std::max(Duration(0), patience - spent));
+  if (!session) return std::unexpected(session.error());
+  session_ = std::move(*session);
+  return {};
+}
+
+void WebApi::close() {
+  if (auto session = std::exchange(session_, std::nullopt)) login_.logOut(connection_, *session);
+}
+
+std::expected<Json, WebApi::Failure> WebApi::once(const Call& call) {
+  if (!session_) {
+    return std::unexpected(
+        Failure{.error = {.code = ErrorCode::Unreachable, .what = "the session with DSM has ended", .hint = {}}});
+  }
+  std::string target =
+      fmt::format("/webapi/{}?_sid={}", discovery_.pathOf(std::string(call.api)), percentEncode(session_->id.reveal()));
+  HttpRequest request;
+  request.method = "POST";
+  request.headers.add("Content-Type", call.content_type);
+  request.body = call.body;
+  if (!session_->token.empty()) {
+    target += "&SynoToken=" + percentEncode(session_->token.reveal());
+    request.headers.add("X-SYNO-TOKEN", session_->token.reveal());
+  }
+  request.silence_limit = request.total_limit = call.limit;
+  const auto response = connection_.send(target + call.query, std::move(request));
+  if (!response) return std::unexpected(Failure{.error = within(call.doing, response.error()).error()});
+  const auto answer = readAnswer(response->body);
+  if (!answer) {
+    const bool may_have_happened = response->status >= 500 || response->status == 200;
+    return std::unexpected(Failure{.error = {.code = may_have_happened ? ErrorCode::AnswerLost : ErrorCode::BadAnswer,
+                                             .what = fmt::format("{}: {} answers with status {} and no DSM", call.doing,
+                                                                 connection_.origin(), response->status),
+                                             .hint = {}}});
+  }
+  if (!answer->refusal) return answer->data;
+  const int code = answer->refusal->code;
+  if (sessionLost(code)) close();
+  return std::unexpected(Failure{.error = explainCall(call.doing, *answer->refusal, call.ec_key), .code = code});
+}
+
+Result<std::vector<Entry>> WebApi::list() {
+  const Call call{.api = kList,
+                  .method = "list",
+                  .doing = "listing the certificates",
+                  .query = {},
+                  .body = fmt::format("api={}&method=list&version=1", kList)};
+  bool logged_in_again = false;
+  for (int attempt = 1;; ++attempt) {
+    const auto data = once(call);
+    if (data) return readList(*data);
+    const Error& error = data.error().error;
+    if (!session_) {
+      if (logged_in_again) return std::unexpected(error);
+      logged_in_again = true;
+      ports_.log.debug("{}; logging in again", error.what);
+      if (auto opened = open(kReloginPatience); !opened) return std::unexpected(opened.error());
+      continue;
+    }
+    const bool passing =
+        error.code == ErrorCode::Unreachable || error.code == ErrorCode::AnswerLost || busy(data.error().code);
+    if (!passing || attempt == kMostReads) return std::unexpected(error);
+    if (!ports_.clock.sleepFor(kBusyWait, ports_.stop)) return fail(ErrorCode::Stopped, "stopped while asking DSM");
+  }
+}
+
+Endpoint WebApi::served() const {
+  const std::string& host = connection_.base().host;
+  const bool has_name = !isAddressLiteral(host) && !isLoopback(host);
+  return {.host = connection_.address(), .port = connection_.httpsPort(), .server_name = has_name ? host : std::string()};
+}
+
+/// A call that changes something: whatever leaves its fate open is AnswerLost, for the caller to look.
+Result<Json> WebApi::change(const Call& call) {
+  auto data = once(call);
+  if (data) return std::move(*data);
+  auto& [error, code] = data.error();
+  const bool session_ended = sessionLost(code) && code != kNotPermitted;
+  if (session_ended || error.code == ErrorCode::Unreachable || busy(code)) error.code = ErrorCode::AnswerLost;
+  return std::unexpected(std::move(error));
+}
+
+Result<std::string> WebApi::import(const ImportOrder& order, const ImportFiles& files) {
+  auto form = importForm(order, files, "sidecert" + hex(crypto::randomOctets(16)));
+  const auto data = change({.api = kCertificate,
+                            .method = "import",
+                            .doing = "importing the certificate",
+                            .query = fmt::format("&api={}&method=import&version=1", kCertificate),
+                            .content_type = std::move(form.content_type),
+                            .body = std::move(form.body),
+                            .limit = kChangeLimit,
+                            .ec_key = files.ec_key});
+  if (!data) return std::unexpected(data.error());
+  return textOf(*data, "id");
+}
+
+Result<> WebApi::assign(const std::vector<Move>& moves) {
+  std::string settings;
+  for (const auto& move : moves) {
+    settings += fmt::format(R"({}{{"service":{},"old_id":{},"id":{}}})", settings.empty() ? "" : ",", move.service.verbatim,
+                            quoted(move.from), quoted(move.to));
+  }
+  const auto data =
+      change({.api = kService,
+              .method = "set",
+              .doing = "assigning services to the certificate",
+              .query = {},
+              .body = fmt::format("api={}&method=set&version=1&settings={}", kService, formEncode("[" + settings + "]")),
+              .limit = kChangeLimit});
+  if (!data) return std::unexpected(data.error());
+  return {};
+}
+
+Result<> WebApi::makeDefault(const std::string& id, const std::string& description) {
+  const auto data = change({.api = kList,
+                            .method = "set",
+                            .doing = "making the certificate the default",
+                            .query = {},
+                            .body = fmt::format("api={}&method=set&version=1&id={}&desc={}&as_default=true", kList,
+                                                formEncode(quoted(id)), formEncode(quoted(description))),
+                            .limit = kChangeLimit});
+  if (!data) return std::unexpected(data.error());
+  return {};
+}
+
+}  // namespace sidecert::dsm
