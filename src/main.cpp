@@ -1,1 +1,29 @@
-int main() { return 0; }
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/waiting.h"
+#include "cli/command.h"
+
+int main(int argc, char** argv, char** envp) {
+  if (const auto order = sidecert::app::parseWaitOrder(argc, argv)) return sidecert::app::wait(*order);
+
+  // A peer that closes early is an error of that connection, not the end of the program.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::map<std::string, std::string> environment;
+  for (char** entry = envp; *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    const std::size_t equals = text.find('=');
+    if (equals != std::string_view::npos) environment.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  try {
+    return sidecert::cli::main(std::vector<std::string>(argv + 1, argv + argc), std::move(environment));
+  } catch (const std::exception& bug) {
+    std::fprintf(stderr, "sidecert: an error nobody thought of: %s\n", bug.what());
+    return sidecert::cli::kFailed;
+  }
+}

@@ -1,0 +1,277 @@
+#include "app/certificate_pass.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "acme/issuance.h"
+#include "acme/renewal_info.h"
+#include "app/challenges.h"
+#include "app/stores.h"
+#include "app/target_memory.h"
+#include "base/text.h"
+#include "state/certificate_folder.h"
+#include "state/volume.h"
+
+namespace sidecert::app {
+namespace {
+
+constexpr Duration kLookAgain = std::chrono::days(7);          // proves the login long before it is needed
+constexpr Duration kLookAgainUnserved = std::chrono::days(1);  // deployed, but not seen served
+constexpr Duration kAskAgainWithoutAdvice = std::chrono::days(1);
+
+crypto::KeyType keyType(config::KeyLength length) {
+  switch (length) {
+    case config::KeyLength::Ec256: return crypto::KeyType::EcP256;
+    case config::KeyLength::Ec384: return crypto::KeyType::EcP384;
+    case config::KeyLength::Rsa2048: return crypto::KeyType::Rsa2048;
+    case config::KeyLength::Rsa3072: return crypto::KeyType::Rsa3072;
+    case config::KeyLength::Rsa4096: return crypto::KeyType::Rsa4096;
+  }
+  return crypto::KeyType::EcP256;
+}
+
+Current describeCurrent(const state::KeptCertificate& kept) {
+  const crypto::Certificate& leaf = kept.chain.front();
+  const auto key = crypto::PrivateKey::fromPem(kept.key_pem.reveal());
+  return {.names = leaf.dnsNames(),
+          .not_before = leaf.notBefore(),
+          .not_after = leaf.notAfter(),
+          .sha256 = leaf.sha256(),
+          .key_type = key ? key->typeText() : ""};
+}
+
+class Worker {
+ public:
+  Worker(const config::CertificateSettings& settings, const Path& data, const World& world)
+      : settings_(settings),
+        data_(data),
+        world_(world),
+        ports_(world.ports.about(settings.names.front())),
+        folder_path_(state::certificatePath(data, settings.title())),
+        folder_(folder_path_, ports_),
+        challenges_(settings, folder_path_, world.resolver, ports_) {}
+
+  Outcome work(Force force) {
+    if (auto loaded = load(); !loaded) return giveUp(loaded.error());
+    challenges_.withdrawLeftovers();
+    Plan due = plan(settings_, current_, record_, now());
+    if (force == Force::Order && !due.order) {
+      due.order = true;
+      due.order_reason = "it was asked for";
+    }
+    if (due.order) {
+      order(due.order_reason);
+    } else if (!due.order_reason.empty() && record_.issuing.last_error) {
+      failed_ = true;
+      ports_.log.warning("a certificate is due ({}), but the last try failed; the next is at {}: {}", due.order_reason,
+                         toWords(due.wake), describe(*record_.issuing.last_error));
+    } else if (due.ask_advice) {
+      askAdvice();
+    }
+    deploy(plan(settings_, current_, record_, now()).deploy);
+    const Plan next = plan(settings_, current_, record_, now());
+    return {.failed = failed_, .wake = next.wake, .wake_reason = next.wake_reason};
+  }
+
+ private:
+  [[nodiscard]] TimePoint now() const { return ports_.clock.now(); }
+
+  Result<> load() {
+    auto record = loadRecord(ports_, folder_path_);
+    if (!record) return std::unexpected(record.error());
+    record_ = std::move(*record);
+    return loadCurrent();
+  }
+
+  Result<> loadCurrent() {
+    auto kept = folder_.current();
+    if (!kept) return std::unexpected(kept.error());
+    kept_ = std::move(*kept);
+    current_ = kept_ ? std::optional(describeCurrent(*kept_)) : std::nullopt;
+    return {};
+  }
+
+  void save() {
+    if (auto saved = saveRecord(ports_.files, folder_path_, record_); !saved) {
+      failed_ = true;
+      ports_.log.error("what happened could not be saved: {}", describe(saved.error()));
+    }
+  }
+
+  Outcome giveUp(const Error& error) {
+    ports_.log.error("{}", describe(error));
+    return {.failed = true, .wake = now() + std::chrono::minutes(10), .wake_reason = "to try again"};
+  }
+
+  acme::CertificateRequest request() const {
+    acme::CertificateRequest wanted{.directory = settings_.servers.front(),
+                                    .names = settings_.names,
+                                    .key_type = keyType(settings_.key_length),
+                                    .reuse_key_pem = std::nullopt,
+                                    .contacts = {},
+                                    .external_account = std::nullopt,
+                                    .profiles = settings_.profiles,
+                                    .preferred_chain = settings_.preferred_chain,
+                                    .replaces = std::nullopt};
+    if (settings_.reuse_key && kept_) wanted.reuse_key_pem = kept_->key_pem;
+    if (!settings_.email.empty()) wanted.contacts.push_back("mailto:" + settings_.email);
+    if (!settings_.eab_kid.empty())
+      wanted.external_account = acme::ExternalAccount{.kid = settings_.eab_kid, .hmac_key = settings_.eab_hmac_key};
+    if (kept_ && record_.directory == wanted.directory) wanted.replaces = kept_->chain.front();
+    return wanted;
+  }
+
+  void order(const std::string& reason) {
+    ports_.log.info("ordering a certificate for {}: {}", join(settings_.names, ", "), reason);
+    AccountFiles accounts(data_, ports_);
+    OrderFile orders(folder_path_, ports_);
+    record_.issuing.settings = issuingDigest(settings_);
+    auto issued = acme::obtain(request(), accounts, orders, challenges_, ports_);
+    if (!issued) return orderFailed(issued.error());
+    if (auto stored = folder_.add(issued->chain, issued->key_pem); !stored) return orderFailed(stored.error());
+    if (auto cleared = orders.clear(); !cleared) return orderFailed(cleared.error());
+    if (auto loaded = loadCurrent(); !loaded) return orderFailed(loaded.error());
+    if (!current_)
+      return orderFailed({.code = ErrorCode::Storage, .what = "the stored certificate cannot be read back", .hint = {}});
+    record_.directory = settings_.servers.front();
+    record_.account = issued->account;
+    record_.profile = issued->profile;
+    record_.issued = now();
+    record_.renewal = {
+        .window = std::nullopt, .at = localRenewal(settings_, *current_, world_.draw()), .ask_again = std::nullopt};
+    recordSuccess(record_.issuing, now());
+    save();
+    ports_.log.info("certificate stored in {}: issued by {}, valid until {}", (folder_path_ / "current").string(),
+                    kept_->chain.front().issuerCommonName(), toWords(current_->not_after));
+    askAdvice();
+  }
+
+  void orderFailed(const Error& error) {
+    failed_ = true;
+    if (error.code == ErrorCode::Stopped) {
+      ports_.log.info("stopped: {}; the next start goes on from here", error.what);
+      return;
+    }
+    recordFailure(record_.issuing, error, now(), current_ ? std::optional(current_->not_after) : std::nullopt);
+    save();
+    ports_.log.error("no certificate: {}", describe(error));
+    ports_.log.info("next try at {} (failure {} in a row)", toWords(*record_.issuing.next), record_.issuing.failures);
+  }
+
+  void askAdvice() {
+    auto advice = acme::fetchRenewalAdvice(record_.directory, kept_->chain.front(), ports_);
+    Renewal& renewal = record_.renewal;
+    if (!advice) {
+      renewal.ask_again = now() + Duration(advice.error().retry_after.value_or(std::chrono::hours(6)));
+      ports_.log.debug("the CA's renewal advice could not be had: {}", describe(advice.error()));
+    } else if (!*advice) {
+      renewal.ask_again = now() + kAskAgainWithoutAdvice;
+    } else {
+      renewal.ask_again = now() + Duration((*advice)->ask_again);
+      if (renewal.window != (*advice)->window) {
+        const bool explained = !(*advice)->window.explanation_url.empty() &&
+                               (!renewal.window || renewal.window->explanation_url != (*advice)->window.explanation_url);
+        renewal.window = (*advice)->window;
+        renewal.at = acme::chooseRenewalTime((*advice)->window, now(), world_.draw());
+        if (explained) ports_.log.warning("the CA explains its advice at {}", (*advice)->window.explanation_url);
+        ports_.log.info("the CA advises to renew between {} and {}; it will be at {}", toWords((*advice)->window.start),
+                        toWords((*advice)->window.end), toWords(*renewal.at));
+      }
+    }
+    if (!renewal.at) renewal.at = localRenewal(settings_, *current_, world_.draw());
+    save();
+  }
+
+  void deploy(const std::vector<std::string>& due) {
+    if (!kept_) return;
+    if (settings_.targets.empty()) {
+      ports_.log.info("no SYNO_ variable is set: the files are kept in {}, nothing is deployed",
+                      (folder_path_ / "current").string());
+      return;
+    }
+    for (const config::NasSettings& nas : settings_.targets) {
+      if (std::ranges::contains(due, targetKey(nas))) deployTo(nas);
+    }
+    for (const config::NasSettings& nas : settings_.targets) {
+      const auto found = record_.targets.find(targetKey(nas));
+      if (found == record_.targets.end()) continue;
+      const Attempts& attempts = found->second.attempts;
+      if (attempts.failures > 0 && !std::ranges::contains(due, targetKey(nas))) {
+        failed_ = true;
+        ports_.log.warning("{}: still not done, the next try is at {}: {}", nas.title(),
+                           toWords(attempts.next.value_or(now())),
+                           attempts.last_error ? describe(*attempts.last_error) : "");
+      }
+    }
+  }
+
+  void deployTo(const config::NasSettings& nas) {
+    const Ports ports = ports_.about(fmt::format("{}, {}", settings_.names.front(), nas.title()));
+    Target& target = record_.targets[targetKey(nas)];
+    target.attempts.settings = targetDigest(nas);
+    auto state = loadTargetState(ports, data_, folder_path_, nas);
+    if (!state) return targetFailed(ports, target, state.error());
+    const dsm::Material material{
+        .leaf = kept_->chain.front(), .leaf_pem = kept_->leaf_pem, .chain_pem = kept_->chain_pem, .key_pem = kept_->key_pem};
+    auto deployed = dsm::deploy(nas, *state, material, ports);
+    auto remembered = saveTargetState(ports.files, data_, folder_path_, nas, *state);
+    if (!deployed) return targetFailed(ports, target, deployed.error());
+    if (!remembered) return targetFailed(ports, target, remembered.error());
+
+    target.certificate_id = deployed->certificate_id;
+    if (deployed->imported || !target.deployed) target.deployed = now();
+    target.sha256 = current_->sha256;
+    target.proof = deployed->proof;
+    target.proof_detail = deployed->proof_detail;
+    if (deployed->proof == dsm::Proof::Served) target.verified = now();
+    target.services.clear();
+    for (const dsm::Service& service : deployed->services) target.services.push_back(service.display_name);
+    target.check = now() + (deployed->proof == dsm::Proof::Served ? kLookAgain : kLookAgainUnserved);
+    recordSuccess(target.attempts, now());
+    save();
+    report(ports, *deployed);
+  }
+
+  static void report(const Ports& ports, const dsm::Deployment& deployed) {
+    for (const std::string& warning : deployed.warnings) ports.log.warning("{}", warning);
+    const std::string_view what = deployed.created ? "created" : deployed.imported ? "replaced" : "already there";
+    if (deployed.proof == dsm::Proof::Served) {
+      ports.log.info("done: certificate '{}' is {}, and DSM serves it{}", deployed.description, what,
+                     deployed.proof_detail.empty() ? "" : ": " + deployed.proof_detail);
+    } else {
+      ports.log.warning("certificate '{}' is {}, but it was not seen served: {}", deployed.description, what,
+                        deployed.proof_detail);
+    }
+  }
+
+  void targetFailed(const Ports& ports, Target& target, const Error& error) {
+    failed_ = true;
+    if (error.code == ErrorCode::Stopped) return;
+    recordTargetFailure(target.attempts, error, now(), current_->not_after);
+    save();
+    ports.log.error("not deployed: {}", describe(error));
+    ports.log.info("next try at {}; the certificate itself is safe in {}", toWords(*target.attempts.next),
+                   (folder_path_ / "current").string());
+  }
+
+  const config::CertificateSettings& settings_;
+  const Path& data_;
+  const World& world_;
+  Ports ports_;
+  Path folder_path_;
+  state::CertificateFolder folder_;
+  Challenges challenges_;
+  Record record_;
+  std::optional<state::KeptCertificate> kept_;
+  std::optional<Current> current_;
+  bool failed_ = false;
+};
+
+}  // namespace
+
+Outcome passCertificate(const config::CertificateSettings& settings, const Path& data, const World& world, Force force) {
+  return Worker(settings, data, world).work(force);
+}
+
+}  // namespace sidecert::app

@@ -1,0 +1,123 @@
+#include "app/challenges.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "dns/name.h"
+#include "dns/providers/catalogue.h"
+#include "state/document.h"
+
+namespace sidecert::app {
+
+using state::Json;
+
+Result<dns::Provider*> Providers::of(const std::string& name) {
+  const config::ProviderChoice* best = nullptr;
+  for (const config::ProviderChoice& choice : settings_.providers) {
+    if (!choice.zone.empty() && !dns::isWithin(name, choice.zone)) continue;
+    if (best == nullptr || choice.zone.size() > best->zone.size()) best = &choice;
+  }
+  if (best == nullptr)
+    return fail(ErrorCode::Settings, fmt::format("no DNS provider is set for {}", name),
+                "add its zone to ACME_DNS as zone=provider, or name one provider without a zone");
+  std::unique_ptr<dns::Provider>& made = made_[best->provider];
+  if (made == nullptr) {
+    const dns::providers::Description* description = dns::providers::find(best->provider);
+    if (description == nullptr)
+      return fail(ErrorCode::Settings, fmt::format("there is no DNS provider {}", best->provider), "check ACME_DNS");
+    auto provider = dns::providers::make(*description, settings_.provider_variables, resolver_, ports_);
+    if (!provider) return std::unexpected(provider.error());
+    made = std::move(*provider);
+  }
+  return made.get();
+}
+
+namespace {
+
+dns::PublishOptions publishOptions(const config::CertificateSettings& settings) {
+  dns::PublishOptions options;
+  options.challenge_alias = settings.challenge_alias;
+  options.domain_alias = settings.domain_alias;
+  options.fixed_wait = settings.dns_sleep;
+  options.limit = settings.dns_timeout;
+  options.domains = settings.names;
+  return options;
+}
+
+}  // namespace
+
+Challenges::Challenges(const config::CertificateSettings& settings, const Path& certificate_folder, dns::Resolver& resolver,
+                       Ports ports)
+    : list_path_(certificate_folder / "txt.json"),
+      ports_(ports),
+      providers_(settings, resolver, ports),
+      publisher_(
+          resolver, [this](const std::string& name) { return providers_.of(name); },
+          publishOptions(settings),
+          ports) {}
+
+Result<> Challenges::publish(std::span<const acme::ChallengeRecord> records) {
+  std::vector<dns::TxtRecord> wished;
+  for (const acme::ChallengeRecord& record : records) wished.push_back({.name = record.name, .value = record.value});
+  auto placements = publisher_.place(wished);
+  if (!placements) return std::unexpected(placements.error());
+  auto all = listed();
+  if (!all) return std::unexpected(all.error());
+  all->insert(all->end(), placements->begin(), placements->end());
+  std::ranges::sort(*all);
+  const auto doubled = std::ranges::unique(*all);
+  all->erase(doubled.begin(), doubled.end());
+  if (auto saved = list(*all); !saved) return within("noting the TXT records to be added", saved.error());
+  if (auto added = publisher_.add(*placements); !added) return added;
+  return publisher_.awaitVisible(*placements);
+}
+
+void Challenges::withdraw() {
+  withdrawListed();
+}
+
+void Challenges::withdrawLeftovers() {
+  withdrawListed();
+}
+
+void Challenges::withdrawListed() {
+  auto placements = listed();
+  if (!placements) {
+    ports_.log.warning("the list of TXT records to remove cannot be read: {}", describe(placements.error()));
+    return;
+  }
+  if (placements->empty()) return;
+  if (auto withdrawn = publisher_.withdraw(*placements); !withdrawn) {
+    ports_.log.warning("TXT records could not be removed; the next pass tries again: {}", describe(withdrawn.error()));
+    return;
+  }
+  if (auto saved = list({}); !saved)
+    ports_.log.warning("the TXT records are removed, but that could not be noted: {}", describe(saved.error()));
+}
+
+Result<std::vector<dns::Placement>> Challenges::listed() {
+  auto document = state::readDocument(ports_, list_path_);
+  if (!document) return std::unexpected(document.error());
+  std::vector<dns::Placement> placements;
+  if (!*document) return placements;
+  const Json items = state::array(**document, "records");
+  for (const Json& item : items) {
+    placements.push_back({.record = {.name = state::text(item, "name"), .value = state::text(item, "value")},
+                          .zone = state::text(item, "zone")});
+  }
+  return placements;
+}
+
+Result<> Challenges::list(const std::vector<dns::Placement>& placements) {
+  if (placements.empty()) {
+    if (auto removed = ports_.files.remove(list_path_); !removed) return removed;
+    return ports_.files.syncDirectory(list_path_.parent_path());
+  }
+  Json items = Json::array();
+  for (const dns::Placement& placement : placements)
+    items.push_back({{"name", placement.record.name}, {"value", placement.record.value}, {"zone", placement.zone}});
+  return state::writeDocument(ports_.files, list_path_, Json{{"records", items}});
+}
+
+}  // namespace sidecert::app

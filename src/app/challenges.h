@@ -1,0 +1,57 @@
+// The bridge from the ACME client's wishes to DNS: which provider writes where, and a list on disk of every TXT record that
+// may be standing in somebody's zone because of us. The list is written before a record is added and shrinks only when its
+// removal succeeded, so the next start after a kill takes away what the dead run left.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "acme/issuance.h"
+#include "base/ports.h"
+#include "config/settings.h"
+#include "dns/provider.h"
+#include "dns/publisher.h"
+#include "dns/resolver.h"
+
+namespace sidecert::app {
+
+/// The providers of one certificate, made when first needed.
+class Providers {
+ public:
+  Providers(const config::CertificateSettings& settings, dns::Resolver& resolver, Ports ports)
+      : settings_(settings), resolver_(resolver), ports_(std::move(ports)) {}
+
+  /// The one for the longest zone that holds `name`, else the one without a zone.
+  [[nodiscard]] Result<dns::Provider*> of(const std::string& name);
+
+ private:
+  const config::CertificateSettings& settings_;
+  dns::Resolver& resolver_;
+  Ports ports_;
+  std::map<std::string, std::unique_ptr<dns::Provider>> made_;
+};
+
+class Challenges final : public acme::ChallengePublisher {
+ public:
+  Challenges(const config::CertificateSettings&, const Path& certificate_folder, dns::Resolver&, Ports);
+
+  [[nodiscard]] Result<> publish(std::span<const acme::ChallengeRecord>) override;
+  void withdraw() override;
+
+  /// Removes what an earlier run left. A failure is a warning: it is tried again at the next pass.
+  void withdrawLeftovers();
+
+ private:
+  [[nodiscard]] Result<std::vector<dns::Placement>> listed();
+  [[nodiscard]] Result<> list(const std::vector<dns::Placement>&);
+  void withdrawListed();
+
+  Path list_path_;
+  Ports ports_;
+  Providers providers_;
+  dns::Publisher publisher_;
+};
+
+}  // namespace sidecert::app

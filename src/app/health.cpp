@@ -1,0 +1,86 @@
+#include "app/health.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "state/certificate_folder.h"
+#include "state/volume.h"
+
+namespace sidecert::app {
+namespace {
+
+// Renewal begins with a third of the life left; half of that gone without success is a deadline nearing.
+constexpr int kPartLeftThatAlarms = 6;
+
+std::string judgeCertificate(const config::CertificateSettings& settings, const View* found, TimePoint now) {
+  if (found == nullptr || !found->current) {
+    const bool tried = found != nullptr && found->record.issuing.last_error;
+    return tried ? fmt::format("no certificate for {} yet: {}", settings.names.front(),
+                               describe(*found->record.issuing.last_error))
+                 : fmt::format("no certificate for {} yet", settings.names.front());
+  }
+  const Current& current = *found->current;
+  const std::string why = found->record.issuing.last_error ? ": " + describe(*found->record.issuing.last_error)
+                                                           : std::string(": it was not renewed");
+  if (now >= current.not_after)
+    return fmt::format("{} has expired at {}{}", settings.names.front(), toWords(current.not_after), why);
+  if (current.not_after - now < (current.not_after - current.not_before) / kPartLeftThatAlarms)
+    return fmt::format("{} expires in {}{}", settings.names.front(), toWords(current.not_after - now), why);
+  for (const config::NasSettings& nas : settings.targets) {
+    const auto target = found->record.targets.find(targetKey(nas));
+    if (target == found->record.targets.end()) return fmt::format("{} has not got the certificate yet", nas.title());
+    if (target->second.attempts.last_error)
+      return fmt::format("{}: {}", nas.title(), describe(*target->second.attempts.last_error));
+    if (target->second.sha256 != current.sha256) return fmt::format("{} has not got the new certificate yet", nas.title());
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<View> view(const Ports& ports, const Path& data, const std::string& title) {
+  const Path folder = state::certificatePath(data, title);
+  auto record = loadRecord(ports, folder);
+  if (!record) return std::unexpected(record.error());
+  auto kept = state::CertificateFolder(folder, ports).current();
+  if (!kept) return std::unexpected(kept.error());
+  View seen{.title = title, .current = std::nullopt, .record = std::move(*record)};
+  if (*kept) {
+    const crypto::Certificate& leaf = (*kept)->chain.front();
+    const auto key = crypto::PrivateKey::fromPem((*kept)->key_pem.reveal());
+    seen.current = Current{.names = leaf.dnsNames(),
+                           .not_before = leaf.notBefore(),
+                           .not_after = leaf.notAfter(),
+                           .sha256 = leaf.sha256(),
+                           .key_type = key ? key->typeText() : ""};
+  }
+  return seen;
+}
+
+Result<std::vector<View>> viewAll(const Ports& ports, const Path& data) {
+  auto titles = ports.files.list(data / "certificates");
+  if (!titles) return std::unexpected(titles.error());
+  std::vector<View> views;
+  for (const std::string& title : *titles) {
+    if (title.starts_with("@")) continue;  // DSM's own @eaDir
+    auto seen = view(ports, data, title);
+    if (!seen) return std::unexpected(seen.error());
+    views.push_back(std::move(*seen));
+  }
+  return views;
+}
+
+Health judge(const config::Settings& settings, const std::vector<View>& views, TimePoint now) {
+  std::string good;
+  for (const config::CertificateSettings& certificate : settings.certificates) {
+    const auto found = std::ranges::find(views, certificate.title(), &View::title);
+    const View* seen = found == views.end() ? nullptr : &*found;
+    if (std::string bad = judgeCertificate(certificate, seen, now); !bad.empty()) return {.healthy = false, .line = bad};
+    good += fmt::format("{}{} valid until {}", good.empty() ? "" : "; ", certificate.names.front(),
+                        toWords(seen->current->not_after));
+  }
+  return {.healthy = true, .line = good};
+}
+
+}  // namespace sidecert::app

@@ -1,0 +1,201 @@
+#include "app/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "base/encoding.h"
+#include "base/text.h"
+#include "crypto/digest.h"
+
+namespace sidecert::app {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+constexpr std::array<minutes, 3> kFirstPauses{minutes(1), minutes(10), minutes(100)};
+constexpr Duration kDay = hours(24);
+constexpr Duration kLeastPause = minutes(1);
+constexpr Duration kSpread = hours(1);
+constexpr Duration kLongestRetryAfter = 7 * kDay;
+
+std::string orderReason(const config::CertificateSettings& settings, const std::optional<Current>& current,
+                        const Record& record, TimePoint now) {
+  if (!current) return "there is no certificate yet";
+  if (std::set<std::string>(current->names.begin(), current->names.end()) !=
+      std::set<std::string>(settings.names.begin(), settings.names.end()))
+    return "the names in ACME_DOMAINS changed";
+  if (!record.directory.empty() && !std::ranges::contains(settings.servers, record.directory)) return "ACME_SERVER changed";
+  if (!settings.reuse_key && current->key_type != keyTypeText(settings.key_length)) return "ACME_KEYLENGTH changed";
+  if (now >= current->not_after) return "the certificate has expired";
+  if (record.renewal.at && now >= *record.renewal.at) return "the certificate is due for renewal";
+  return {};
+}
+
+/// Whether an attempt is held back, and until when.
+std::optional<TimePoint> heldUntil(const Attempts& attempts, const std::string& digest, TimePoint now) {
+  if (!attempts.next || *attempts.next <= now || attempts.settings != digest) return std::nullopt;
+  return attempts.next;
+}
+
+void wakeBy(Plan& plan, TimePoint when, std::string reason) {
+  if (when < plan.wake) {
+    plan.wake = when;
+    plan.wake_reason = std::move(reason);
+  }
+}
+
+void planOrder(Plan& plan, const config::CertificateSettings& settings, const std::optional<Current>& current,
+               const Record& record, TimePoint now) {
+  plan.order_reason = orderReason(settings, current, record, now);
+  if (plan.order_reason.empty()) {
+    if (record.renewal.at) wakeBy(plan, *record.renewal.at, "to renew the certificate");
+    return;
+  }
+  if (const auto held = heldUntil(record.issuing, issuingDigest(settings), now)) {
+    wakeBy(plan, *held, "to try again for a certificate");
+  } else {
+    plan.order = true;
+    wakeBy(plan, now, plan.order_reason);
+  }
+}
+
+void planAdvice(Plan& plan, const std::optional<Current>& current, const Record& record, TimePoint now) {
+  if (!current || plan.order || record.directory.empty() || now >= current->not_after) return;
+  if (!record.renewal.ask_again || *record.renewal.ask_again <= now) {
+    plan.ask_advice = true;
+    wakeBy(plan, now, "to ask the CA when to renew");
+  } else {
+    wakeBy(plan, *record.renewal.ask_again, "to ask the CA when to renew");
+  }
+}
+
+void planTarget(Plan& plan, const config::NasSettings& nas, const std::string& sha256, const Record& record, TimePoint now) {
+  const std::string key = targetKey(nas);
+  const auto found = record.targets.find(key);
+  static const Target kUnknown;
+  const Target& target = found == record.targets.end() ? kUnknown : found->second;
+  const bool settings_changed = target.attempts.settings != targetDigest(nas);
+  const bool missing = target.sha256 != sha256 || settings_changed;
+  const bool look = !missing && target.check && *target.check <= now;
+  if (missing || look) {
+    if (const auto held = heldUntil(target.attempts, targetDigest(nas), now)) {
+      wakeBy(plan, *held, fmt::format("to try {} again", nas.title()));
+    } else {
+      plan.deploy.push_back(key);
+      wakeBy(plan, now,
+             missing ? fmt::format("{} needs the certificate", nas.title()) : fmt::format("to look at {}", nas.title()));
+    }
+  } else if (target.check) {
+    wakeBy(plan, *target.check, fmt::format("to see whether {} still serves it", nas.title()));
+  }
+}
+
+std::string digestOf(const std::vector<std::string>& parts) {
+  std::string all;
+  for (const std::string& part : parts) all += fmt::format("{}:{},", part.size(), part);
+  return hex(crypto::sha256(all)).substr(0, 16);
+}
+
+void note(Attempts& attempts, const Error& error, TimePoint now, Duration pause) {
+  ++attempts.failures;
+  attempts.last_failure = now;
+  attempts.next = now + pause;
+  attempts.last_error = error;
+}
+
+}  // namespace
+
+Plan plan(const config::CertificateSettings& settings, const std::optional<Current>& current, const Record& record,
+          TimePoint now) {
+  Plan plan{.order_reason = {}, .deploy = {}, .wake = now + kDay, .wake_reason = "to look whether all is well"};
+  planOrder(plan, settings, current, record, now);
+  planAdvice(plan, current, record, now);
+  if (current && now < current->not_after) {
+    for (const config::NasSettings& nas : settings.targets) planTarget(plan, nas, current->sha256, record, now);
+  }
+  return plan;
+}
+
+void recordFailure(Attempts& attempts, const Error& error, TimePoint now, std::optional<TimePoint> expires) {
+  const auto step = static_cast<std::size_t>(attempts.failures);
+  Duration pause = step < kFirstPauses.size() ? Duration(kFirstPauses[step]) : kDay;
+  Duration most = kLongestRetryAfter;
+  if (expires && *expires > now) {
+    const Duration left = *expires - now;
+    pause = std::min(pause, std::max(kLeastPause, left / 8));
+    most = std::min(most, std::max(kLeastPause, left / 2));
+  }
+  if (error.retry_after) pause = std::max<Duration>(pause, std::min<Duration>(*error.retry_after, most));
+  note(attempts, error, now, pause);
+}
+
+void recordTargetFailure(Attempts& attempts, const Error& error, TimePoint now, TimePoint expires) {
+  if (error.code == ErrorCode::Settings || error.code == ErrorCode::Refused) {
+    note(attempts, error, now, kDay);
+  } else {
+    recordFailure(attempts, error, now, expires);
+  }
+}
+
+void recordSuccess(Attempts& attempts, TimePoint now) {
+  attempts = Attempts{.last_success = now, .settings = attempts.settings};
+}
+
+TimePoint localRenewal(const config::CertificateSettings& settings, const Current& current, double draw) {
+  const TimePoint advised = settings.renew_days ? current.not_after - Duration(*settings.renew_days)
+                                                : acme::localRenewalTime(current.not_before, current.not_after);
+  // Never so early that a fresh certificate is due at once.
+  const TimePoint least = current.not_before + (current.not_after - current.not_before) / 4;
+  const Duration spread = std::min<Duration>(kSpread, (current.not_after - current.not_before) / 100);
+  return std::max(advised, least) + Duration(static_cast<Duration::rep>(draw * static_cast<double>(spread.count())));
+}
+
+std::string keyTypeText(config::KeyLength length) {
+  switch (length) {
+    case config::KeyLength::Ec256: return "EC P-256";
+    case config::KeyLength::Ec384: return "EC P-384";
+    case config::KeyLength::Rsa2048: return "RSA 2048";
+    case config::KeyLength::Rsa3072: return "RSA 3072";
+    case config::KeyLength::Rsa4096: return "RSA 4096";
+  }
+  return {};
+}
+
+std::string issuingDigest(const config::CertificateSettings& settings) {
+  std::vector<std::string> parts{join(settings.names, ","),
+                                 join(settings.servers, ","),
+                                 settings.email,
+                                 settings.eab_kid,
+                                 settings.eab_hmac_key.reveal(),
+                                 join(settings.profiles, ","),
+                                 settings.challenge_alias,
+                                 settings.domain_alias,
+                                 keyTypeText(settings.key_length),
+                                 settings.dns_sleep ? std::to_string(settings.dns_sleep->count()) : ""};
+  for (const config::ProviderChoice& choice : settings.providers) parts.push_back(choice.zone + "=" + choice.provider);
+  for (const auto& [name, value] : settings.provider_variables) parts.push_back(name + "=" + value.reveal());
+  return digestOf(parts);
+}
+
+std::string targetDigest(const config::NasSettings& nas) {
+  std::vector<std::string> parts{nas.scheme,
+                                 nas.username,
+                                 nas.password.reveal(),
+                                 nas.certificate.value_or(""),
+                                 nas.create ? "create" : "",
+                                 nas.as_default ? "default" : "",
+                                 nas.device_name,
+                                 nas.device_id.reveal(),
+                                 nas.otp_code.reveal(),
+                                 nas.totp_secret.reveal(),
+                                 join(nas.services, ","),
+                                 nas.tls_fingerprint,
+                                 nas.insecure ? "insecure" : ""};
+  return digestOf(parts);
+}
+
+}  // namespace sidecert::app

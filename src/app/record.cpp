@@ -1,0 +1,144 @@
+#include "app/record.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace sidecert::app {
+namespace {
+
+using state::Json;
+
+constexpr std::array<std::pair<ErrorCode, std::string_view>, 9> kCodes{{{ErrorCode::Settings, "settings"},
+                                                                        {ErrorCode::Unreachable, "unreachable"},
+                                                                        {ErrorCode::Untrusted, "untrusted"},
+                                                                        {ErrorCode::AnswerLost, "answer-lost"},
+                                                                        {ErrorCode::RateLimited, "rate-limited"},
+                                                                        {ErrorCode::Refused, "refused"},
+                                                                        {ErrorCode::BadAnswer, "bad-answer"},
+                                                                        {ErrorCode::Storage, "storage"},
+                                                                        {ErrorCode::Stopped, "stopped"}}};
+
+void put(Json& object, const char* name, const std::optional<TimePoint>& time) {
+  if (time) object[name] = toIso(*time);
+}
+
+Json toJson(const Attempts& attempts) {
+  Json object{{"failures", attempts.failures}, {"settings", attempts.settings}};
+  put(object, "next", attempts.next);
+  put(object, "lastSuccess", attempts.last_success);
+  put(object, "lastFailure", attempts.last_failure);
+  if (attempts.last_error)
+    object["lastError"] = {{"code", std::string(toString(attempts.last_error->code))},
+                           {"what", attempts.last_error->what},
+                           {"hint", attempts.last_error->hint}};
+  return object;
+}
+
+Attempts attemptsFrom(const Json& object) {
+  Attempts attempts;
+  attempts.failures = static_cast<int>(state::number(object, "failures"));
+  attempts.settings = state::text(object, "settings");
+  attempts.next = state::time(object, "next");
+  attempts.last_success = state::time(object, "lastSuccess");
+  attempts.last_failure = state::time(object, "lastFailure");
+  const Json error = state::object(object, "lastError");
+  if (!error.empty()) {
+    attempts.last_error = Error{.what = state::text(error, "what"), .hint = state::text(error, "hint")};
+    const std::string code = state::text(error, "code");
+    for (const auto& [value, name] : kCodes) {
+      if (code == name) attempts.last_error->code = value;
+    }
+  }
+  return attempts;
+}
+
+constexpr std::array<std::pair<dsm::Proof, std::string_view>, 3> kProofs{{{dsm::Proof::Served, "served"},
+                                                                          {dsm::Proof::NotServedYet, "not-served-yet"},
+                                                                          {dsm::Proof::NotReachable, "not-reachable"}}};
+
+Json toJson(const Target& target) {
+  Json object{{"certificateId", target.certificate_id},
+              {"sha256", target.sha256},
+              {"proofDetail", target.proof_detail},
+              {"services", target.services},
+              {"attempts", toJson(target.attempts)}};
+  for (const auto& [value, name] : kProofs) {
+    if (target.proof == value) object["proof"] = std::string(name);
+  }
+  put(object, "deployed", target.deployed);
+  put(object, "verified", target.verified);
+  put(object, "check", target.check);
+  return object;
+}
+
+Target targetFrom(const Json& object) {
+  Target target;
+  target.certificate_id = state::text(object, "certificateId");
+  target.sha256 = state::text(object, "sha256");
+  target.proof_detail = state::text(object, "proofDetail");
+  target.services = state::texts(object, "services");
+  target.deployed = state::time(object, "deployed");
+  target.verified = state::time(object, "verified");
+  target.check = state::time(object, "check");
+  const std::string proof = state::text(object, "proof");
+  for (const auto& [value, name] : kProofs) {
+    if (proof == name) target.proof = value;
+  }
+  target.attempts = attemptsFrom(state::object(object, "attempts"));
+  return target;
+}
+
+}  // namespace
+
+state::Json toJson(const Record& record) {
+  Json renewal = Json::object();
+  if (record.renewal.window) {
+    renewal["window"] = {{"start", toIso(record.renewal.window->start)},
+                         {"end", toIso(record.renewal.window->end)},
+                         {"explanation", record.renewal.window->explanation_url}};
+  }
+  put(renewal, "at", record.renewal.at);
+  put(renewal, "askAgain", record.renewal.ask_again);
+  Json targets = Json::object();
+  for (const auto& [key, target] : record.targets) targets[key] = toJson(target);
+  Json object{{"directory", record.directory},     {"account", record.account},
+              {"profile", record.profile},         {"renewal", renewal},
+              {"issuing", toJson(record.issuing)}, {"targets", targets}};
+  put(object, "issued", record.issued);
+  return object;
+}
+
+Result<Record> loadRecord(const Ports& ports, const Path& certificate_folder) {
+  auto document = state::readDocument(ports, certificate_folder / "record.json");
+  if (!document) return std::unexpected(document.error());
+  Record record;
+  if (!*document) return record;
+  const Json& object = **document;
+  record.directory = state::text(object, "directory");
+  record.account = state::text(object, "account");
+  record.profile = state::text(object, "profile");
+  record.issued = state::time(object, "issued");
+  const Json renewal = state::object(object, "renewal");
+  const Json window = state::object(renewal, "window");
+  const auto start = state::time(window, "start");
+  const auto end = state::time(window, "end");
+  if (start && end)
+    record.renewal.window = {.start = *start, .end = *end, .explanation_url = state::text(window, "explanation")};
+  record.renewal.at = state::time(renewal, "at");
+  record.renewal.ask_again = state::time(renewal, "askAgain");
+  record.issuing = attemptsFrom(state::object(object, "issuing"));
+  const Json targets = state::object(object, "targets");
+  for (const auto& [key, target] : targets.items()) record.targets.emplace(key, targetFrom(target));
+  return record;
+}
+
+Result<> saveRecord(FileSystem& files, const Path& certificate_folder, const Record& record) {
+  return state::writeDocument(files, certificate_folder / "record.json", toJson(record));
+}
+
+std::string targetKey(const config::NasSettings& nas) {
+  return fmt::format("{}:{}", nas.host, nas.port);
+}
+
+}  // namespace sidecert::app

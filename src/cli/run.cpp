@@ -1,0 +1,51 @@
+// `sidecert run`: one pass, then the wait for the next. Every start is a recovery; whatever the restart policy does, what
+// was saved decides whether the CA may be asked.
+#include <algorithm>
+
+#include "app/pass.h"
+#include "app/waiting.h"
+#include "cli/command.h"
+#include "cli/runtime.h"
+
+namespace sidecert::cli {
+namespace {
+
+// Docker's restart delay grows with every run shorter than ten seconds (measured, engine 20.10).
+constexpr Duration kShortestLife = std::chrono::seconds(11);
+constexpr Duration kHoldOnWrongSettings = std::chrono::hours(1);
+
+int waitFor(const app::WaitOrder& order) {
+  app::becomeWaiting(order);
+  return app::wait(order);
+}
+
+}  // namespace
+
+int run(const Invocation& invocation) {
+  const SystemClock clock;
+  const TimePoint started = clock.now();
+  auto runtime = Runtime::make(invocation, config::Purpose::Run, true);
+  if (runtime == nullptr) {
+    StreamLogSink sink(clock, 1, LogLevel::Info, LogFormat::Text);
+    Log(sink).error(
+        "nothing is done until the settings above are right; they are read again at {}, or when the container is restarted",
+        toWords(started + kHoldOnWrongSettings));
+    return waitFor({.until = started + kHoldOnWrongSettings, .exit_code = kWrongSettings});
+  }
+  runtime->stopOnSignals();
+  const Log log = runtime->ports().log;
+  log.info("sidecert {} starts", SIDECERT_VERSION);
+  const app::Outcome outcome = app::pass(runtime->settings(), runtime->world(), app::Force::No);
+  if (runtime->ports().stop.stop_requested()) {
+    log.info("stopped");
+    return kDone;
+  }
+  const TimePoint until = std::max(outcome.wake, started + kShortestLife);
+  log.info("{}; the next pass is at {} {}", outcome.failed ? "not everything is done" : "all is done", toWords(until),
+           outcome.wake_reason);
+  return waitFor({.until = until,
+                  .exit_code = outcome.failed ? kFailed : kDone,
+                  .run_again = runtime->settings().driver == config::RenewalDriver::Resident});
+}
+
+}  // namespace sidecert::cli

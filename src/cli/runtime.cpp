@@ -1,0 +1,89 @@
+#include "cli/runtime.h"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <thread>
+
+#include "acme/known_cas.h"
+#include "crypto/digest.h"
+#include "dns/name.h"
+#include "dns/providers/catalogue.h"
+
+namespace sidecert::cli {
+namespace {
+
+constexpr const char* kPublicTrust = "/etc/ssl/certs/ca-certificates.crt";
+
+sigset_t stopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+}  // namespace
+
+config::Vocabulary vocabulary() {
+  config::Vocabulary words{.to_ascii = dns::toAscii, .cas = {}, .providers = {}};
+  for (const acme::KnownCa& ca : acme::knownCas())
+    words.cas.push_back({.name = std::string(ca.short_name),
+                         .directory = std::string(ca.directory),
+                         .needs_external_account = ca.needs_eab && ca.eab_by_email.empty()});
+  for (const dns::providers::Description& provider : dns::providers::catalogue()) {
+    config::KnownProvider known{.id = provider.id, .aliases = provider.aliases, .variables = {}};
+    for (const dns::providers::Variable& variable : provider.variables) known.variables.push_back(variable.name);
+    words.providers.push_back(std::move(known));
+  }
+  return words;
+}
+
+Runtime::Runtime(config::Settings settings, bool log_to_output)
+    : settings_(std::move(settings)),
+      sink_(clock_, log_to_output ? STDOUT_FILENO : STDERR_FILENO, settings_.log_level, settings_.log_format),
+      log_(sink_) {}
+
+std::unique_ptr<Runtime> Runtime::make(const Invocation& invocation, config::Purpose purpose, bool log_to_output) {
+  PosixFileSystem files;
+  config::Environment environment(invocation.environment, files);
+  config::Validated validated = config::validate(environment, vocabulary(), purpose);
+  std::unique_ptr<Runtime> runtime(new Runtime(validated.settings.value_or(config::Settings{}), log_to_output));
+  for (const std::string& note : validated.notes) runtime->log_.warning("{}", note);
+  for (const std::string& fault : validated.faults) runtime->log_.error("{}", fault);
+  if (!validated.settings) return nullptr;
+
+  HttpOptions options{.user_agent = "sidecert/" SIDECERT_VERSION " (Poco)",
+                      .trust_files = runtime->settings_.trust_files,
+                      .https_proxy = runtime->settings_.https_proxy.reveal(),
+                      .http_proxy = runtime->settings_.http_proxy.reveal(),
+                      .no_proxy = runtime->settings_.no_proxy};
+  std::error_code ignored;
+  if (std::filesystem::exists(kPublicTrust, ignored)) options.trust_files.insert(options.trust_files.begin(), kPublicTrust);
+  auto http = makePocoHttp(std::move(options), runtime->log_);
+  if (!http) {
+    runtime->log_.error("{}", describe(http.error()));
+    return nullptr;
+  }
+  runtime->http_ = std::move(*http);
+  runtime->resolver_ = dns::makeResolver(runtime->settings_.dns_resolvers, runtime->log_);
+  return runtime;
+}
+
+app::World Runtime::world() {
+  return {*resolver_, crypto::randomFraction, ports()};
+}
+
+void Runtime::stopOnSignals() {
+  // Blocked here, before any other thread exists, so that every thread inherits it and only the one below takes them.
+  sigset_t signals = stopSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::thread([source = stop_, signals]() mutable {
+    int received = 0;
+    sigwait(&signals, &received);
+    source.request_stop();
+  }).detach();
+}
+
+}  // namespace sidecert::cli

@@ -1,0 +1,49 @@
+// The real world, built from the environment: what nearly every command begins with.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "app/certificate_pass.h"
+#include "base/poco_http.h"
+#include "base/ports.h"
+#include "cli/command.h"
+#include "config/validate.h"
+#include "dns/resolver.h"
+
+namespace sidecert::cli {
+
+class Runtime {
+ public:
+  /// Reads the settings for `purpose`; notes and faults go to the log. What a command prints goes to standard output, so its
+  /// log goes to standard error unless `log_to_output`.
+  /// @returns nothing when the settings have faults (already logged) or the HTTP client cannot be made.
+  [[nodiscard]] static std::unique_ptr<Runtime> make(const Invocation&, config::Purpose, bool log_to_output);
+
+  [[nodiscard]] const config::Settings& settings() const { return settings_; }
+  [[nodiscard]] Ports ports() { return {clock_, *http_, files_, log_, stop_.get_token()}; }
+  [[nodiscard]] app::World world();
+  [[nodiscard]] dns::Resolver& resolver() { return *resolver_; }
+
+  /// SIGTERM and SIGINT ask for a stop from now on: waiting ends at once, clean-up still happens.
+  void stopOnSignals();
+
+ private:
+  Runtime(config::Settings settings, bool log_to_output);
+
+  config::Settings settings_;
+  SystemClock clock_;
+  StreamLogSink sink_;
+  Log log_;
+  PosixFileSystem files_;
+  std::unique_ptr<HttpTransport> http_;
+  std::unique_ptr<dns::Resolver> resolver_;
+  std::stop_source stop_;
+};
+
+/// The words the settings may use: CAs and DNS providers.
+[[nodiscard]] config::Vocabulary vocabulary();
+
+}  // namespace sidecert::cli
