@@ -1,6 +1,7 @@
 // The network port: one HTTP/1.1 exchange over a pool of kept-alive connections.
-// The transport never follows a redirect, never retries and sends no header the caller did not ask for except Host,
-// Content-Length, User-Agent (when the caller set none) and Connection.
+// The transport never follows a redirect and sends no header the caller did not ask for except Host, Content-Length,
+// User-Agent (when the caller set none) and Connection. It never repeats a request, but for one case: a resting connection
+// turns out dead before any octet of an answer came, and the request is idempotent or none of it was sent.
 #pragma once
 
 #include <chrono>

@@ -9,26 +9,12 @@
 #include <tuple>
 #include <utility>
 
+#include "base/descriptor.h"
 #include "base/file_error.h"
 #include "base/file_system.h"
 
 namespace sidecert {
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  [[nodiscard]] bool valid() const { return number_ >= 0; }
-  [[nodiscard]] int get() const { return number_; }
-
- private:
-  int number_;
-};
 
 class PosixLock final : public FileLock {
  public:

@@ -1,0 +1,263 @@
+#include "base/poco_http.h"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include "base/connection_pool.h"
+#include "base/http_proxy.h"
+#include "base/http_wire.h"
+#include "base/text.h"
+#include "base/tls.h"
+
+namespace sidecert {
+namespace {
+
+using Stream = std::unique_ptr<ByteStream>;
+
+Deadline in(Duration limit) {
+  return std::chrono::steady_clock::now() + limit;
+}
+
+bool isIdempotent(std::string_view method) {
+  constexpr std::array<std::string_view, 5> methods{"GET", "HEAD", "PUT", "DELETE", "OPTIONS"};
+  return std::ranges::contains(methods, method);
+}
+
+bool isAddressLiteral(std::string_view host) {
+  return host.contains(':') || std::ranges::all_of(host, [](char c) { return c == '.' || (c >= '0' && c <= '9'); });
+}
+
+// A name may end in the root's dot; no certificate does.
+std::string withoutRootDot(std::string host) {
+  if (host.ends_with('.')) host.pop_back();
+  return host;
+}
+
+std::string poolKey(const Url& url, const HttpRequest& request) {
+  return fmt::format("{} {} {} {}", url.origin(), request.connect_to, static_cast<int>(request.tls.mode),
+                     join(request.tls.pins, ","));
+}
+
+std::string shownTarget(const HttpRequest& request, const Url& url) {
+  if (request.secret_path) return url.origin() + "/…";
+  return url.origin() + url.target.substr(0, url.target.find('?'));
+}
+
+// One exchange on one connection.
+class Exchange {
+ public:
+  Exchange(ByteStream& stream, Duration silence, Deadline total) : stream_(stream), silence_(silence), total_(total) {}
+
+  Result<WireAnswer> run(std::string_view octets, std::string_view method, std::size_t body_limit) {
+    while (!octets.empty()) {
+      const auto count = stream_.write(octets, next());
+      if (!count) return writingFailed(count.error());
+      sent_ = true;
+      octets.remove_prefix(*count);
+    }
+    const OctetSource source = [this](std::span<char> buffer) -> Result<std::size_t> {
+      const auto count = stream_.read(buffer, next());
+      if (count) {
+        answered_ = true;
+        return *count;
+      }
+      if (count.error() == StreamEnd::Closed && answered_) return 0U;
+      return readingFailed(count.error());
+    };
+    return readAnswer(source, method, body_limit);
+  }
+
+  /// The server had hung up before this request: it saw nothing of it, or at least has not begun to answer.
+  [[nodiscard]] bool sent() const { return sent_; }
+  [[nodiscard]] bool answered() const { return answered_; }
+  [[nodiscard]] bool timedOut() const { return timed_out_; }
+
+ private:
+  [[nodiscard]] Deadline next() const { return std::min(in(silence_), total_); }
+
+  std::unexpected<Error> writingFailed(StreamEnd end) {
+    timed_out_ = end == StreamEnd::TimedOut;
+    const auto code = sent_ || timed_out_ ? ErrorCode::AnswerLost : ErrorCode::Unreachable;
+    return fail(code, timed_out_ ? "the server did not take the request in time" : "the connection was cut while sending");
+  }
+
+  std::unexpected<Error> readingFailed(StreamEnd end) {
+    timed_out_ = end == StreamEnd::TimedOut;
+    if (timed_out_)
+      return fail(ErrorCode::AnswerLost, answered_ ? "the answer did not end in time" : "no answer came in time");
+    return fail(ErrorCode::AnswerLost, answered_ ? "the connection was cut in the middle of the answer"
+                                                 : "the server closed the connection without an answer");
+  }
+
+  ByteStream& stream_;
+  Duration silence_;
+  Deadline total_;
+  bool sent_ = false;
+  bool answered_ = false;
+  bool timed_out_ = false;
+};
+
+class PocoHttp final : public HttpTransport {
+ public:
+  PocoHttp(HttpOptions options, std::optional<Proxy> https_proxy, std::optional<Proxy> http_proxy,
+           std::unique_ptr<TlsClient> tls, Log log)
+      : options_(std::move(options)),
+        https_proxy_(std::move(https_proxy)),
+        http_proxy_(std::move(http_proxy)),
+        tls_(std::move(tls)),
+        log_(std::move(log)) {}
+
+  Result<HttpResponse> send(const HttpRequest& request) override {
+    const auto url = parseUrl(request.url);
+    if (!url) {
+      return fail(ErrorCode::Settings, request.secret_path ? "a URL is no http or https address"
+                                                           : "no http or https address: " + excerpt(request.url));
+    }
+    const auto begun = std::chrono::steady_clock::now();
+    const auto response = exchange(request, *url, begun + request.total_limit);
+    const auto took = std::chrono::floor<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun).count();
+    const auto shown = request.method + " " + shownTarget(request, *url);
+    if (!response) {
+      log_.debug("{}: {} after {} ms", shown, response.error().what, took);
+      return within(shown, response.error());
+    }
+    log_.debug("{}: {} in {} ms", shown, response->status, took);
+    return response;
+  }
+
+  Result<std::string> peerCertificate(const std::string& host, std::uint16_t port, const std::string& sni,
+                                      Duration limit) override {
+    const Url url{.scheme = "https", .host = host, .port = port, .target = "/"};
+    HttpRequest request;
+    request.tls.mode = TlsTrust::Mode::Anything;
+    request.connect_limit = limit;
+    auto stream = connect(url, request, sni, in(limit));
+    if (!stream) return within("TLS with " + url.origin(), stream.error());
+    return (*stream)->peerDer();
+  }
+
+ private:
+  Result<HttpResponse> exchange(const HttpRequest& request, const Url& url, Deadline total) {
+    const auto octets = prepare(request, url);
+    if (!octets) return std::unexpected(octets.error());
+    const auto key = poolKey(url, request);
+    if (auto stream = pool_.take(key)) {
+      Exchange kept(*stream, request.silence_limit, total);
+      auto answer = kept.run(*octets, request.method, request.body_limit);
+      if (answer) return finish(key, std::move(stream), std::move(*answer));
+      // The server may hang up on a resting connection just as we write to it.
+      const bool harmless = !kept.sent() || isIdempotent(request.method);
+      if (kept.answered() || kept.timedOut() || !harmless) return std::unexpected(answer.error());
+    }
+    const auto host = withoutRootDot(url.host);
+    auto stream = connect(url, request, isAddressLiteral(host) ? "" : host, total);
+    if (!stream) return std::unexpected(stream.error());
+    Exchange fresh(**stream, request.silence_limit, total);
+    auto answer = fresh.run(*octets, request.method, request.body_limit);
+    if (!answer) return std::unexpected(answer.error());
+    return finish(key, std::move(*stream), std::move(*answer));
+  }
+
+  HttpResponse finish(const std::string& key, Stream stream, WireAnswer answer) {
+    if (!stream->peerDer().empty()) answer.response.peer_sha256 = fingerprintOf(stream->peerDer());
+    if (answer.keep_alive) pool_.giveBack(key, std::move(stream));
+    return std::move(answer.response);
+  }
+
+  Result<std::string> prepare(const HttpRequest& request, const Url& url) const {
+    const auto* proxy = proxyFor(url, request);
+    if (proxy == nullptr || url.scheme == "https") return writeRequest(request, url, url.target, options_.user_agent);
+    HttpRequest through = request;
+    if (!proxy->authorization.empty()) through.headers.set("Proxy-Authorization", proxy->authorization);
+    return writeRequest(through, url, url.origin() + url.target, options_.user_agent);
+  }
+
+  const Proxy* proxyFor(const Url& url, const HttpRequest& request) const {
+    const auto& proxy = url.scheme == "https" ? https_proxy_ : http_proxy_;
+    if (!proxy || !request.connect_to.empty() || goesDirect(url.host, options_.no_proxy)) return nullptr;
+    return &*proxy;
+  }
+
+  // Tries every address in turn: a host with a dead IPv6 address is still reached by IPv4.
+  Result<Stream> connect(const Url& url, const HttpRequest& request, const std::string& sni, Deadline total) {
+    const auto* proxy = proxyFor(url, request);
+    const auto& host = proxy != nullptr ? proxy->host : request.connect_to.empty() ? url.host : request.connect_to;
+    const auto addresses = resolveHost(host, proxy != nullptr ? proxy->port : url.port);
+    if (!addresses) return std::unexpected(addresses.error());
+    std::optional<Error> failure;
+    for (const auto& address : *addresses) {
+      const auto deadline = std::min(in(request.connect_limit), total);
+      auto stream = connectTo(address, url, request, sni, deadline);
+      if (stream || stream.error().code != ErrorCode::Unreachable) return stream;
+      if (failure) failure->what += "; " + stream.error().what;
+      if (!failure) failure = stream.error();
+    }
+    return std::unexpected(failure.value_or(Error{ErrorCode::Unreachable, host + " has no address", ""}));
+  }
+
+  Result<Stream> connectTo(const TcpAddress& address, const Url& url, const HttpRequest& request, const std::string& sni,
+                           Deadline deadline) {
+    auto socket = connectTcp(address, deadline);
+    if (!socket) return std::unexpected(socket.error());
+    if (url.scheme == "http") return plainStream(std::move(*socket));
+    if (const auto* proxy = proxyFor(url, request); proxy != nullptr) {
+      if (auto open = openTunnel(*socket, *proxy, url, deadline); !open) return std::unexpected(open.error());
+    }
+    return tls_->handshake(std::move(*socket), withoutRootDot(url.host), sni, request.tls, deadline);
+  }
+
+  Result<> openTunnel(const Descriptor& socket, const Proxy& proxy, const Url& url, Deadline deadline) const {
+    const auto authority =
+        url.host.contains(':') ? fmt::format("[{}]:{}", url.host, url.port) : fmt::format("{}:{}", url.host, url.port);
+    HttpRequest request{.method = "CONNECT", .headers = {{"Host", authority}}};
+    if (!proxy.authorization.empty()) request.headers.add("Proxy-Authorization", proxy.authorization);
+    const auto octets = writeRequest(request, url, authority, options_.user_agent);
+    if (!octets) return std::unexpected(octets.error());
+    const auto stream = plainStream(Descriptor(::dup(socket.get())));
+    const auto left = std::chrono::ceil<Duration>(deadline - std::chrono::steady_clock::now());
+    // The answer to CONNECT has no body, like one to HEAD.
+    const auto answer = Exchange(*stream, left, deadline).run(*octets, "HEAD", 0);
+    const auto failed = [&](const std::string& what, std::string hint) {
+      return fail(ErrorCode::Unreachable, fmt::format("the proxy {} {}", proxy.host, what), std::move(hint));
+    };
+    if (!answer) return failed("did not answer: " + answer.error().what, "check HTTPS_PROXY");
+    const int status = answer->response.status;
+    if (status == 407) return failed("wants a login", "write it as http://user:password@host:port in HTTPS_PROXY");
+    if (status / 100 != 2)
+      return failed(fmt::format("refused to connect to {}: {}", authority, status), "check HTTPS_PROXY and NO_PROXY");
+    return {};
+  }
+
+  HttpOptions options_;
+  std::optional<Proxy> https_proxy_;
+  std::optional<Proxy> http_proxy_;
+  std::unique_ptr<TlsClient> tls_;
+  Log log_;
+  ConnectionPool pool_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<HttpTransport>> makePocoHttp(HttpOptions options, Log log) {
+  // OpenSSL writes to sockets without MSG_NOSIGNAL; a server that hangs up must not end the process.
+  std::ignore = std::signal(SIGPIPE, SIG_IGN);
+  auto https_proxy = parseProxy(options.https_proxy, "HTTPS_PROXY");
+  if (!https_proxy) return std::unexpected(https_proxy.error());
+  auto http_proxy = parseProxy(options.http_proxy, "HTTP_PROXY");
+  if (!http_proxy) return std::unexpected(http_proxy.error());
+  auto tls = std::make_unique<TlsClient>();
+  for (const auto& file : options.trust_files) {
+    if (auto added = tls->addTrustFile(file); !added) return std::unexpected(added.error());
+  }
+  return std::make_unique<PocoHttp>(std::move(options), std::move(*https_proxy), std::move(*http_proxy), std::move(tls),
+                                    std::move(log));
+}
+
+}  // namespace sidecert
