@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# The README's demo as a test, with the engine itself: up, healthy, a restart that orders and imports nothing, down.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+demo=(docker compose -f compose/demo.yaml)
+fail() { echo "demo: $1" >&2; "${demo[@]}" logs --no-color sidecert dsm | tail -n 60 >&2; exit 1; }
+trap '"${demo[@]}" down -v --timeout 2 > /dev/null 2>&1 || true' EXIT
+
+"${demo[@]}" down -v > /dev/null 2>&1 || true
+"${demo[@]}" up --build -d > /tmp/sidecert-demo-build.log 2>&1 || { tail -n 60 /tmp/sidecert-demo-build.log; fail "did not come up"; }
+for _ in $(seq 60); do
+  state=$(docker inspect -f '{{.State.Health.Status}}' "$("${demo[@]}" ps -q sidecert)")
+  [ "$state" = healthy ] && break
+  sleep 1
+done
+"${demo[@]}" logs --no-color --no-log-prefix sidecert
+[ "$state" = healthy ] || fail "sidecert is $state"
+
+served=$(openssl s_client -connect 127.0.0.1:15001 -servername home.example < /dev/null 2> /dev/null | openssl x509 -noout -ext subjectAltName)
+grep -q 'DNS:home.example' <<< "$served" && grep -q 'DNS:\*.home.example' <<< "$served" || fail "DSM serves: $served"
+
+orders() { "${demo[@]}" logs --no-color pebble | grep -c 'POST /order-plz' || true; }
+imports() { "${demo[@]}" logs --no-color dsm | grep -c 'method=import' || true; }
+before="$(orders) orders, $(imports) imports"
+"${demo[@]}" restart sidecert > /dev/null 2>&1
+sleep 5
+after="$(orders) orders, $(imports) imports"
+echo "demo: $before; after a restart: $after"
+[ "$before" = "$after" ] || fail "a restart did something"
+[ "$after" = "1 orders, 1 imports" ] || fail "not exactly one order and one import"
+
+image=$(docker image inspect -f '{{.Size}} octets, {{len .RootFS.Layers}} layer(s)' sidecert)
+echo "demo: image: $image"
