@@ -26,6 +26,11 @@ struct Description {
   std::string title;  // RFC 2136 update
   std::vector<std::string> aliases;
   std::vector<Variable> variables;
+  std::vector<std::vector<std::string>> credential_sets;  // variables that suffice together, best first
+  std::string rights;                                     // the least privilege that suffices
+  std::string keys_at;                                    // where the owner gets the credentials
+  std::string docs;                                       // the vendor's page
+  std::string note;
 };
 
 /// All of them, sorted by id.
@@ -36,5 +41,10 @@ struct Description {
 
 /// @returns Settings naming every missing or wrong variable.
 [[nodiscard]] Result<std::unique_ptr<Provider>> make(const Description&, const config::ProviderVariables&, Resolver&, Ports);
+
+/// Definitions an owner mounted: every *.json in the folder joins the catalogue; one with a shipped id takes its place.
+/// Call it before anything else here and before other threads start.
+/// @returns Settings with a line per mistake: file, JSON pointer, what was expected. Good files count all the same.
+[[nodiscard]] Result<> loadMounted(FileSystem&, const Path& folder);
 
 }  // namespace sidecert::dns::providers

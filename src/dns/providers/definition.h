@@ -1,0 +1,179 @@
+// A provider as data: what a definition file says, read and checked. docs/provider-definitions.md explains the language,
+// docs/provider-definition.schema.json is made from the same field tables (definition_fields.h).
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "dns/providers/json.h"
+
+namespace sidecert::dns::providers {
+
+struct DefinedVariable {
+  std::string name;
+  std::string meaning;
+  std::string fallback;
+  bool secret = false;
+  bool file = false;                          // the value is a path; what is used is the file's content
+  std::map<std::string, std::string> values;  // what may be typed, and what is used for it
+  bool or_url = false;                        // an absolute URL is taken as it is, whatever `values` says
+};
+
+/// Whether an answer is of some kind. An object: all its members hold. A list: one of its conditions holds.
+/// "status" is a number, a list of them or a class such as "4xx"; "text" looks at the whole body; "header:Name" at a header
+/// field; a key that starts with "/" (or is "") points into the answer, where one of the values found there has to fit.
+/// Right of it: a scalar to be equal to, a list of alternatives, or {"contains"|"starts": text} or {"present": bool}.
+struct Condition {
+  Json tree;  // null: never holds
+  [[nodiscard]] bool declared() const { return !tree.is_null(); }
+};
+
+/// Where a value is taken from: "/pointer|transform", or one of the members.
+struct Source {
+  std::string pointer;  // with transforms
+  std::string header;
+  std::string cookie;
+  std::string text;  // a pattern (pattern.h)
+};
+
+/// What an answer means to us; see docs/provider-definitions.md for the order in which they are looked at.
+struct Outcomes {
+  Condition ok, exists, missing, denied, slow, busy, conflict, failed;
+};
+
+/// A scheme in C++ and what it is told.
+struct Sign {
+  std::string scheme;
+  std::map<std::string, std::string> with;  // templates
+};
+
+struct Pages {
+  std::string next;           // pointer to the URL of the next page
+  bool link = false;          // RFC 8288 Link header, rel="next"
+  std::string cursor;         // pointer to what {cursor} is on the next page
+  std::optional<int> page;    // number of the first page, given as {page}
+  std::optional<int> offset;  // the first {offset}
+  int size = 0;               // items of a full page, given as {size}
+  std::string total;          // pointer to the number of items there are
+  std::string pages;          // pointer to the number of pages there are
+  std::string more;           // pointer to whether there is another page
+};
+
+/// One request and how its answer is read.
+struct Step;
+using Steps = std::vector<Step>;
+
+struct Step {
+  std::string get, post, put, patch, del;  // exactly one: the URL, absolute or below `base`
+  Json query, headers, json, form, xml, xmlrpc;
+  std::string text;
+  std::string answers;  // json, xml, xmlrpc or text; empty: as the definition says
+
+  std::string items;    // pointer to the list; "text:" and a pattern for plain text
+  Condition where;      // which items count
+  std::string name;     // in an item: the name of the zone or record
+  std::string value;    // in an item: the TXT value
+  std::string records;  // in a set: the list of its records
+  std::map<std::string, Source> capture;
+  std::optional<Pages> pages;
+  Steps detail;  // asked for every {item}; its answer takes the item's place
+
+  Outcomes outcomes;
+  Condition until;     // ask again until this holds
+  double every = 1;    // seconds between two of these questions
+  double limit = 120;  // seconds after which that is given up
+  bool may_fail = false;
+  bool unsigned_ = false;  // neither signed nor logged in
+  std::optional<Sign> sign;
+
+  [[nodiscard]] std::string_view method() const;
+  [[nodiscard]] const std::string& target() const;
+};
+
+struct ZoneLookup {
+  std::optional<Step> walk;  // asked with {candidate}, from the longest name to the shortest
+  std::optional<Step> list;  // all zones of the account
+  std::optional<Step> ask;   // asked once with {fqdn}; the answer names the zone
+  std::string given;         // the zone's name as a template; "{cut}" is the zone cut DNS shows
+};
+
+struct Records {
+  std::optional<Step> list;
+  Steps add;
+  Steps remove;
+  bool relist = false;  // what the list says about other records is stale after each change
+};
+
+struct RecordSet {
+  Step read;
+  Steps write;
+  Steps create;  // instead of `write` when there was no set
+  Steps del;     // instead of `write` when no record is left
+  bool whole_zone = false;
+};
+
+struct Slot {
+  Steps write;
+  Steps clear;
+  std::string name;  // what is one slot; two names with the same rendering share it
+  int holds = 1;     // values it keeps at the same time
+};
+
+/// What is added to every request; a definition and each of its credential sets may have one.
+struct Additions {
+  Json headers, query, form, json;
+  std::string basic_auth;  // "user:password"
+};
+
+struct Credentials {
+  std::vector<std::string> needs;
+  Additions additions;
+  Steps login;
+  std::optional<Sign> sign;
+  std::optional<ZoneLookup> zone;
+};
+
+struct Ttl {
+  int use = 0;  // 0: the provider's own
+  std::string variable;
+  int least = 0;
+  int most = 0;  // 0: no bound
+};
+
+struct Definition {
+  std::string id, name, docs, rights, keys_at, note;
+  std::vector<std::string> aliases;
+  std::vector<DefinedVariable> variables;
+  std::vector<Credentials> credentials;
+  std::string base;
+  std::string answers = "json";
+  Additions additions;
+  Steps login;
+  std::optional<Sign> sign;
+  Outcomes outcomes;
+  std::vector<std::string> message;  // pointers to what the server says about a failure
+  std::string apex = "@";            // what {relative} is for the zone's own name
+  Ttl ttl;
+  double settle = 0;      // seconds
+  double pace = 0;        // seconds between two requests
+  std::string pace_from;  // pointer to such a number in every answer
+  int batch = 0;          // most values in one batched request; 0: no bound
+  ZoneLookup zone;
+  std::optional<Records> records;
+  std::optional<RecordSet> set;
+  std::optional<Slot> slot;
+  Steps publish;  // after the changes of a zone
+};
+
+/// Reads and checks a definition. @param where  the file's name, for messages.
+/// @returns Settings with one line per mistake: file, JSON pointer, what was expected.
+[[nodiscard]] Result<Definition> loadDefinition(std::string_view text, std::string_view where);
+
+/// The JSON Schema (2020-12) of definitions, pretty-printed.
+[[nodiscard]] std::string definitionSchema();
+
+}  // namespace sidecert::dns::providers

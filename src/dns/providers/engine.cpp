@@ -1,0 +1,156 @@
+#include "dns/providers/engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+
+#include "base/text.h"
+#include "dns/providers/models.h"
+#include "dns/providers/zone_finder.h"
+
+namespace sidecert::dns::providers {
+namespace {
+
+struct Prepared {
+  Definition definition;
+  std::size_t credentials = 0;
+  Scope variables;
+  std::vector<std::string> secrets;
+};
+
+class DefinedProvider final : public Provider {
+ public:
+  DefinedProvider(Prepared prepared, Ports ports)
+      : definition_(std::move(prepared.definition)),
+        credentials_(definition_.credentials[prepared.credentials]),
+        session_(definition_, credentials_, std::move(prepared.variables), std::move(prepared.secrets), std::move(ports)),
+        zones_(definition_, credentials_.zone ? *credentials_.zone : definition_.zone, session_) {}
+
+  std::string title() const override { return definition_.name; }
+  Result<> add(const std::string& zone, std::span<const TxtRecord> records) override {
+    return change(zone, records, Change::Add);
+  }
+  Result<> remove(const std::string& zone, std::span<const TxtRecord> records) override {
+    return change(zone, records, Change::Remove);
+  }
+  std::chrono::seconds settle() const override {
+    return std::chrono::seconds(static_cast<std::int64_t>(definition_.settle));
+  }
+
+ private:
+  Result<> change(const std::string& cut, std::span<const TxtRecord> records, Change change) {
+    const std::scoped_lock lock(one_at_a_time_);
+    std::map<std::string, std::pair<FoundZone, std::vector<TxtRecord>>> by_zone;
+    for (const TxtRecord& record : records) {
+      auto zone = zones_.find(record.name, cut);
+      if (!zone) return std::unexpected(zone.error());
+      auto& group = by_zone[zone->name];
+      if (!std::ranges::contains(group.second, record)) group.second.push_back(record);
+      group.first = std::move(*zone);
+    }
+    for (const auto& [name, group] : by_zone) {
+      Scope scope(&session_.scope());
+      scope.set("zone", name);
+      for (const auto& [key, value] : group.first.captures) scope.set(key, value);
+      auto done = definition_.records ? changeRecords(definition_, session_, scope, group.second, change)
+                  : definition_.set   ? changeSets(definition_, session_, scope, group.second, change)
+                                      : changeSlots(definition_, session_, scope, group.second, change);
+      if (!done) return done;
+      if (definition_.publish.empty()) continue;
+      if (auto published = session_.runAll(definition_.publish, scope, Repeat::Freely); !published)
+        return within("publishing " + name, published.error());
+    }
+    return {};
+  }
+
+  const Definition definition_;
+  const Credentials& credentials_;
+  Session session_;
+  ZoneFinder zones_;
+  std::mutex one_at_a_time_;
+};
+
+std::string quotedList(const std::vector<std::string>& names) {
+  return join(names, " and ");
+}
+
+Result<Json> valueOf(const DefinedVariable& variable, const std::string& typed, Ports& ports) {
+  if (variable.file) {
+    auto content = ports.files.read(typed);
+    if (!content) return within("reading the file that " + variable.name + " names", content.error());
+    if (!*content)
+      return fail(ErrorCode::Settings, fmt::format("{}: there is no file {}", variable.name, typed),
+                  "mount it into the container");
+    return **content;
+  }
+  if (variable.values.empty()) return typed;
+  if (const auto known = variable.values.find(typed); known != variable.values.end()) return known->second;
+  if (variable.or_url && parseUrl(typed)) return typed;
+  std::vector<std::string> names;
+  for (const auto& [name, value] : variable.values) names.push_back(name);
+  return fail(ErrorCode::Settings, fmt::format("{}: \"{}\" is not known", variable.name, excerpt(typed, 40)),
+              "one of " + join(names, ", "));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Provider>> makeDefined(Definition definition, const config::ProviderVariables& given, Ports ports) {
+  Prepared prepared;
+  std::vector<std::string> problems;
+  const auto isSet = [&](const std::string& name) {
+    const auto found = given.find(name);
+    return found != given.end() && !found->second.empty();
+  };
+  for (const DefinedVariable& variable : definition.variables) {
+    const std::string typed = isSet(variable.name) ? given.at(variable.name).reveal() : variable.fallback;
+    if (typed.empty()) continue;
+    auto value = valueOf(variable, typed, ports);
+    if (!value) {
+      problems.push_back(describe(value.error()));
+      continue;
+    }
+    if (variable.secret) prepared.secrets.push_back(toText(*value));
+    prepared.variables.set(variable.name, std::move(*value));
+  }
+  const auto suffices = [&](const Credentials& set) {
+    return std::ranges::all_of(set.needs, [&](const std::string& name) { return prepared.variables.find(name) != nullptr; });
+  };
+  const auto chosen = std::ranges::find_if(definition.credentials, suffices);
+  if (chosen == definition.credentials.end()) {
+    std::vector<std::string> sets;
+    std::vector<std::string> missing;
+    for (const Credentials& set : definition.credentials) {
+      sets.push_back(quotedList(set.needs));
+      for (const std::string& name : set.needs) {
+        if (!isSet(name) && !std::ranges::contains(missing, name)) missing.push_back(name);
+      }
+    }
+    problems.push_back(
+        fmt::format("{}: not set: {} (needed: {})", definition.name, join(missing, ", "), join(sets, "; or ")));
+  }
+  int ttl = definition.ttl.use;
+  if (const Json* typed = prepared.variables.find(definition.ttl.variable); typed && !definition.ttl.variable.empty()) {
+    const auto number = parseNumber(toText(*typed));
+    if (!number || *number > 2'147'483'647) {
+      problems.push_back(
+          fmt::format("{}: \"{}\" is no number of seconds", definition.ttl.variable, excerpt(toText(*typed), 40)));
+    } else {
+      ttl = static_cast<int>(*number);
+    }
+  }
+  if (!problems.empty()) {
+    return fail(ErrorCode::Settings, join(problems, "; "),
+                definition.keys_at.empty() ? "" : "found at " + definition.keys_at);
+  }
+  ttl = std::max(ttl, definition.ttl.least);
+  if (definition.ttl.most > 0) ttl = std::min(ttl, definition.ttl.most);
+  if (ttl > 0) prepared.variables.set("ttl", ttl);
+  prepared.credentials = static_cast<std::size_t>(chosen - definition.credentials.begin());
+  prepared.definition = std::move(definition);
+  const auto named = ports.about(prepared.definition.name);
+  return std::make_unique<DefinedProvider>(std::move(prepared), named);
+}
+
+}  // namespace sidecert::dns::providers

@@ -1,0 +1,101 @@
+#include "dns/providers/json.h"
+
+#include "base/text.h"
+
+namespace sidecert::dns::providers {
+namespace {
+
+std::string unescaped(std::string_view segment) {
+  std::string out;
+  for (std::size_t i = 0; i < segment.size(); ++i) {
+    if (segment[i] == '~' && i + 1 < segment.size()) {
+      out += segment[++i] == '1' ? '/' : '~';
+    } else {
+      out += segment[i];
+    }
+  }
+  return out;
+}
+
+void step(const Json& node, const std::string& segment, std::vector<const Json*>& out) {
+  if (segment == "*") {
+    if (node.is_array() || node.is_object()) {
+      for (const Json& child : node) out.push_back(&child);
+    }
+  } else if (segment.size() > 2 && segment.front() == '[' && segment.back() == ']') {
+    const auto equals = segment.find('=');
+    if (!node.is_array() || equals == std::string::npos) return;
+    const std::string key = segment.substr(1, equals - 1);
+    const std::string value = segment.substr(equals + 1, segment.size() - equals - 2);
+    for (const Json& child : node) {
+      if (child.is_object() && child.contains(key) && toText(child[key]) == value) {
+        out.push_back(&child);
+        return;
+      }
+    }
+  } else if (node.is_object()) {
+    if (const auto found = node.find(segment); found != node.end()) out.push_back(&*found);
+  } else if (node.is_array()) {
+    const auto index = parseNumber(segment);
+    if (index && *index < node.size()) out.push_back(&node[static_cast<std::size_t>(*index)]);
+  }
+}
+
+}  // namespace
+
+std::string toText(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_null()) return {};
+  return dump(value);
+}
+
+std::string dump(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Result<Json> parseJson(std::string_view text) {
+  Json tree = Json::parse(text, nullptr, false);
+  if (tree.is_discarded()) return fail(ErrorCode::BadAnswer, "not JSON: \"" + excerpt(text, 80) + "\"");
+  return tree;
+}
+
+Json merged(Json under, const Json& over) {
+  if (!under.is_object() || !over.is_object()) return over;
+  for (const auto& [key, value] : over.items()) {
+    under[key] = under.contains(key) ? merged(under[key], value) : value;
+  }
+  return under;
+}
+
+std::vector<const Json*> selectAll(const Json& tree, std::string_view pointer) {
+  std::vector<const Json*> here{&tree};
+  while (!pointer.empty() && !here.empty()) {
+    pointer.remove_prefix(1);
+    const auto end = pointer.find('/');
+    const std::string segment = unescaped(pointer.substr(0, end));
+    pointer = end == std::string_view::npos ? std::string_view{} : pointer.substr(end);
+    std::vector<const Json*> next;
+    for (const Json* node : here) step(*node, segment, next);
+    here = std::move(next);
+  }
+  return here;
+}
+
+const Json* selectFirst(const Json& tree, std::string_view pointer) {
+  const auto all = selectAll(tree, pointer);
+  return all.empty() ? nullptr : all.front();
+}
+
+std::vector<const Json*> selectItems(const Json& tree, std::string_view pointer) {
+  std::vector<const Json*> out;
+  for (const Json* found : selectAll(tree, pointer)) {
+    if (found->is_array()) {
+      for (const Json& child : *found) out.push_back(&child);
+    } else if (!found->is_null() && !(found->is_string() && found->get_ref<const std::string&>().empty())) {
+      out.push_back(found);
+    }
+  }
+  return out;
+}
+
+}  // namespace sidecert::dns::providers

@@ -1,0 +1,195 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "dns/providers/models.h"
+#include "dns/providers/transform.h"
+
+namespace sidecert::dns::providers {
+namespace {
+
+struct Listed {
+  TxtRecord record;
+  Json captures;  // {name: value}
+};
+
+class RecordModel {
+ public:
+  RecordModel(const Definition& definition, Session& session, const Scope& zone)
+      : definition_(definition), records_(*definition.records), session_(session), zone_(zone) {}
+
+  Result<> add(std::vector<TxtRecord> wanted) {
+    // Where the API says so itself when a value is there already, looking first would only cost calls.
+    const bool look_first = records_.list && !tellsExisting();
+    const Repeat repeat = records_.list && look_first ? Repeat::AskMe : Repeat::Freely;
+    if (look_first) {
+      if (auto kept = dropPresent(wanted); !kept) return kept;
+    }
+    for (int round = 1; !wanted.empty(); ++round) {
+      std::vector<TxtRecord> lost;
+      Error error;
+      if (auto done = sendAll(records_.add, "additions", wanted, repeat, lost, error); !done) return done;
+      if (lost.empty()) return {};
+      if (round == kRounds) return std::unexpected(error);
+      wanted = std::move(lost);
+      if (auto kept = dropPresent(wanted); !kept) return kept;
+    }
+    return {};
+  }
+
+  Result<> remove(std::vector<TxtRecord> unwanted) {
+    if (!records_.list) {
+      std::vector<TxtRecord> lost;
+      Error error;
+      return sendAll(records_.remove, "removals", unwanted, Repeat::Freely, lost, error);
+    }
+    for (int round = 1; round <= static_cast<int>(unwanted.size()) + kRounds; ++round) {
+      auto found = matching(unwanted);
+      if (!found) return std::unexpected(found.error());
+      if (found->empty()) return {};
+      if (auto done = removeListed(*found); !done) return done;
+      if (!records_.relist) return {};
+    }
+    return fail(ErrorCode::Refused, definition_.name + ": records that were removed are still listed");
+  }
+
+ private:
+  bool tellsExisting() const {
+    return definition_.outcomes.exists.declared() || records_.add.back().outcomes.exists.declared();
+  }
+
+  Scope scopeOf(const TxtRecord& record) const {
+    Scope scope(&zone_);
+    describeName(definition_, scope, record.name);
+    scope.set("value", record.value);
+    return scope;
+  }
+
+  Json element(const TxtRecord& record) const {
+    const Scope scope = scopeOf(record);
+    return {{"fqdn", record.name}, {"relative", *scope.find("relative")}, {"value", record.value}};
+  }
+
+  Result<> sendAll(const Steps& steps, const std::string& list, const std::vector<TxtRecord>& records, Repeat repeat,
+                   std::vector<TxtRecord>& lost, Error& error) {
+    if (!takes(steps, list)) {
+      for (const TxtRecord& record : records) {
+        Scope scope = scopeOf(record);
+        auto reply = session_.runAll(steps, scope, repeat);
+        if (!reply) return std::unexpected(reply.error());
+        if (auto done = settle(*reply, list == "removals", {record}, lost, error); !done) return done;
+      }
+      return {};
+    }
+    const std::size_t most = definition_.batch > 0 ? static_cast<std::size_t>(definition_.batch) : records.size();
+    for (std::size_t at = 0; at < records.size(); at += most) {
+      const std::vector<TxtRecord> part(records.begin() + static_cast<std::ptrdiff_t>(at),
+                                        records.begin() + static_cast<std::ptrdiff_t>(std::min(at + most, records.size())));
+      Scope scope(&zone_);
+      Json elements = Json::array();
+      for (const TxtRecord& record : part) elements.push_back(element(record));
+      scope.set(list, std::move(elements));
+      auto reply = session_.runAll(steps, scope, repeat);
+      if (!reply) return std::unexpected(reply.error());
+      if (auto done = settle(*reply, list == "removals", part, lost, error); !done) return done;
+    }
+    return {};
+  }
+
+  static Result<> settle(const Reply& reply, bool removing, const std::vector<TxtRecord>& records,
+                         std::vector<TxtRecord>& lost, Error& error) {
+    if (reply.outcome == Outcome::Done || reply.outcome == Outcome::Exists) return {};
+    if (reply.outcome == Outcome::Missing) return removing ? Result<>{} : std::unexpected(reply.error);
+    lost.insert(lost.end(), records.begin(), records.end());
+    error = reply.error;
+    return {};
+  }
+
+  Result<> dropPresent(std::vector<TxtRecord>& wanted) {
+    if (!records_.list) return {};
+    const auto found = matching(wanted);
+    if (!found) return std::unexpected(found.error());
+    std::erase_if(wanted, [&](const TxtRecord& one) {
+      return std::ranges::any_of(*found, [&](const Listed& listed) { return listed.record == one; });
+    });
+    return {};
+  }
+
+  // What is listed and equals one of these, by name and by value.
+  Result<std::vector<Listed>> matching(const std::vector<TxtRecord>& records) {
+    std::set<std::string> names;
+    for (const TxtRecord& record : records) names.insert(record.name);
+    std::vector<Listed> out;
+    if (!isPerName(*records_.list)) return listed(zone_, names, records);
+    for (const std::string& name : names) {
+      Scope scope(&zone_);
+      describeName(definition_, scope, name);
+      auto some = listed(scope, {name}, records);
+      if (!some) return some;
+      out.insert(out.end(), some->begin(), some->end());
+    }
+    return out;
+  }
+
+  Result<std::vector<Listed>> listed(const Scope& scope, const std::set<std::string>& names,
+                                     const std::vector<TxtRecord>& records) {
+    const Step& step = *records_.list;
+    Answer first;
+    const auto items = session_.readAll(step, scope, &first);
+    if (!items) return std::unexpected(items.error());
+    const std::string zone = toText(*zone_.find("zone"));
+    std::vector<Listed> out;
+    for (const Json& item : *items) {
+      const std::string value = unquoteTxt(toText(valueAt(item, step.value)));
+      const auto match = std::ranges::find_if(records, [&](const TxtRecord& record) {
+        return record.value == value && names.contains(record.name) &&
+               (step.name.empty() ? names.size() == 1 : isName(valueAt(item, step.name), record.name, zone));
+      });
+      if (match == records.end()) continue;
+      Listed one{*match, Json::object()};
+      for (const auto& [name, source] : step.capture) one.captures[name] = captured(source, first, item);
+      out.push_back(std::move(one));
+    }
+    return out;
+  }
+
+  Result<> removeListed(const std::vector<Listed>& found) {
+    if (takes(records_.remove, "removals")) {
+      Scope scope(&zone_);
+      Json elements = Json::array();
+      for (const Listed& one : found) elements.push_back(merged(element(one.record), one.captures));
+      scope.set("removals", std::move(elements));
+      return gone(session_.runAll(records_.remove, scope, Repeat::Freely));
+    }
+    for (const Listed& one : found) {
+      Scope scope = scopeOf(one.record);
+      for (const auto& [name, value] : one.captures.items()) scope.set(name, value);
+      if (auto done = gone(session_.runAll(records_.remove, scope, Repeat::Freely)); !done) return done;
+      if (records_.relist) return {};
+    }
+    return {};
+  }
+
+  static Result<> gone(const Result<Reply>& reply) {
+    if (!reply) return std::unexpected(reply.error());
+    if (reply->outcome == Outcome::Conflict || reply->outcome == Outcome::Lost) return std::unexpected(reply->error);
+    return {};
+  }
+
+  const Definition& definition_;
+  const Records& records_;
+  Session& session_;
+  const Scope& zone_;
+};
+
+}  // namespace
+
+Result<> changeRecords(const Definition& definition, Session& session, const Scope& zone, std::span<const TxtRecord> records,
+                       Change change) {
+  RecordModel model(definition, session, zone);
+  std::vector<TxtRecord> all(records.begin(), records.end());
+  return change == Change::Add ? model.add(std::move(all)) : model.remove(std::move(all));
+}
+
+}  // namespace sidecert::dns::providers

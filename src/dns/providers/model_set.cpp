@@ -1,0 +1,210 @@
+#include <algorithm>
+#include <map>
+
+#include "dns/providers/models.h"
+#include "dns/providers/transform.h"
+
+namespace sidecert::dns::providers {
+namespace {
+
+// One set as the templates see it: {fqdn}, {relative}, `records` (the new state), `former` (the old one), captures.
+struct Set {
+  std::string name;
+  bool existed = false;
+  Json former = Json::array();  // records as they came
+  Json captures = Json::object();
+  Json after = Json::array();  // kept ones as {"kept", "item", "value"}, new ones as {"fqdn", "relative", "value"}
+  bool changed = false;
+};
+
+class SetModel {
+ public:
+  SetModel(const Definition& definition, Session& session, const Scope& zone)
+      : definition_(definition),
+        set_(*definition.set),
+        session_(session),
+        zone_(zone),
+        zone_name_(toText(*zone.find("zone"))) {}
+
+  Result<> change(std::span<const TxtRecord> records, Change change) {
+    Error error;
+    for (int round = 1; round <= kRounds; ++round) {
+      auto sets = read(records);
+      if (!sets) return std::unexpected(sets.error());
+      for (Set& set : *sets) apply(set, records, change);
+      std::erase_if(*sets, [](const Set& set) { return !set.changed; });
+      if (sets->empty()) return {};
+      auto again = write(*sets, error);
+      if (!again) return std::unexpected(again.error());
+      if (!*again) return {};
+    }
+    return std::unexpected(error);
+  }
+
+ private:
+  Result<std::vector<Set>> read(std::span<const TxtRecord> records) {
+    std::vector<Set> sets;
+    if (set_.whole_zone) {
+      sets.push_back({.name = zone_name_});
+      Answer first;
+      auto found = session_.run(set_.read, zone_, Repeat::Freely);
+      if (!found) return std::unexpected(found.error());
+      if (found->outcome != Outcome::Done) return std::unexpected(found->error);
+      fill(sets.back(), found->answer, found->answer.tree);
+      return sets;
+    }
+    for (const TxtRecord& record : records) {
+      if (!std::ranges::contains(sets, record.name, &Set::name)) sets.push_back({.name = record.name});
+    }
+    if (set_.read.items.empty()) {
+      for (Set& set : sets) {
+        const Scope scope = scopeOf(set);
+        auto reply = session_.run(set_.read, scope, Repeat::Freely);
+        if (!reply) return std::unexpected(reply.error());
+        if (reply->outcome == Outcome::Done && holdsFor(set_.read.where, reply->answer.tree, scope)) {
+          fill(set, reply->answer, reply->answer.tree);
+        }
+      }
+      return sets;
+    }
+    if (!isPerName(set_.read)) {
+      for (Set& set : sets) set.existed = false;
+      Answer first;
+      auto items = session_.readAll(set_.read, zone_, &first);
+      if (!items) return std::unexpected(items.error());
+      for (Set& set : sets) pick(set, *items, first);
+      return sets;
+    }
+    for (Set& set : sets) {
+      Answer first;
+      auto items = session_.readAll(set_.read, scopeOf(set), &first);
+      if (!items) return std::unexpected(items.error());
+      pick(set, *items, first);
+    }
+    return sets;
+  }
+
+  void pick(Set& set, const std::vector<Json>& items, const Answer& answer) {
+    const auto found = std::ranges::find_if(
+        items, [&](const Json& item) { return isName(valueAt(item, set_.read.name), set.name, zone_name_); });
+    if (found != items.end()) fill(set, answer, *found);
+  }
+
+  void fill(Set& set, const Answer& answer, const Json& item) {
+    for (const Json* record : selectItems(item, set_.read.records)) set.former.push_back(*record);
+    set.existed = !set.former.empty();
+    for (const auto& [name, source] : set_.read.capture) set.captures[name] = captured(source, answer, item);
+  }
+
+  // Several character-strings of one record are one value (RFC 7208 section 3.3 and everybody else).
+  std::string valueOf(const Json& record) const {
+    const Json value = set_.read.value.empty() ? record : valueAt(record, set_.read.value);
+    if (!value.is_array()) return unquoteTxt(toText(value));
+    std::string joined;
+    for (const Json& piece : value) joined += unquoteTxt(toText(piece));
+    return joined;
+  }
+
+  bool is(const Json& record, const TxtRecord& wanted, const std::string& value) const {
+    if (wanted.value != value) return false;
+    if (!set_.whole_zone) return true;
+    Scope scope(&zone_);
+    return holdsFor(set_.read.where, record, scope) && isName(valueAt(record, set_.read.name), wanted.name, zone_name_);
+  }
+
+  void apply(Set& set, std::span<const TxtRecord> records, Change change) {
+    std::vector<const TxtRecord*> wanted;
+    for (const TxtRecord& record : records) {
+      if (set_.whole_zone || record.name == set.name) wanted.push_back(&record);
+    }
+    for (const Json& record : set.former) {
+      const std::string value = valueOf(record);
+      const auto match = std::ranges::find_if(wanted, [&](const TxtRecord* one) { return is(record, *one, value); });
+      if (match != wanted.end() && change == Change::Remove) {
+        set.changed = true;
+        continue;
+      }
+      if (match != wanted.end()) wanted.erase(match);
+      set.after.push_back({{"kept", true}, {"item", record}, {"value", value}});
+    }
+    if (change == Change::Remove) return;
+    for (const TxtRecord* one : wanted) {
+      Scope scope(&zone_);
+      describeName(definition_, scope, one->name);
+      set.after.push_back({{"fqdn", one->name}, {"relative", *scope.find("relative")}, {"value", one->value}});
+      set.changed = true;
+    }
+  }
+
+  Scope scopeOf(const Set& set) const {
+    Scope scope(&zone_);
+    describeName(definition_, scope, set.name);
+    for (const auto& [name, value] : set.captures.items()) scope.set(name, value);
+    return scope;
+  }
+
+  Json element(const Set& set) const {
+    const Scope scope = scopeOf(set);
+    Json former = Json::array();
+    for (const Json& record : set.former) former.push_back({{"kept", true}, {"item", record}, {"value", valueOf(record)}});
+    return merged({{"fqdn", set.name}, {"relative", *scope.find("relative")}, {"records", set.after}, {"former", former}},
+                  set.captures);
+  }
+
+  static bool again(const Reply& reply, Error& error) {
+    if (reply.outcome == Outcome::Done) return false;
+    error = reply.error;
+    return true;
+  }
+
+  // @returns whether to read again and repeat.
+  Result<bool> write(const std::vector<Set>& sets, Error& error) {
+    const bool together = takes(set_.write, "sets") || takes(set_.write, "written") || takes(set_.write, "existing");
+    if (together) {
+      const std::size_t most = definition_.batch > 0 ? static_cast<std::size_t>(definition_.batch) : sets.size();
+      for (std::size_t at = 0; at < sets.size(); at += most) {
+        Scope scope(&zone_);
+        std::map<std::string, Json> lists = {
+            {"sets", Json::array()}, {"written", Json::array()}, {"emptied", Json::array()}, {"existing", Json::array()}};
+        for (std::size_t i = at; i < std::min(at + most, sets.size()); ++i) {
+          const Json one = element(sets[i]);
+          lists["sets"].push_back(one);
+          lists[sets[i].after.empty() ? "emptied" : "written"].push_back(one);
+          if (sets[i].existed) lists["existing"].push_back(one);
+        }
+        for (auto& [name, list] : lists) scope.set(name, std::move(list));
+        auto reply = session_.runAll(set_.write, scope, Repeat::AskMe);
+        if (!reply) return std::unexpected(reply.error());
+        if (again(*reply, error)) return true;
+      }
+      return false;
+    }
+    for (const Set& set : sets) {
+      Scope scope = scopeOf(set);
+      scope.set("records", set.after);
+      scope.set("former", element(set)["former"]);
+      const bool removing = set.after.empty() && !set_.del.empty();
+      const bool creating = !set.existed && !set_.create.empty();
+      auto reply = session_.runAll(removing ? set_.del : creating ? set_.create : set_.write, scope, Repeat::AskMe);
+      if (!reply) return std::unexpected(reply.error());
+      if (removing && reply->outcome == Outcome::Missing) continue;
+      if (again(*reply, error)) return true;
+    }
+    return false;
+  }
+
+  const Definition& definition_;
+  const RecordSet& set_;
+  Session& session_;
+  const Scope& zone_;
+  std::string zone_name_;
+};
+
+}  // namespace
+
+Result<> changeSets(const Definition& definition, Session& session, const Scope& zone, std::span<const TxtRecord> records,
+                    Change change) {
+  return SetModel(definition, session, zone).change(records, change);
+}
+
+}  // namespace sidecert::dns::providers

@@ -1,0 +1,43 @@
+#include "dns/providers/models.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "dns/name.h"
+
+namespace sidecert::dns::providers {
+namespace {
+
+bool uses(const Step& step, std::string_view name) {
+  return usesName(Json(step.target()), name) || usesName(Json(step.text), name) ||
+         std::ranges::any_of(
+             std::initializer_list<const Json*>{&step.query, &step.headers, &step.json, &step.form, &step.xml, &step.xmlrpc},
+             [&](const Json* part) { return usesName(*part, name); });
+}
+
+}  // namespace
+
+void describeName(const Definition& definition, Scope& into, const std::string& fqdn) {
+  const Json* zone = into.find("zone");
+  const std::string relative = relativeTo(fqdn, zone ? toText(*zone) : "");
+  into.set("fqdn", fqdn);
+  into.set("relative", relative == "@" ? definition.apex : relative);
+}
+
+bool isName(const Json& shown, const std::string& fqdn, const std::string& zone) {
+  std::string name = lower(toText(shown));
+  if (name.ends_with('.')) name.pop_back();
+  if (name == fqdn) return true;
+  const std::string relative = relativeTo(fqdn, zone);
+  return name == relative || (relative == "@" && name.empty());
+}
+
+bool takes(const Steps& steps, std::string_view list) {
+  return std::ranges::any_of(steps, [&](const Step& step) { return uses(step, list); });
+}
+
+bool isPerName(const Step& step) {
+  return uses(step, "fqdn") || uses(step, "relative");
+}
+
+}  // namespace sidecert::dns::providers

@@ -1,0 +1,38 @@
+// The three ways APIs keep TXT values, each doing the reading, comparing and merging that its definitions do not have to
+// say.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "dns/provider.h"
+#include "dns/providers/session.h"
+
+namespace sidecert::dns::providers {
+
+enum class Change { Add, Remove };
+
+/// Records with a life of their own.
+[[nodiscard]] Result<> changeRecords(const Definition&, Session&, const Scope& zone, std::span<const TxtRecord>, Change);
+
+/// All values of a name are read, merged and written together; what was there and is not ours is sent back as it came.
+[[nodiscard]] Result<> changeSets(const Definition&, Session&, const Scope& zone, std::span<const TxtRecord>, Change);
+
+/// One place that holds the last value written.
+[[nodiscard]] Result<> changeSlots(const Definition&, Session&, const Scope& zone, std::span<const TxtRecord>, Change);
+
+/// Sets {fqdn} and {relative}. @param zone  has {zone}.
+void describeName(const Definition&, Scope& into, const std::string& fqdn);
+
+/// Whether a listed name is this one, in whatever form the API shows it: full, with a dot, relative, @ or empty.
+[[nodiscard]] bool isName(const Json& shown, const std::string& fqdn, const std::string& zone);
+
+/// Whether any of the steps runs over this list: then it takes many at once.
+[[nodiscard]] bool takes(const Steps&, std::string_view list);
+/// Whether the step's request depends on the name.
+[[nodiscard]] bool isPerName(const Step&);
+
+inline constexpr int kRounds = 4;  // how often a change is tried again after looking
+
+}  // namespace sidecert::dns::providers

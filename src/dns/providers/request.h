@@ -1,0 +1,13 @@
+// A step, rendered: the HTTP request it stands for. All escaping happens here.
+#pragma once
+
+#include "base/http.h"
+#include "dns/providers/definition.h"
+#include "dns/providers/template.h"
+
+namespace sidecert::dns::providers {
+
+/// @returns Internal naming what was absent when the URL or the body cannot be completed.
+[[nodiscard]] Result<HttpRequest> buildRequest(const Definition&, const Credentials&, const Step&, const Scope&);
+
+}  // namespace sidecert::dns::providers

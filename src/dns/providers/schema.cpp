@@ -1,0 +1,97 @@
+#include "dns/providers/definition.h"
+#include "dns/providers/definition_fields.h"
+
+namespace sidecert::dns::providers {
+namespace {
+
+class SchemaWriter {
+ public:
+  explicit SchemaWriter(Json& definitions) : definitions_(definitions) {}
+
+  template <class T>
+  void required(const std::string& key, T& member, std::string_view meaning) {
+    required_.push_back(key);
+    optional(key, member, meaning);
+  }
+  template <class T>
+  void optional(const std::string& key, T& member, std::string_view meaning) {
+    properties_[key] = merged(Json{{"description", std::string(meaning)}}, schemaOf(member));
+  }
+
+  [[nodiscard]] Json object() const {
+    Json out = {{"type", "object"}, {"additionalProperties", false}, {"properties", properties_}};
+    if (!required_.empty()) out["required"] = required_;
+    return out;
+  }
+
+  template <class T>
+  Json schemaOf(T& x) {
+    return structure(x);
+  }
+  Json schemaOf(std::string&) { return {{"type", "string"}}; }
+  Json schemaOf(bool&) { return {{"type", "boolean"}}; }
+  Json schemaOf(int&) { return {{"type", "integer"}, {"minimum", 0}}; }
+  Json schemaOf(double&) { return {{"type", "number"}, {"minimum", 0}, {"maximum", 86400}}; }
+  Json schemaOf(Json&) { return {{"type", Json::array({"object", "array"})}}; }
+  Json schemaOf(Condition&) { return {{"type", Json::array({"object", "array"})}}; }
+  Json schemaOf(Source& x) { return {{"anyOf", Json::array({Json{{"type", "string"}}, structure(x)})}}; }
+  Json schemaOf(Ttl& x) { return {{"anyOf", Json::array({Json{{"type", "integer"}, {"minimum", 0}}, structure(x)})}}; }
+  Json schemaOf(Step&) { return reference<Step>("step"); }
+  Json schemaOf(ZoneLookup&) { return reference<ZoneLookup>("zone"); }
+  Json schemaOf(Steps&) {
+    const Json step = reference<Step>("step");
+    return {{"anyOf", Json::array({step, Json{{"type", "array"}, {"items", step}}})}};
+  }
+  template <class T>
+  Json schemaOf(std::optional<T>&) {
+    T x{};
+    return schemaOf(x);
+  }
+  template <class T>
+  Json schemaOf(std::vector<T>&) {
+    T x{};
+    return {{"type", "array"}, {"items", schemaOf(x)}};
+  }
+  template <class T>
+  Json schemaOf(std::map<std::string, T>&) {
+    T x{};
+    return {{"type", "object"}, {"additionalProperties", schemaOf(x)}};
+  }
+
+ private:
+  template <class T>
+  Json structure(T& x) {
+    SchemaWriter inner(definitions_);
+    fields(inner, x);
+    return inner.object();
+  }
+  template <class T>
+  Json reference(const std::string& name) {
+    if (!definitions_.contains(name)) {
+      definitions_[name] = true;
+      T x{};
+      definitions_[name] = structure(x);
+    }
+    return {{"$ref", "#/$defs/" + name}};
+  }
+
+  Json& definitions_;
+  Json properties_ = Json::object();
+  std::vector<std::string> required_;
+};
+
+}  // namespace
+
+std::string definitionSchema() {
+  Json definitions = Json::object();
+  SchemaWriter writer(definitions);
+  Definition definition;
+  fields(writer, definition);
+  Json out = {{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", "A DNS provider of Sidecert"}};
+  out.update(writer.object());
+  out["properties"]["$schema"] = {{"type", "string"}};
+  out["$defs"] = definitions;
+  return out.dump(1) + "\n";
+}
+
+}  // namespace sidecert::dns::providers

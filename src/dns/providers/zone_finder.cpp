@@ -1,0 +1,118 @@
+#include "dns/providers/zone_finder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "dns/name.h"
+
+namespace sidecert::dns::providers {
+namespace {
+
+std::string asKept(const Json& name) {
+  const auto ascii = toAscii(toText(name));
+  return ascii ? *ascii : std::string();
+}
+
+// The cut first: a zone that DNS does not show may be there in the account and never be asked. Then longest first.
+std::vector<std::string> candidates(const std::string& fqdn, const std::string& cut) {
+  std::vector<std::string> out;
+  if (!cut.empty() && isWithin(fqdn, cut)) out.push_back(cut);
+  for (std::string name = fqdn; name.find('.') != std::string::npos; name = parentOf(name)) {
+    if (name != cut) out.push_back(name);
+  }
+  return out;
+}
+
+FoundZone zoneFrom(std::string name, const Step& step, const Answer& answer, const Json& item) {
+  FoundZone out{std::move(name), {}};
+  for (const auto& [capture, source] : step.capture) out.captures[capture] = captured(source, answer, item);
+  return out;
+}
+
+}  // namespace
+
+std::unexpected<Error> ZoneFinder::none(const std::string& fqdn) const {
+  return fail(ErrorCode::Refused, fmt::format("{}: no zone for {} in this account", definition_.name, fqdn),
+              "check that the domain is in this account and that the credentials may see it");
+}
+
+Result<FoundZone> ZoneFinder::find(const std::string& fqdn, const std::string& cut) {
+  if (lookup_.list) return choose(fqdn, cut);
+  // A zone found for one name serves the others only when DNS shows the same cut: a longer zone may exist for them.
+  for (const FoundZone& zone : known_) {
+    if (zone.name == cut && isWithin(fqdn, zone.name)) return zone;
+  }
+  auto found = [&]() -> Result<FoundZone> {
+    if (lookup_.walk) return walk(fqdn, cut);
+    if (lookup_.ask) return ask(fqdn);
+    Scope scope(&session_.scope());
+    scope.set("cut", cut.empty() ? parentOf(fqdn) : cut);
+    scope.set("fqdn", fqdn);
+    return FoundZone{asKept(Json(renderText(lookup_.given, scope).value_or(""))), {}};
+  }();
+  if (found) known_.push_back(*found);
+  return found;
+}
+
+Result<FoundZone> ZoneFinder::walk(const std::string& fqdn, const std::string& cut) {
+  const Step& step = *lookup_.walk;
+  for (const std::string& candidate : candidates(fqdn, cut)) {
+    Scope scope(&session_.scope());
+    scope.set("candidate", candidate);
+    scope.set("fqdn", fqdn);
+    if (step.items.empty()) {
+      auto reply = session_.run(step, scope, Repeat::Freely);
+      if (!reply) return std::unexpected(reply.error());
+      if (reply->outcome != Outcome::Done) continue;
+      const Json& tree = reply->answer.tree;
+      if (!step.name.empty() && asKept(valueAt(tree, step.name)) != candidate) continue;
+      if (holdsFor(step.where, tree, scope)) return zoneFrom(candidate, step, reply->answer, tree);
+      continue;
+    }
+    Answer first;
+    const auto items = session_.readAll(step, scope, &first);
+    if (!items) return std::unexpected(items.error());
+    for (const Json& item : *items) {
+      if (asKept(valueAt(item, step.name)) == candidate) return zoneFrom(candidate, step, first, item);
+    }
+  }
+  return none(fqdn);
+}
+
+Result<FoundZone> ZoneFinder::choose(const std::string& fqdn, const std::string& cut) {
+  const Step& step = *lookup_.list;
+  if (!listed_) {
+    Answer first;
+    const auto items = session_.readAll(step, session_.scope(), &first);
+    if (!items) return std::unexpected(items.error());
+    for (const Json& item : *items) {
+      std::string name = asKept(valueAt(item, step.name));
+      if (!name.empty()) all_.push_back(zoneFrom(std::move(name), step, first, item));
+    }
+    listed_ = true;
+  }
+  const FoundZone* best = nullptr;
+  for (const FoundZone& zone : all_) {
+    if (!isWithin(fqdn, zone.name)) continue;
+    if (zone.name == cut) return zone;
+    if (!best || zone.name.size() > best->name.size()) best = &zone;
+  }
+  if (!best) return none(fqdn);
+  return *best;
+}
+
+Result<FoundZone> ZoneFinder::ask(const std::string& fqdn) {
+  const Step& step = *lookup_.ask;
+  Scope scope(&session_.scope());
+  scope.set("fqdn", fqdn);
+  auto reply = session_.run(step, scope, Repeat::Freely);
+  if (!reply) return std::unexpected(reply.error());
+  if (reply->outcome != Outcome::Done) return none(fqdn);
+  std::string name = asKept(valueAt(reply->answer.tree, step.name));
+  if (name.empty() || !isWithin(fqdn, name)) return none(fqdn);
+  return zoneFrom(std::move(name), step, reply->answer, reply->answer.tree);
+}
+
+}  // namespace sidecert::dns::providers

@@ -1,0 +1,40 @@
+// Which zone of the account a name belongs to: the zone cut DNS shows when the account has it, else the longest that fits.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "dns/providers/session.h"
+
+namespace sidecert::dns::providers {
+
+struct FoundZone {
+  std::string name;  // as this project keeps names
+  std::map<std::string, Json> captures;
+};
+
+class ZoneFinder {
+ public:
+  ZoneFinder(const Definition& definition, const ZoneLookup& lookup, Session& session)
+      : definition_(definition), lookup_(lookup), session_(session) {}
+
+  /// Looked up once and remembered. @param cut  the zone cut as DNS shows it; may be empty.
+  /// @returns Refused when the account has no zone for the name.
+  [[nodiscard]] Result<FoundZone> find(const std::string& fqdn, const std::string& cut);
+
+ private:
+  [[nodiscard]] Result<FoundZone> walk(const std::string& fqdn, const std::string& cut);
+  [[nodiscard]] Result<FoundZone> choose(const std::string& fqdn, const std::string& cut);
+  [[nodiscard]] Result<FoundZone> ask(const std::string& fqdn);
+  [[nodiscard]] std::unexpected<Error> none(const std::string& fqdn) const;
+
+  const Definition& definition_;
+  const ZoneLookup& lookup_;
+  Session& session_;
+  std::vector<FoundZone> known_;  // found by walking or asking
+  std::vector<FoundZone> all_;    // the whole list
+  bool listed_ = false;
+};
+
+}  // namespace sidecert::dns::providers
