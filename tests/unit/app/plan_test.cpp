@@ -1,0 +1,183 @@
+#include "app/plan.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace sidecert::app {
+namespace {
+
+using std::chrono::days;
+using std::chrono::hours;
+using std::chrono::minutes;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr TimePoint kNow = std::chrono::sys_days{std::chrono::year{2026} / 3 / 1};
+
+config::CertificateSettings settings() {
+  config::CertificateSettings wanted;
+  wanted.names = {"home.example", "*.home.example"};
+  wanted.servers = {"https://ca.example/dir"};
+  wanted.providers = {{.zone = "", .provider = "dns_cf"}};
+  return wanted;
+}
+
+config::CertificateSettings settingsWithNas() {
+  config::CertificateSettings wanted = settings();
+  config::NasSettings nas;
+  nas.username = "u";
+  nas.password = Secret("p");
+  wanted.targets.push_back(nas);
+  return wanted;
+}
+
+Current current() {
+  return {.names = {"*.home.example", "home.example"},
+          .not_before = kNow - days(10),
+          .not_after = kNow + days(80),
+          .sha256 = "aa",
+          .key_type = "EC P-256"};
+}
+
+Record record() {
+  Record known;
+  known.directory = "https://ca.example/dir";
+  known.renewal.at = kNow + days(50);
+  known.renewal.ask_again = kNow + hours(6);
+  return known;
+}
+
+TEST(Plan, OrdersWhenThereIsNoCertificate) {
+  const Plan due = plan(settings(), std::nullopt, {}, kNow);
+  EXPECT_TRUE(due.order);
+  EXPECT_EQ(due.wake, kNow);
+  EXPECT_THAT(due.deploy, IsEmpty());
+}
+
+TEST(Plan, DoesNothingWhileNothingIsDue) {
+  const Plan due = plan(settings(), current(), record(), kNow);
+  EXPECT_FALSE(due.order);
+  EXPECT_FALSE(due.ask_advice);
+  EXPECT_EQ(due.wake, kNow + hours(6));
+}
+
+TEST(Plan, RenewsAtTheChosenInstantAndNotBefore) {
+  EXPECT_FALSE(plan(settings(), current(), record(), kNow + days(50) - std::chrono::milliseconds(1)).order);
+  EXPECT_TRUE(plan(settings(), current(), record(), kNow + days(50)).order);
+}
+
+TEST(Plan, OrdersWhenNamesKeyOrCaChanged) {
+  auto names = settings();
+  names.names.emplace_back("other.example");
+  EXPECT_THAT(plan(names, current(), record(), kNow).order_reason, HasSubstr("ACME_DOMAINS"));
+  auto key = settings();
+  key.key_length = config::KeyLength::Rsa2048;
+  EXPECT_THAT(plan(key, current(), record(), kNow).order_reason, HasSubstr("ACME_KEYLENGTH"));
+  auto server = settings();
+  server.servers = {"https://other.example/dir"};
+  EXPECT_THAT(plan(server, current(), record(), kNow).order_reason, HasSubstr("ACME_SERVER"));
+}
+
+TEST(Plan, HoldsAnOrderBackAfterAFailureWhateverRestarts) {
+  Record failed;
+  failed.issuing.settings = issuingDigest(settings());
+  recordFailure(failed.issuing, {.code = ErrorCode::Refused, .what = "no"}, kNow, std::nullopt);
+  const Plan due = plan(settings(), std::nullopt, failed, kNow + minutes(1) - std::chrono::milliseconds(1));
+  EXPECT_FALSE(due.order);
+  EXPECT_FALSE(due.order_reason.empty());
+  EXPECT_EQ(due.wake, kNow + minutes(1));
+  EXPECT_TRUE(plan(settings(), std::nullopt, failed, kNow + minutes(1)).order);
+}
+
+TEST(Plan, ChangedSettingsMakeAFreshStart) {
+  Record failed;
+  failed.issuing.settings = issuingDigest(settings());
+  for (int i = 0; i < 5; ++i) recordFailure(failed.issuing, {.code = ErrorCode::Refused, .what = "no"}, kNow, std::nullopt);
+  auto mended = settings();
+  mended.provider_variables.emplace("CF_Token", Secret("right"));
+  EXPECT_FALSE(plan(settings(), std::nullopt, failed, kNow).order);
+  EXPECT_TRUE(plan(mended, std::nullopt, failed, kNow).order);
+}
+
+TEST(Plan, DeploysWhatANasHasNotGot) {
+  EXPECT_THAT(plan(settingsWithNas(), current(), record(), kNow).deploy, ElementsAre("localhost:5000"));
+}
+
+TEST(Plan, LeavesANasAloneThatHasIt) {
+  Record known = record();
+  Target& target = known.targets["localhost:5000"];
+  target.sha256 = "aa";
+  target.attempts.settings = targetDigest(settingsWithNas().targets.front());
+  target.check = kNow + days(7);
+  EXPECT_THAT(plan(settingsWithNas(), current(), known, kNow).deploy, IsEmpty());
+  EXPECT_THAT(plan(settingsWithNas(), current(), known, kNow + days(7)).deploy, ElementsAre("localhost:5000"));
+}
+
+TEST(Plan, AFailedDeploymentNeverOrders) {
+  Record known = record();
+  Target& target = known.targets["localhost:5000"];
+  target.attempts.settings = targetDigest(settingsWithNas().targets.front());
+  recordTargetFailure(target.attempts, {.code = ErrorCode::Unreachable, .what = "down"}, kNow, current().not_after);
+  const Plan due = plan(settingsWithNas(), current(), known, kNow);
+  EXPECT_FALSE(due.order);
+  EXPECT_THAT(due.deploy, IsEmpty());
+  EXPECT_EQ(due.wake, kNow + minutes(1));
+}
+
+TEST(Plan, AnExpiredCertificateIsNotDeployed) {
+  const Plan due = plan(settingsWithNas(), current(), record(), kNow + days(81));
+  EXPECT_TRUE(due.order);
+  EXPECT_THAT(due.deploy, IsEmpty());
+}
+
+TEST(RecordFailure, WaitsOneTenAndAHundredMinutesThenADay) {
+  Attempts attempts;
+  std::vector<Duration> pauses;
+  for (int i = 0; i < 5; ++i) {
+    recordFailure(attempts, {.code = ErrorCode::Unreachable, .what = "x"}, kNow, std::nullopt);
+    pauses.push_back(*attempts.next - kNow);
+  }
+  EXPECT_THAT(pauses, ElementsAre(minutes(1), minutes(10), minutes(100), hours(24), hours(24)));
+  EXPECT_EQ(attempts.failures, 5);
+}
+
+TEST(RecordFailure, ComesSoonerWhenTheCertificateIsNearItsEnd) {
+  Attempts attempts{.failures = 7};
+  recordFailure(attempts, {.code = ErrorCode::Unreachable, .what = "x"}, kNow, kNow + hours(80));
+  EXPECT_EQ(*attempts.next - kNow, hours(10));
+}
+
+TEST(RecordFailure, ObeysRetryAfterButNotBeyondTheExpiry) {
+  Attempts first;
+  recordFailure(first, {.code = ErrorCode::RateLimited, .what = "x", .retry_after = hours(30)}, kNow, std::nullopt);
+  EXPECT_EQ(*first.next - kNow, hours(30));
+  Attempts second;
+  recordFailure(second, {.code = ErrorCode::RateLimited, .what = "x", .retry_after = days(365)}, kNow, kNow + hours(20));
+  EXPECT_EQ(*second.next - kNow, hours(10));
+}
+
+TEST(RecordFailure, ARefusedLoginWaitsADayAtOnce) {
+  Attempts attempts;
+  recordTargetFailure(attempts, {.code = ErrorCode::Refused, .what = "wrong password"}, kNow, kNow + days(3));
+  EXPECT_EQ(*attempts.next - kNow, hours(24));
+}
+
+TEST(LocalRenewal, LeavesAThirdOfTheLifeAndNeverFallsDueAtOnce) {
+  const Current fresh{.names = {}, .not_before = kNow, .not_after = kNow + days(90), .sha256 = "", .key_type = ""};
+  EXPECT_EQ(localRenewal(settings(), fresh, 0.0), kNow + days(60));
+  auto eager = settings();
+  eager.renew_days = days(300);
+  EXPECT_EQ(localRenewal(eager, fresh, 0.0), kNow + hours(90 * 6));
+}
+
+TEST(Digest, TellsEverySecretApart) {
+  auto one = settingsWithNas().targets.front();
+  auto two = one;
+  two.password = Secret("q");
+  EXPECT_NE(targetDigest(one), targetDigest(two));
+  EXPECT_EQ(targetDigest(one).find("p"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace sidecert::app

@@ -1,0 +1,228 @@
+#include "config/validate.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/crashing_file_system.h"
+
+namespace sidecert::config {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+Vocabulary words() {
+  return {.to_ascii = [](std::string_view name) -> Result<std::string> {
+            if (name.find("..") != std::string_view::npos) return fail(ErrorCode::Settings, "an empty label");
+            return std::string(name);
+          },
+          .cas = {{.name = "letsencrypt", .directory = "https://le.example/dir"},
+                  {.name = "google", .directory = "https://google.example/dir", .needs_external_account = true}},
+          .providers = {{.id = "dns_cf", .aliases = {"cloudflare"}, .variables = {"CF_Token"}},
+                        {.id = "dns_nsupdate", .aliases = {}, .variables = {"NSUPDATE_SERVER", "NSUPDATE_KEY"}}}};
+}
+
+class Validate : public ::testing::Test {
+ protected:
+  Validated with(std::map<std::string, std::string> more, Purpose purpose = Purpose::Run) {
+    std::map<std::string, std::string> all = std::move(more);
+    if (purpose == Purpose::Run) {
+      all.emplace("ACME_DOMAINS", "home.example");
+      all.emplace("ACME_DNS", "dns_cf");
+      all.emplace("CF_Token", "token");
+    }
+    Environment environment(all, files_);
+    return validate(environment, words(), purpose);
+  }
+  CertificateSettings certificate(std::map<std::string, std::string> more) {
+    auto validated = with(std::move(more));
+    EXPECT_THAT(validated.faults, IsEmpty());
+    return validated.settings ? validated.settings->certificates.front() : CertificateSettings{};
+  }
+  sidecert::testing::CrashingFileSystem files_;
+};
+
+TEST_F(Validate, NeedsThreeValuesAndFillsInTheRest) {
+  const CertificateSettings settings = certificate({});
+  EXPECT_THAT(settings.names, ElementsAre("home.example"));
+  EXPECT_THAT(settings.servers, ElementsAre("https://le.example/dir"));
+  EXPECT_EQ(settings.key_length, KeyLength::Ec256);
+  EXPECT_THAT(settings.targets, IsEmpty());
+  EXPECT_EQ(settings.provider_variables.at("CF_Token").reveal(), "token");
+}
+
+TEST_F(Validate, ReportsEveryFaultInOneGo) {
+  const Validated validated = with({{"ACME_DOMAINS", "a..b"},
+                                    {"ACME_SERVER", "letsencrpyt"},
+                                    {"ACME_DNS", "dns_cff"},
+                                    {"ACME_KEYLENGTH", "1024"},
+                                    {"SYNO_PORT", "70000"},
+                                    {"LOG_LEVEL", "loud"}});
+  EXPECT_FALSE(validated.settings);
+  EXPECT_THAT(validated.faults, Contains(HasSubstr("ACME_DOMAINS: 'a..b'")));
+  EXPECT_THAT(validated.faults, Contains(HasSubstr("ACME_SERVER: 'letsencrpyt'")));
+  EXPECT_THAT(validated.faults, Contains(HasSubstr("did you mean dns_cf?")));
+  EXPECT_THAT(validated.faults, Contains(HasSubstr("ACME_KEYLENGTH: '1024' is not one of ec-256")));
+  EXPECT_THAT(validated.faults, Contains(HasSubstr("SYNO_PORT: '70000' is not a whole number from 1 to 65535")));
+  EXPECT_THAT(validated.faults, Contains(HasSubstr("SYNO_USERNAME: is not set")));
+  EXPECT_THAT(validated.faults, Contains(HasSubstr("SYNO_PASSWORD: is not set")));
+  EXPECT_THAT(validated.faults, Contains(HasSubstr("LOG_LEVEL: 'loud'")));
+}
+
+TEST_F(Validate, SaysWhatIsMissingWhenNothingIsSet) {
+  Environment environment({}, files_);
+  const Validated validated = validate(environment, words());
+  EXPECT_THAT(validated.faults, Contains(HasSubstr("ACME_DOMAINS: is not set")));
+  EXPECT_THAT(validated.faults, Contains(HasSubstr("ACME_DNS: is not set")));
+}
+
+TEST_F(Validate, DropsDoubleNamesAndNamesThatAWildcardCovers) {
+  const Validated validated = with({{"ACME_DOMAINS", "home.example, *.home.example,home.example nas.home.example"}});
+  ASSERT_TRUE(validated.settings);
+  EXPECT_THAT(validated.settings->certificates.front().names, ElementsAre("home.example", "*.home.example"));
+  EXPECT_THAT(validated.notes, Contains(HasSubstr("nas.home.example is covered by *.home.example")));
+}
+
+TEST_F(Validate, AnEmptySynoVariableIsNoNas) {
+  EXPECT_THAT(certificate({{"SYNO_CERTIFICATE", ""}, {"SYNO_USERNAME", ""}}).targets, IsEmpty());
+}
+
+TEST_F(Validate, ReadsDsmInAcmeShsSpellingsOldAndNew) {
+  const CertificateSettings settings =
+      certificate({{"SYNO_Username", "u"}, {"SYNO_PASSWORD", "p$&+#%"}, {"SYNO_Scheme", "https"}, {"SYNO_Create", "0"}});
+  ASSERT_THAT(settings.targets, SizeIs(1));
+  const NasSettings& nas = settings.targets.front();
+  EXPECT_EQ(nas.username, "u");
+  EXPECT_EQ(nas.password.reveal(), "p$&+#%");
+  EXPECT_EQ(nas.port, 5001);
+  EXPECT_FALSE(nas.create);
+  EXPECT_FALSE(nas.certificate);
+}
+
+TEST_F(Validate, AHostNameIsNotAUrl) {
+  EXPECT_THAT(with({{"SYNO_HOSTNAME", "https://nas:5001"}, {"SYNO_USERNAME", "u"}, {"SYNO_PASSWORD", "p"}}).faults,
+              Contains(HasSubstr("SYNO_SCHEME and SYNO_PORT")));
+}
+
+TEST_F(Validate, ReadsAValueFromAFile) {
+  ASSERT_TRUE(files_.makeDirectories("/secrets", 0700));
+  ASSERT_TRUE(files_.writeSynced("/secrets/password", "from the file\n", 0600));
+  const CertificateSettings settings = certificate({{"SYNO_USERNAME", "u"}, {"SYNO_PASSWORD_FILE", "/secrets/password"}});
+  EXPECT_EQ(settings.targets.front().password.reveal(), "from the file");
+}
+
+TEST_F(Validate, AMissingFileIsAFaultThatNamesIt) {
+  EXPECT_THAT(with({{"SYNO_USERNAME", "u"}, {"SYNO_PASSWORD_FILE", "/secrets/none"}}).faults,
+              Contains(HasSubstr("SYNO_PASSWORD_FILE: there is no file /secrets/none")));
+}
+
+TEST_F(Validate, AValueAndItsFileTogetherAreAFault) {
+  EXPECT_THAT(with({{"SYNO_USERNAME", "u"}, {"SYNO_PASSWORD", "p"}, {"SYNO_PASSWORD_FILE", "/x"}}).faults,
+              Contains(HasSubstr("are both set")));
+}
+
+TEST_F(Validate, StripsOnePairOfQuotesWithANote) {
+  const Validated validated = with({{"SYNO_USERNAME", "u"}, {"SYNO_PASSWORD", "p"}, {"SYNO_CERTIFICATE", "\"Main\""}});
+  ASSERT_TRUE(validated.settings);
+  EXPECT_EQ(validated.settings->certificates.front().targets.front().certificate, "Main");
+  EXPECT_THAT(validated.notes, Contains(HasSubstr("SYNO_CERTIFICATE")));
+}
+
+TEST_F(Validate, SuggestsTheVariableThatWasMeant) {
+  EXPECT_THAT(with({{"SYNO_PASWORD", "secret-canary"}}).notes, Contains(HasSubstr("did you mean SYNO_PASSWORD?")));
+  EXPECT_THAT(with({{"CF_Tokn", "x"}}).notes, Contains(HasSubstr("did you mean CF_Token?")));
+  EXPECT_THAT(with({{"PATH", "/bin"}, {"HOSTNAME", "x"}, {"HOME", "/"}}).notes, IsEmpty());
+}
+
+TEST_F(Validate, NeverRepeatsASecretInAFault) {
+  const Validated validated = with({{"SYNO_USERNAME", "u"}, {"SYNO_PASSWORD", "canary-1"}, {"SYNO_TOTP_SECRET", "canary-2!"}});
+  for (const std::string& fault : validated.faults) EXPECT_THAT(fault, ::testing::Not(HasSubstr("canary")));
+  EXPECT_THAT(validated.faults, Contains(HasSubstr("SYNO_TOTP_SECRET: is not base32")));
+}
+
+TEST_F(Validate, SeveralCertificatesAndSeveralNas) {
+  Environment environment({{"ACME_DNS", "cloudflare"},
+                           {"CF_Token", "shared"},
+                           {"CERT_HOME_ACME_DOMAINS", "home.example"},
+                           {"CERT_HOME_SYNO_CERTIFICATE", "Home"},
+                           {"CERT_WORK_ACME_DOMAINS", "work.example"},
+                           {"CERT_WORK_CF_Token", "own"},
+                           {"CERT_WORK_SYNO_CERTIFICATE", "Work"},
+                           {"CERT_WORK_NAS", "attic"},
+                           {"SYNO_USERNAME", "u"},
+                           {"SYNO_PASSWORD", "p"},
+                           {"NAS_ATTIC_SYNO_HOSTNAME", "attic.lan"},
+                           {"NAS_CELLAR_SYNO_HOSTNAME", "cellar.lan"}},
+                          files_);
+  const Validated validated = validate(environment, words());
+  ASSERT_THAT(validated.faults, IsEmpty());
+  const auto& [home, work] = std::tie(validated.settings->certificates.at(0), validated.settings->certificates.at(1));
+  EXPECT_EQ(home.provider_variables.at("CF_Token").reveal(), "shared");
+  EXPECT_EQ(work.provider_variables.at("CF_Token").reveal(), "own");
+  EXPECT_THAT(home.targets, SizeIs(2));
+  ASSERT_THAT(work.targets, SizeIs(1));
+  EXPECT_EQ(work.targets.front().host, "attic.lan");
+  EXPECT_EQ(work.targets.front().certificate, "Work");
+}
+
+TEST_F(Validate, TwoCertificatesForOneEntryAreRefused) {
+  Environment environment({{"ACME_DNS", "dns_cf"},
+                           {"CERT_A_ACME_DOMAINS", "a.example"},
+                           {"CERT_B_ACME_DOMAINS", "b.example"},
+                           {"SYNO_USERNAME", "u"},
+                           {"SYNO_PASSWORD", "p"}},
+                          files_);
+  EXPECT_THAT(validate(environment, words()).faults, Contains(HasSubstr("would replace the same entry")));
+}
+
+TEST_F(Validate, ProvidersByZone) {
+  const CertificateSettings settings = certificate({{"ACME_DNS", "a.example=dns_nsupdate, dns_cf"}});
+  ASSERT_THAT(settings.providers, SizeIs(2));
+  EXPECT_EQ(settings.providers[0].zone, "a.example");
+  EXPECT_EQ(settings.providers[0].provider, "dns_nsupdate");
+  EXPECT_EQ(settings.providers[1].zone, "");
+}
+
+TEST_F(Validate, ACaThatWantsAnAccountOfItsOwnSaysSo) {
+  EXPECT_THAT(with({{"ACME_SERVER", "google"}}).faults, Contains(HasSubstr("ACME_EAB_KID")));
+  EXPECT_THAT(with({{"ACME_SERVER", "google"}, {"ACME_EAB_KID", "k"}}).faults, Contains(HasSubstr("ACME_EAB_HMAC_KEY")));
+  EXPECT_THAT(with({{"ACME_SERVER", "google"}, {"ACME_EAB_KID", "k"}, {"ACME_EAB_HMAC_KEY", "h"}}).faults, IsEmpty());
+}
+
+TEST_F(Validate, ADirectoryMustBeHttps) {
+  EXPECT_THAT(with({{"ACME_SERVER", "http://ca.example/dir"}}).faults, Contains(HasSubstr("ACME_SERVER")));
+}
+
+TEST_F(Validate, TxtNeedsAProviderOnlyAndDeployANasOnly) {
+  EXPECT_THAT(with({{"ACME_DNS", "dns_cf"}}, Purpose::Dns).faults, IsEmpty());
+  EXPECT_THAT(with({{"SYNO_USERNAME", "u"}, {"SYNO_PASSWORD", "p"}}, Purpose::Deploy).faults, IsEmpty());
+  EXPECT_THAT(with({}, Purpose::Deploy).faults, Contains(HasSubstr("SYNO_USERNAME")));
+  EXPECT_THAT(with({}, Purpose::Look).faults, IsEmpty());
+}
+
+TEST_F(Validate, TheDataFolderMustBeAbsolute) {
+  EXPECT_THAT(with({{"SIDECERT_DATA", "data"}}).faults, Contains(HasSubstr("SIDECERT_DATA: 'data' is no absolute path")));
+}
+
+TEST_F(Validate, AFingerprintMayHaveColonsAndCapitals) {
+  std::string pin;
+  for (int i = 0; i < 32; ++i) pin += std::string(i == 0 ? "" : ":") + "AB";
+  EXPECT_EQ(certificate({{"SYNO_USERNAME", "u"}, {"SYNO_PASSWORD", "p"}, {"SYNO_TLS_FINGERPRINT", pin}}).targets.front().tls_fingerprint.size(), 64U);
+  EXPECT_THAT(with({{"SYNO_USERNAME", "u"}, {"SYNO_PASSWORD", "p"}, {"SYNO_TLS_FINGERPRINT", "AB"}}).faults,
+              Contains(HasSubstr("SYNO_TLS_FINGERPRINT")));
+}
+
+TEST(Registry, NamesAreUniqueAndExplained) {
+  std::set<std::string_view> seen;
+  for (const Variable* variable : registry()) {
+    EXPECT_TRUE(seen.insert(variable->name).second) << variable->name;
+    EXPECT_FALSE(variable->meaning.empty()) << variable->name;
+    EXPECT_FALSE(variable->group.empty()) << variable->name;
+  }
+}
+
+}  // namespace
+}  // namespace sidecert::config
