@@ -33,6 +33,9 @@ class Provider {
   /// Removes exactly these values. A value that is not there is a success.
   [[nodiscard]] virtual Result<> remove(const std::string& zone, std::span<const TxtRecord> records) = 0;
 
+  /// Whether add and remove may run for several zones at the same time, from several threads.
+  [[nodiscard]] virtual bool worksInParallel() const { return false; }
+
   /// What to wait beyond the moment all authoritative servers agree.
   [[nodiscard]] virtual std::chrono::seconds settle() const { return std::chrono::seconds(0); }
 };

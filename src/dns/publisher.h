@@ -11,8 +11,10 @@
 
 #include "base/ports.h"
 #include "base/result.h"
+#include "dns/propagation.h"
 #include "dns/provider.h"
 #include "dns/resolver.h"
+#include "dns/zone.h"
 
 namespace sidecert::dns {
 
@@ -20,10 +22,12 @@ namespace sidecert::dns {
 using ProviderFor = std::function<Result<Provider*>(const std::string& name)>;
 
 struct PublishOptions {
-  std::string challenge_alias;  // acme.sh: write at _acme-challenge.<alias> instead
-  std::string domain_alias;     // acme.sh: write at <alias> itself instead
-  std::optional<std::chrono::seconds> fixed_wait;  // ACME_DNSSLEEP: wait this long and look at nothing
-  std::chrono::seconds limit{600};                 // ACME_DNS_TIMEOUT
+  std::string challenge_alias;       // acme.sh: write at _acme-challenge.<alias> instead
+  std::string domain_alias;          // acme.sh: write at <alias> itself instead
+  std::vector<std::string> domains;  // the order's names: the n-th entry of an alias list is for the n-th of them
+  std::optional<std::chrono::seconds> fixed_wait;                     // ACME_DNSSLEEP: wait this long and look at nothing
+  std::chrono::seconds limit{600};                                    // ACME_DNS_TIMEOUT
+  std::vector<std::string> https_resolvers = publicHttpsResolvers();  // asked when port 53 is closed or intercepted
 };
 
 /// Where a record really goes. Kept by the caller before `add`, so that a killed run's records can be removed later.
@@ -36,12 +40,16 @@ struct Placement {
 class Publisher {
  public:
   Publisher(Resolver& resolver, ProviderFor provider_for, PublishOptions options, Ports ports)
-      : resolver_(resolver), provider_for_(std::move(provider_for)), options_(std::move(options)), ports_(std::move(ports)) {}
+      : resolver_(resolver),
+        provider_for_(std::move(provider_for)),
+        options_(std::move(options)),
+        ports_(std::move(ports)),
+        zones_(resolver, ports_.log) {}
 
   /// Resolves aliases, CNAMEs and zone cuts. Touches nothing. Equal wishes collapse into one placement.
   [[nodiscard]] Result<std::vector<Placement>> place(std::span<const TxtRecord> wished);
 
-  /// Adds them, zone by zone. On failure whatever was added is still there: call withdraw.
+  /// Adds them, one call per zone. On failure whatever was added is still there: call withdraw.
   [[nodiscard]] Result<> add(std::span<const Placement>);
 
   /// Returns once every address of every authoritative server answers with every value.
@@ -56,6 +64,7 @@ class Publisher {
   ProviderFor provider_for_;
   PublishOptions options_;
   Ports ports_;
+  ZoneFinder zones_;
 };
 
 }  // namespace sidecert::dns

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,7 +16,20 @@ namespace sidecert::dns {
 
 enum class RecordType : std::uint16_t { A = 1, Ns = 2, Cname = 5, Soa = 6, Txt = 16, Aaaa = 28, Dname = 39, Caa = 257 };
 
-enum class ResponseCode : std::uint8_t { NoError = 0, FormErr = 1, ServFail = 2, NxDomain = 3, NotImp = 4, Refused = 5 };
+enum class ResponseCode : std::uint8_t {
+  NoError = 0,
+  FormErr = 1,
+  ServFail = 2,
+  NxDomain = 3,
+  NotImp = 4,
+  Refused = 5,
+  NotAuth = 9,  // RFC 2136, RFC 8945
+  NotZone = 10  // RFC 2136
+};
+
+/// The mnemonics of the IANA registry ("NXDOMAIN", "RCODE 23"), and of the types ("TXT").
+[[nodiscard]] std::string toString(ResponseCode);
+[[nodiscard]] std::string toString(RecordType);
 
 struct Record {
   std::string owner;  // as this project keeps names
@@ -30,6 +44,7 @@ struct Answer {
   ResponseCode code{};
   bool authoritative = false;  // the AA bit
   bool authentic = false;      // the AD bit
+  bool recursive = false;      // the RA bit: the server offers to ask others
   std::vector<Record> answers;
   std::vector<Record> authority;
   std::vector<Record> additional;
@@ -42,8 +57,13 @@ struct Server {
   [[nodiscard]] std::string text() const;  // "192.0.2.1:53", "[2001:db8::1]:53"
 };
 
-enum class Recursion { Desired, NotDesired };
+enum class Recursion {
+  Desired,
+  NotDesired,
+  Unchecked,  // desired, with the CD bit: a validating resolver answers even what fails DNSSEC
+};
 
+/// Implementations are safe to call from several threads.
 class Resolver {
  public:
   Resolver() = default;
@@ -53,16 +73,34 @@ class Resolver {
 
   /// One question to one server: UDP, TCP after truncation, random id and port, the answer matched to the question.
   /// @returns Unreachable when no answer came within `limit`, BadAnswer when what came was no answer to the question.
-  [[nodiscard]] virtual Result<Answer> ask(const Server&, const std::string& name, RecordType, Recursion, Duration limit) = 0;
+  [[nodiscard]] virtual Result<Answer> ask(const Server&, const std::string& name, RecordType, Recursion,
+                                           Duration limit) = 0;
 
   /// The recursive servers to ask when no authoritative one is known: the owner's, or the system's.
   [[nodiscard]] virtual Result<std::vector<Server>> recursiveServers() = 0;
 
   /// Addresses of a host, by /etc/hosts and the recursive servers (the owner's, when there are any).
   [[nodiscard]] virtual Result<std::vector<std::string>> addressesOf(const std::string& host) = 0;
+
+  /// Whether this machine has any way there at all: false for an IPv6 address where there is no IPv6.
+  [[nodiscard]] virtual bool hasRoute(const Server&) { return true; }
 };
 
-/// @param servers  "host:port", "host", "[v6]:port"; hosts may be names. Empty: /etc/resolv.conf.
+/// The question put to the recursive servers one after the other until one says what is there or that there is nothing.
+/// @returns Unreachable or BadAnswer, naming every server and what it said, when none does.
+[[nodiscard]] Result<Answer> lookUp(Resolver&, const std::string& name, RecordType, Recursion = Recursion::Desired);
+
+/// "host:port", "host", "[v6]:port" or a bare IPv6 address. @returns nothing when it is none of these.
+struct HostAndPort {
+  std::string host;
+  std::uint16_t port = 53;
+};
+[[nodiscard]] std::optional<HostAndPort> parseHostAndPort(std::string_view text, std::uint16_t default_port = 53);
+
+/// The name servers of a resolv.conf(5); none there means the machine itself.
+[[nodiscard]] std::vector<Server> parseResolvConf(std::string_view text);
+
+/// @param servers  as parseHostAndPort takes them; hosts may be names. Empty: /etc/resolv.conf.
 [[nodiscard]] std::unique_ptr<Resolver> makeResolver(std::vector<std::string> servers, Log);
 
 }  // namespace sidecert::dns

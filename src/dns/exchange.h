@@ -1,0 +1,26 @@
+// One DNS message to one server and back, over UDP or TCP, with time limits. Knows nothing of what is in the messages.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "dns/resolver.h"
+
+namespace sidecert::dns {
+
+/// Sends one datagram from a fresh socket (so from a port the kernel picks by chance) and hands over what that server sends
+/// back until `accept` takes it. What it does not take was made up by somebody, or belongs to nothing, and is dropped.
+/// @returns Unreachable when the server's host said no, AnswerLost when nothing was taken within `limit`.
+[[nodiscard]] Result<> exchangeUdp(const Server&, std::string_view message, Duration limit,
+                                   const std::function<bool(std::string_view)>& accept);
+
+/// @returns Unreachable when there was no connection, AnswerLost when it ended or stayed silent.
+[[nodiscard]] Result<std::string> exchangeTcp(const Server&, std::string_view message, Duration limit);
+
+/// Whether the machine has a route to that address. Sends nothing.
+[[nodiscard]] bool hasRouteTo(const Server&);
+
+}  // namespace sidecert::dns

@@ -1,0 +1,254 @@
+#include "dns/propagation.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+#include <utility>
+
+#include "base/text.h"
+#include "dns/doh.h"
+
+namespace sidecert::dns {
+namespace {
+
+constexpr Duration kAskLimit{3000};
+constexpr std::size_t kThreads = 16;
+
+using Expected = std::map<std::string, std::set<std::string>>;
+
+// One server of one zone, and what it has not shown yet.
+struct Observer {
+  NameServer server;
+  std::string https;  // the URL of a DoH service; then `server` is not used
+  Expected missing;
+  int failures = 0;  // rounds in a row without an authoritative answer
+  Duration failing_since{};
+  bool silent = false;       // the last failure was no answer at all
+  bool intercepted = false;  // the last failure was an answer by somebody else
+  std::string problem;
+
+  [[nodiscard]] std::string name() const { return https.empty() ? server.text() : https; }
+  [[nodiscard]] bool satisfied() const { return missing.empty(); }
+  [[nodiscard]] bool outvoted(Duration now) const {
+    return !satisfied() && failures >= kRoundsToOutvote && now - failing_since >= kTimeToOutvote;
+  }
+  [[nodiscard]] std::string state() const {
+    if (satisfied()) return "shows everything";
+    if (failures > 0) return problem;
+    std::vector<std::string> names;
+    for (const auto& [name_missing, values] : missing) {
+      names.push_back(values.size() == 1 ? name_missing : fmt::format("{} ({} values)", name_missing, values.size()));
+    }
+    return "does not show " + join(names, ", ") + " yet";
+  }
+};
+
+struct ZoneWatch {
+  std::string zone;
+  Expected expected;
+  std::vector<Observer> observers;
+  bool over_https = false;
+  Duration not_before{};  // on the monotonic clock
+
+  [[nodiscard]] bool done(Duration now) const {
+    const auto satisfied = [](const Observer& o) { return o.satisfied(); };
+    return std::ranges::any_of(observers, satisfied) &&
+           std::ranges::all_of(observers, [&](const Observer& o) { return o.satisfied() || o.outvoted(now); });
+  }
+};
+
+void noteFailure(Observer& observer, Duration now, std::string problem) {
+  if (observer.failures++ == 0) observer.failing_since = now;
+  observer.problem = std::move(problem);
+}
+
+// @returns false when the server is not worth another question in this round.
+bool take(Observer& observer, const std::string& name, const Result<Answer>& answer, Duration now) {
+  observer.silent = !answer;
+  observer.intercepted = false;
+  if (!answer) {
+    noteFailure(observer, now, "gives no answer: " + answer.error().what);
+    return false;
+  }
+  const bool definite = answer->code == ResponseCode::NoError || answer->code == ResponseCode::NxDomain;
+  if (!definite) {
+    noteFailure(observer, now, "answers " + toString(answer->code));
+    return false;
+  }
+  if (!answer->authoritative && observer.https.empty()) {
+    observer.intercepted = answer->recursive;
+    noteFailure(observer, now, "does not answer for this zone with authority");
+    return false;
+  }
+  observer.failures = 0;
+  auto& values = observer.missing[name];
+  for (const Record& record : answer->answers) {
+    if (record.type == RecordType::Txt) values.erase(record.data);
+  }
+  if (values.empty()) observer.missing.erase(name);
+  return true;
+}
+
+class Watch {
+ public:
+  Watch(Resolver& resolver, const std::vector<std::string>& https_resolvers, const Ports& ports)
+      : resolver_(resolver), https_resolvers_(https_resolvers), ports_(ports) {}
+
+  void add(WatchedZone watched) {
+    ZoneWatch zone{.zone = std::move(watched.zone), .expected = std::move(watched.expected), .observers = {}};
+    std::vector<NameServer> reachable;
+    for (const NameServer& server : watched.servers) {
+      if (resolver_.hasRoute(server.server)) {
+        reachable.push_back(server);
+      } else {
+        ports_.log.debug("this machine has no route to {}: it is left out", server.text());
+      }
+    }
+    for (NameServer& server : reachable.empty() ? watched.servers : reachable) {
+      zone.observers.push_back({.server = server, .https = {}, .missing = zone.expected, .problem = {}});
+    }
+    zones_.push_back(std::move(zone));
+  }
+
+  Result<> run(Duration limit) {
+    const Duration deadline = ports_.clock.monotonic() + limit;
+    for (Duration pause = kFirstPause;; pause = std::min(kLongestPause, pause * 3 / 2)) {
+      round();
+      report();
+      const Duration now = ports_.clock.monotonic();
+      if (std::ranges::all_of(zones_, [&](const ZoneWatch& zone) { return zone.done(now); })) return finish(now);
+      if (now >= deadline) return timedOut(limit);
+      if (!ports_.clock.sleepFor(std::min(pause, deadline - now), ports_.stop)) {
+        return fail(ErrorCode::Stopped, "stopped while waiting for the name servers");
+      }
+    }
+  }
+
+ private:
+  void round() {
+    const Duration now = ports_.clock.monotonic();
+    std::vector<Observer*> due;
+    for (ZoneWatch& zone : zones_) {
+      if (now < zone.not_before) continue;
+      for (Observer& observer : zone.observers) {
+        if (!observer.satisfied()) due.push_back(&observer);
+      }
+    }
+    std::atomic<std::size_t> next = 0;
+    {
+      std::vector<std::jthread> threads;
+      for (std::size_t i = 0; i < std::min(kThreads, due.size()); ++i) {
+        threads.emplace_back([&] {
+          for (std::size_t at = next++; at < due.size(); at = next++) observe(*due[at]);
+        });
+      }
+    }
+    for (ZoneWatch& zone : zones_) leavePort53(zone);
+  }
+
+  void observe(Observer& observer) {
+    const Expected wanted = observer.missing;
+    for (const auto& [name, values] : wanted) {
+      if (ports_.stop.stop_requested()) return;
+      const auto answer =
+          observer.https.empty()
+              ? resolver_.ask(observer.server.server, name, RecordType::Txt, Recursion::NotDesired, kAskLimit)
+              : askOverHttps(ports_.http, observer.https, name, RecordType::Txt, kAskLimit);
+      if (!take(observer, name, answer, ports_.clock.monotonic())) return;
+    }
+  }
+
+  void leavePort53(ZoneWatch& zone) {
+    if (zone.over_https || https_resolvers_.empty()) return;
+    const Duration now = ports_.clock.monotonic();
+    const auto& all = zone.observers;
+    const bool cut_off =
+        std::ranges::all_of(all, [&](const Observer& o) { return o.outvoted(now) && (o.silent || o.intercepted); });
+    if (!cut_off) return;
+    const bool intercepted = std::ranges::any_of(all, [](const Observer& o) { return o.intercepted; });
+    ports_.log.warning("{}: DNS over HTTPS is asked from now on",
+                       intercepted ? fmt::format("something between here and the name servers of {} (a router, a firewall) "
+                                                 "answers DNS questions in their place",
+                                                 zone.zone)
+                                   : fmt::format("none of the name servers of {} can be reached on port 53", zone.zone));
+    zone.over_https = true;
+    zone.not_before = now + kPauseBeforeHttps;
+    zone.observers.clear();
+    for (const std::string& url : https_resolvers_) {
+      zone.observers.push_back({.server = {}, .https = url, .missing = zone.expected, .problem = {}});
+    }
+  }
+
+  // A line only when something changed.
+  void report() {
+    for (const ZoneWatch& zone : zones_) {
+      for (const Observer& observer : zone.observers) {
+        const std::string key = zone.zone + " " + observer.name();
+        const std::string state = observer.state();
+        const auto known = states_.find(key);
+        if (known != states_.end() && known->second == state) continue;
+        states_[key] = state;
+        if (observer.failures > 0) {
+          ports_.log.warning("name server {} of {} {}", observer.name(), zone.zone, state);
+        } else {
+          ports_.log.info("name server {} of {} {}", observer.name(), zone.zone, state);
+        }
+      }
+    }
+  }
+
+  Result<> finish(Duration now) {
+    for (const ZoneWatch& zone : zones_) {
+      for (const Observer& observer : zone.observers) {
+        if (observer.outvoted(now)) {
+          ports_.log.warning("name server {} of {} {}; the others agree, so we go on without it", observer.name(), zone.zone,
+                             observer.problem);
+        }
+      }
+    }
+    return {};
+  }
+
+  std::unexpected<Error> timedOut(Duration limit) {
+    const Duration now = ports_.clock.monotonic();
+    std::vector<std::string> missing;
+    bool intercepted = false;
+    for (const ZoneWatch& zone : zones_) {
+      if (zone.done(now)) continue;
+      for (const Observer& observer : zone.observers) {
+        intercepted = intercepted || observer.intercepted;
+        if (!observer.satisfied()) missing.push_back(fmt::format("{} {}", observer.name(), observer.state()));
+      }
+    }
+    return fail(
+        ErrorCode::Refused,
+        fmt::format("after {} the name servers do not all show the TXT records: {}", toWords(limit), join(missing, "; ")),
+        intercepted ? "something on the way (a router, a firewall) answers DNS questions in their place: let this machine "
+                      "reach port 53, or set ACME_DNSSLEEP to a fixed wait"
+                    : "a slow provider wants a larger ACME_DNS_TIMEOUT; if your own network shows another view of the "
+                      "domain than the internet does, set ACME_DNS_RESOLVERS=1.1.1.1,9.9.9.9");
+  }
+
+  Resolver& resolver_;
+  const std::vector<std::string>& https_resolvers_;
+  const Ports& ports_;
+  std::vector<ZoneWatch> zones_;
+  std::map<std::string, std::string> states_;
+};
+
+}  // namespace
+
+std::vector<std::string> publicHttpsResolvers() {
+  return {"https://cloudflare-dns.com/dns-query", "https://dns.google/dns-query", "https://dns.quad9.net/dns-query"};
+}
+
+Result<> awaitEverywhere(Resolver& resolver, std::vector<WatchedZone> zones, const std::vector<std::string>& https_resolvers,
+                         Duration limit, const Ports& ports) {
+  Watch watch(resolver, https_resolvers, ports);
+  for (WatchedZone& zone : zones) watch.add(std::move(zone));
+  return watch.run(limit);
+}
+
+}  // namespace sidecert::dns

@@ -1,0 +1,47 @@
+// Waiting until TXT values are where the CA will look: at every address of every authoritative server, all names at once.
+//
+// Who counts (docs/dns.md has the reasons):
+//  * a server is satisfied once it has shown, authoritatively, every value of every name of the zone; it is not asked again;
+//  * a server that gives no authoritative answer kRoundsToOutvote times in a row, over kTimeToOutvote at least, is out-voted
+//    by those that do: CAs ask another server too when one is silent or lame;
+//  * a zone is done when all its servers are satisfied or out-voted and at least one is satisfied;
+//  * servers this machine has no route to (IPv6 without IPv6) do not count, unless there are no others.
+// When all servers of a zone are silent, or something on the way answers in their place (no AA bit, RA set), DNS over HTTPS
+// is asked instead: then every service that answers must show every value.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/ports.h"
+#include "base/result.h"
+#include "dns/resolver.h"
+#include "dns/zone.h"
+
+namespace sidecert::dns {
+
+inline constexpr int kRoundsToOutvote = 3;
+inline constexpr Duration kTimeToOutvote{5000};
+inline constexpr Duration kFirstPause{500};
+inline constexpr Duration kLongestPause{10'000};
+/// Public resolvers keep a "no such name" for minutes: they are given time before they are asked the first time.
+inline constexpr Duration kPauseBeforeHttps{10'000};
+
+struct WatchedZone {
+  std::string zone;
+  std::vector<NameServer> servers;
+  std::map<std::string, std::set<std::string>> expected;  // name → values
+};
+
+/// The RFC 8484 services asked when port 53 tells nothing.
+[[nodiscard]] std::vector<std::string> publicHttpsResolvers();
+
+/// Values beside the expected ones are no fault.
+/// @param https_resolvers  URLs of RFC 8484 services
+/// @returns Refused naming the servers still missing what after `limit`; Stopped.
+[[nodiscard]] Result<> awaitEverywhere(Resolver&, std::vector<WatchedZone>, const std::vector<std::string>& https_resolvers,
+                                       Duration limit, const Ports&);
+
+}  // namespace sidecert::dns

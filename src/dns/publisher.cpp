@@ -1,0 +1,170 @@
+#include "dns/publisher.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <thread>
+#include <utility>
+
+#include "base/text.h"
+#include "dns/alias.h"
+
+namespace sidecert::dns {
+namespace {
+
+enum class Change { Add, Remove };
+
+// What one call of a provider is about.
+struct Batch {
+  Provider* provider = nullptr;
+  std::string zone;
+  std::vector<TxtRecord> records;
+  Result<> outcome;
+};
+
+std::string namesOf(const std::vector<TxtRecord>& records) {
+  std::map<std::string, int> values;
+  for (const TxtRecord& record : records) ++values[record.name];
+  std::vector<std::string> texts;
+  for (const auto& [name, count] : values) texts.push_back(count == 1 ? name : fmt::format("{} ({} values)", name, count));
+  return join(texts, ", ");
+}
+
+void perform(Batch& batch, Change change, const Log& log) {
+  const bool add = change == Change::Add;
+  batch.outcome = add ? batch.provider->add(batch.zone, batch.records) : batch.provider->remove(batch.zone, batch.records);
+  if (batch.outcome) {
+    log.info("{} TXT for {} {} {}", add ? "added" : "removed", namesOf(batch.records), add ? "at" : "from",
+             batch.provider->title());
+  } else {
+    batch.outcome = within(fmt::format("{} TXT for {} {} {}", add ? "adding" : "removing", namesOf(batch.records),
+                                       add ? "at" : "from", batch.provider->title()),
+                           batch.outcome.error());
+  }
+}
+
+// Zones side by side where the provider allows it; providers side by side always.
+void performAll(std::vector<Batch>& batches, Change change, const Log& log) {
+  std::map<Provider*, std::vector<Batch*>> in_turn;
+  std::vector<std::vector<Batch*>> lanes;
+  for (Batch& batch : batches) {
+    if (batch.provider->worksInParallel()) {
+      lanes.push_back({&batch});
+    } else {
+      in_turn[batch.provider].push_back(&batch);
+    }
+  }
+  for (auto& [provider, lane] : in_turn) lanes.push_back(std::move(lane));
+  const auto run = [&](const std::vector<Batch*>& lane) {
+    for (Batch* batch : lane) perform(*batch, change, log);
+  };
+  if (lanes.size() == 1) return run(lanes.front());
+  std::vector<std::jthread> threads;
+  for (const auto& lane : lanes) threads.emplace_back([&] { run(lane); });
+}
+
+Result<> firstFailure(const std::vector<Batch>& batches) {
+  for (const Batch& batch : batches) {
+    if (!batch.outcome) return batch.outcome;
+  }
+  return {};
+}
+
+// Batches by provider and zone, in the order of the placements. `failure` keeps the first name no provider is there for.
+std::vector<Batch> batchesOf(std::span<const Placement> placements, const ProviderFor& provider_for,
+                             std::optional<Error>& failure) {
+  std::vector<Batch> batches;
+  for (const Placement& placement : placements) {
+    const auto provider = provider_for(placement.record.name);
+    if (!provider) {
+      if (!failure) failure = provider.error();
+      continue;
+    }
+    auto batch =
+        std::ranges::find_if(batches, [&](const Batch& b) { return b.provider == *provider && b.zone == placement.zone; });
+    if (batch == batches.end()) {
+      batches.push_back({.provider = *provider, .zone = placement.zone, .records = {}, .outcome = {}});
+      batch = batches.end() - 1;
+    }
+    batch->records.push_back(placement.record);
+  }
+  return batches;
+}
+
+}  // namespace
+
+Result<std::vector<Placement>> Publisher::place(std::span<const TxtRecord> wished) {
+  std::map<std::string, Location> found;
+  std::vector<Placement> placements;
+  for (const TxtRecord& wish : wished) {
+    if (ports_.stop.stop_requested()) return fail(ErrorCode::Stopped, "stopped while looking for the zones");
+    const auto name = aliased(
+        wish.name,
+        {.challenge_alias = options_.challenge_alias, .domain_alias = options_.domain_alias, .domains = options_.domains});
+    if (!name) return std::unexpected(name.error());
+    if (!found.contains(*name)) {
+      auto location = zones_.locate(*name);
+      if (!location) return std::unexpected(location.error());
+      found.emplace(*name, std::move(*location));
+    }
+    const Location& location = found.at(*name);
+    Placement placement{.record = {.name = location.name, .value = wish.value}, .zone = location.zone};
+    if (std::ranges::find(placements, placement) == placements.end()) placements.push_back(std::move(placement));
+  }
+  return placements;
+}
+
+Result<> Publisher::add(std::span<const Placement> placements) {
+  std::optional<Error> failure;
+  std::vector<Batch> batches = batchesOf(placements, provider_for_, failure);
+  if (failure) return std::unexpected(*failure);
+  if (ports_.stop.stop_requested()) return fail(ErrorCode::Stopped, "stopped before the TXT records were added");
+  performAll(batches, Change::Add, ports_.log);
+  return firstFailure(batches);
+}
+
+Result<> Publisher::awaitVisible(std::span<const Placement> placements) {
+  if (placements.empty()) return {};
+  const auto wait = [&](std::chrono::seconds time) -> Result<> {
+    if (ports_.clock.sleepFor(time, ports_.stop)) return {};
+    return fail(ErrorCode::Stopped, "stopped while waiting for the name servers");
+  };
+  if (options_.fixed_wait) {
+    ports_.log.info("waiting {} as ACME_DNSSLEEP says, without looking at the name servers", toWords(*options_.fixed_wait));
+    return wait(*options_.fixed_wait);
+  }
+  std::map<std::string, WatchedZone> watched;
+  std::chrono::seconds settle{0};
+  for (const Placement& placement : placements) {
+    WatchedZone& zone = watched[placement.zone];
+    zone.expected[placement.record.name].insert(placement.record.value);
+    if (const auto provider = provider_for_(placement.record.name)) settle = std::max(settle, (*provider)->settle());
+  }
+  std::vector<WatchedZone> zones;
+  for (auto& [zone, watch] : watched) {
+    auto servers = zones_.serversOf(zone);
+    if (!servers) return std::unexpected(servers.error());
+    watch.zone = zone;
+    watch.servers = std::move(*servers);
+    zones.push_back(std::move(watch));
+  }
+  if (auto seen = awaitEverywhere(resolver_, std::move(zones), options_.https_resolvers, options_.limit, ports_); !seen) {
+    return seen;
+  }
+  if (settle.count() == 0) return {};
+  ports_.log.info("all name servers agree; waiting {} more, as this provider needs", toWords(settle));
+  return wait(settle);
+}
+
+Result<> Publisher::withdraw(std::span<const Placement> placements) {
+  std::optional<Error> failure;
+  std::vector<Batch> batches = batchesOf(placements, provider_for_, failure);
+  performAll(batches, Change::Remove, ports_.log);
+  if (auto removed = firstFailure(batches); !removed) return removed;
+  if (failure) return std::unexpected(*failure);
+  return {};
+}
+
+}  // namespace sidecert::dns

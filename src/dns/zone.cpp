@@ -1,0 +1,242 @@
+#include "dns/zone.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "base/text.h"
+#include "dns/name.h"
+
+namespace sidecert::dns {
+namespace {
+
+constexpr Duration kAuthorityLimit{3000};
+constexpr std::size_t kLongestChain = 10;     // aliases and delegations followed for one name
+constexpr std::size_t kServersAskedOnce = 4;  // a zone whose first servers are all silent is asked for elsewhere
+
+bool isZoneName(std::string_view name) {
+  return name.find('.') != std::string_view::npos;
+}
+
+std::vector<std::string> dataOf(const std::vector<Record>& records, RecordType type, std::string_view owner) {
+  std::vector<std::string> found;
+  for (const Record& record : records) {
+    if (record.type == type && record.owner == owner) found.push_back(record.data);
+  }
+  return found;
+}
+
+std::optional<std::string> aliasOf(const Answer& answer, const std::string& name) {
+  for (const Record& record : answer.answers) {
+    if (record.type == RecordType::Cname && record.owner == name) return record.data;
+  }
+  for (const Record& record : answer.answers) {
+    if (record.type != RecordType::Dname || record.owner == name || !isWithin(name, record.owner)) continue;
+    return relativeTo(name, record.owner) + "." + record.data;
+  }
+  return std::nullopt;
+}
+
+bool isDefinite(const Answer& answer) {
+  return answer.code == ResponseCode::NoError || answer.code == ResponseCode::NxDomain;
+}
+
+void addUnique(std::vector<NameServer>& servers, NameServer server) {
+  const bool known = std::ranges::any_of(servers, [&](const NameServer& s) { return s.server == server.server; });
+  if (!known) servers.push_back(std::move(server));
+}
+
+}  // namespace
+
+std::string NameServer::text() const {
+  return fmt::format("{} ({})", host, server.address);
+}
+
+Finding read(const Answer& answer, const std::string& name, const std::string& zone, bool authority_needed) {
+  using Kind = Finding::Kind;
+  if (!isDefinite(answer)) return {};
+  const bool trusted = answer.authoritative || !authority_needed;
+  if (trusted) {
+    if (auto target = aliasOf(answer, name)) return {.kind = Kind::Alias, .target = *target, .zone = {}, .servers = {}};
+  }
+  for (const Record& record : answer.authority) {
+    if (record.type == RecordType::Soa && trusted && isWithin(name, record.owner) && isWithin(record.owner, zone)) {
+      return {.kind = Kind::Here, .target = {}, .zone = record.owner, .servers = {}};
+    }
+  }
+  for (const Record& record : answer.authority) {
+    if (record.type != RecordType::Ns || answer.authoritative || record.owner == zone) continue;
+    if (!isWithin(record.owner, zone) || !isWithin(name, record.owner)) continue;
+    return {.kind = Kind::Delegated,
+            .target = {},
+            .zone = record.owner,
+            .servers = dataOf(answer.authority, RecordType::Ns, record.owner)};
+  }
+  return {.kind = trusted ? Kind::SomewhereIn : Kind::Useless, .target = {}, .zone = zone, .servers = {}};
+}
+
+Result<Location> ZoneFinder::locate(const std::string& name) {
+  Location place{.name = name, .zone = {}};
+  std::vector<std::string> chain = {name};
+  for (std::size_t step = 0; step < kLongestChain; ++step) {
+    if (place.zone.empty()) {
+      auto zone = zoneAround(place.name);
+      if (!zone) return std::unexpected(zone.error());
+      place.zone = *zone;
+    }
+    const auto finding = look(place.name, place.zone);
+    if (!finding) return std::unexpected(finding.error());
+    switch (finding->kind) {
+      case Finding::Kind::Alias: {
+        const bool seen = std::ranges::find(chain, finding->target) != chain.end();
+        chain.push_back(finding->target);
+        if (seen) {
+          return fail(ErrorCode::Refused,
+                      fmt::format("the aliases (CNAME) of {} go in a circle: {}", name, join(chain, " → ")),
+                      "mend the CNAME records in DNS");
+        }
+        log_.info("{} is an alias (CNAME) of {}: the record is written there", place.name, finding->target);
+        place = {.name = finding->target, .zone = {}};
+        break;
+      }
+      case Finding::Kind::Delegated: place.zone = finding->zone; break;
+      case Finding::Kind::Here:
+      case Finding::Kind::SomewhereIn:
+      case Finding::Kind::Useless: {
+        place.zone = finding->zone;
+        if (isZoneName(place.zone)) return place;
+        return fail(ErrorCode::Refused,
+                    fmt::format("nobody has registered or delegated the domain of {}: the nearest zone is \"{}\"",
+                                place.name, place.zone),
+                    "check the spelling in ACME_DOMAINS, and that the domain's name servers are set at the registrar");
+      }
+    }
+  }
+  return fail(ErrorCode::Refused, fmt::format("more than {} aliases or delegations: {}", kLongestChain, join(chain, " → ")),
+              "shorten the chain of CNAME records in DNS");
+}
+
+// The zone from which to descend: the closest one that is known, else what the recursive resolvers say about the parent.
+// A top-level domain's servers need not be troubled for a name right below it.
+Result<std::string> ZoneFinder::zoneAround(const std::string& name) {
+  std::string closest;
+  for (const auto& [zone, servers] : servers_) {
+    if (isWithin(name, zone) && zone.size() > closest.size()) closest = zone;
+  }
+  if (!closest.empty()) return closest;
+  const std::string parent = parentOf(name);
+  return walkUp(isZoneName(parent) ? parent : name);
+}
+
+Result<std::string> ZoneFinder::walkUp(const std::string& name) {
+  for (std::string at = name; isZoneName(at); at = parentOf(at)) {
+    const auto answer = lookUp(resolver_, at, RecordType::Soa);
+    if (!answer) {
+      return within(fmt::format("finding the zone of {}", name), answer.error());
+    }
+    if (!dataOf(answer->answers, RecordType::Soa, at).empty()) return at;
+    // An alias has no zone of its own, and the SOA beside it is that of its target.
+    if (aliasOf(*answer, at)) continue;
+    const Finding finding = read(*answer, at, "", false);
+    const bool cut = finding.kind == Finding::Kind::Here || finding.kind == Finding::Kind::Delegated;
+    if (cut && !finding.zone.empty()) return finding.zone;
+  }
+  return fail(ErrorCode::Refused, fmt::format("no zone was found in DNS for {}", name),
+              "check the spelling in ACME_DOMAINS, and that the domain's name servers are set at the registrar");
+}
+
+Result<Finding> ZoneFinder::look(const std::string& name, const std::string& zone) {
+  auto finding = lookAtAuthority(name, zone);
+  if (finding && finding->kind != Finding::Kind::Useless) return finding;
+  // Port 53 may be closed or intercepted on the way to strangers: then the recursive resolvers know what can be known.
+  log_.debug("no name server of {} gives an authoritative answer about {}: asking the resolvers", zone, name);
+  const auto answer = lookUp(resolver_, name, RecordType::Txt);
+  if (!answer) {
+    Error error = finding ? answer.error() : finding.error();
+    return within(fmt::format("looking at {}", name), std::move(error));
+  }
+  return read(*answer, name, zone, false);
+}
+
+Result<Finding> ZoneFinder::lookAtAuthority(const std::string& name, const std::string& zone) {
+  if (auto known = serversOf(zone); !known) return std::unexpected(known.error());
+  std::vector<NameServer>& servers = servers_[zone];
+  std::size_t asked = 0;
+  for (std::size_t i = 0; i < servers.size() && asked < kServersAskedOnce; ++i) {
+    if (!resolver_.hasRoute(servers[i].server)) continue;
+    ++asked;
+    const NameServer server = servers[i];
+    const auto answer = resolver_.ask(server.server, name, RecordType::Txt, Recursion::NotDesired, kAuthorityLimit);
+    if (!answer) continue;
+    Finding finding = read(*answer, name, zone, true);
+    if (finding.kind == Finding::Kind::Useless) continue;
+    // Who answers well is asked first next time.
+    std::ranges::rotate(servers.begin(), servers.begin() + static_cast<std::ptrdiff_t>(i),
+                        servers.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+    if (finding.kind == Finding::Kind::SomewhereIn) {
+      // A value is there already, so no SOA came with it; one server may hold both sides of a zone cut.
+      const auto soa = resolver_.ask(server.server, name, RecordType::Soa, Recursion::NotDesired, kAuthorityLimit);
+      if (soa && !dataOf(soa->answers, RecordType::Soa, name).empty()) {
+        finding.zone = name;
+      } else if (soa) {
+        const Finding cut = read(*soa, name, zone, true);
+        if (cut.kind == Finding::Kind::Here) finding = cut;
+      }
+    }
+    if (finding.kind == Finding::Kind::Delegated && !servers_.contains(finding.zone)) {
+      auto below = addressesOf(finding.servers, answer->additional);
+      if (!below) return within(fmt::format("the delegation of {}", finding.zone), below.error());
+      servers_.emplace(finding.zone, std::move(*below));
+    }
+    return finding;
+  }
+  return Finding{.kind = Finding::Kind::Useless, .target = {}, .zone = zone, .servers = {}};
+}
+
+Result<std::vector<NameServer>> ZoneFinder::serversOf(const std::string& zone) {
+  if (const auto known = servers_.find(zone); known != servers_.end()) return known->second;
+  const auto answer = lookUp(resolver_, zone, RecordType::Ns);
+  if (!answer) return within(fmt::format("finding the name servers of {}", zone), answer.error());
+  auto hosts = dataOf(answer->answers, RecordType::Ns, zone);
+  if (hosts.empty()) hosts = dataOf(answer->authority, RecordType::Ns, zone);
+  if (hosts.empty()) {
+    return fail(ErrorCode::BadAnswer, fmt::format("the zone {} has no name servers (NS records)", zone),
+                "check the zone where your DNS is hosted");
+  }
+  auto servers = addressesOf(hosts, answer->additional);
+  if (!servers) return within(fmt::format("the name servers of {}", zone), servers.error());
+  servers_.emplace(zone, *servers);
+  return servers;
+}
+
+Result<std::vector<NameServer>> ZoneFinder::addressesOf(const std::vector<std::string>& hosts,
+                                                        const std::vector<Record>& glue) {
+  std::vector<NameServer> servers;
+  std::optional<Error> failure;
+  for (const std::string& host : hosts) {
+    for (const RecordType type : {RecordType::A, RecordType::Aaaa}) {
+      const auto answer = lookUp(resolver_, host, type);
+      if (!answer) {
+        failure = answer.error();
+        continue;
+      }
+      for (const Record& record : answer->answers) {
+        if (record.type == type) addUnique(servers, {.host = host, .server = {.address = record.data}});
+      }
+    }
+    const bool found = std::ranges::any_of(servers, [&](const NameServer& s) { return s.host == host; });
+    for (const Record& record : glue) {
+      if (found || record.owner != host) continue;
+      if (record.type != RecordType::A && record.type != RecordType::Aaaa) continue;
+      addUnique(servers, {.host = host, .server = {.address = record.data}});
+    }
+  }
+  if (!servers.empty()) return servers;
+  if (failure) return std::unexpected(*failure);
+  return fail(ErrorCode::BadAnswer, fmt::format("no address for {}", join(hosts, ", ")),
+              "check the zone's NS records where your DNS is hosted");
+}
+
+}  // namespace sidecert::dns
