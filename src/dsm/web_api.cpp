@@ -61,6 +61,10 @@ WebApi::~WebApi() {
 
 Result<> WebApi::open(Duration patience) {
   if (auto error = login_.held()) return std::unexpected(std::move(*error));
+  if (settings_.use_temp_admin && (settings_.username.empty() || settings_.password.empty())) {
+    return fail(ErrorCode::Settings, "SYNO_USE_TEMP_ADMIN needs DSM's own programs, which a container does not have",
+                "make an account for Sidecert and set SYNO_USERNAME and SYNO_PASSWORD; docs/dsm.md shows how");
+  }
   if (settings_.username.empty() || settings_.password.empty()) {
     return fail(ErrorCode::Settings, "SYNO_USERNAME or SYNO_PASSWORD is missing",
                 "set both to an account of DSM's administrators group made for Sidecert");
