@@ -42,7 +42,8 @@ class RecordModel {
     if (!records_.list) {
       std::vector<TxtRecord> lost;
       Error error;
-      return sendAll(records_.remove, "removals", unwanted, Repeat::Freely, lost, error);
+      if (auto done = sendAll(records_.remove, "removals", unwanted, Repeat::Freely, lost, error); !done) return done;
+      return lost.empty() ? Result<>{} : std::unexpected(error);
     }
     for (int round = 1; round <= static_cast<int>(unwanted.size()) + kRounds; ++round) {
       auto found = matching(unwanted);
@@ -73,36 +74,30 @@ class RecordModel {
 
   Result<> sendAll(const Steps& steps, const std::string& list, const std::vector<TxtRecord>& records, Repeat repeat,
                    std::vector<TxtRecord>& lost, Error& error) {
-    if (!takes(steps, list)) {
-      for (const TxtRecord& record : records) {
-        Scope scope = scopeOf(record);
-        auto reply = session_.runAll(steps, scope, repeat);
-        if (!reply) return std::unexpected(reply.error());
-        if (auto done = settle(*reply, list == "removals", {record}, lost, error); !done) return done;
-      }
-      return {};
-    }
-    const std::size_t most = definition_.batch > 0 ? static_cast<std::size_t>(definition_.batch) : records.size();
+    const bool together = takes(steps, list);
+    const std::size_t most = !together               ? 1
+                             : definition_.batch > 0 ? static_cast<std::size_t>(definition_.batch)
+                                                     : records.size();
     for (std::size_t at = 0; at < records.size(); at += most) {
-      const std::vector<TxtRecord> part(records.begin() + static_cast<std::ptrdiff_t>(at),
-                                        records.begin() + static_cast<std::ptrdiff_t>(std::min(at + most, records.size())));
-      Scope scope(&zone_);
-      Json elements = Json::array();
-      for (const TxtRecord& record : part) elements.push_back(element(record));
-      scope.set(list, std::move(elements));
+      const std::span part(records.data() + at, std::min(most, records.size() - at));
+      Scope scope = together ? Scope(&zone_) : scopeOf(part[0]);
+      if (together) {
+        Json elements = Json::array();
+        for (const TxtRecord& record : part) elements.push_back(element(record));
+        scope.set(list, std::move(elements));
+      }
       auto reply = session_.runAll(steps, scope, repeat);
       if (!reply) return std::unexpected(reply.error());
-      if (auto done = settle(*reply, list == "removals", part, lost, error); !done) return done;
+      if (reply->outcome == Outcome::Done || reply->outcome == Outcome::Exists) continue;
+      if (reply->outcome == Outcome::Missing) {
+        if (list == "removals") continue;
+        return std::unexpected(reply->error);
+      }
+      // What was not tried yet waits with it: the look that follows is for all of them.
+      lost.assign(records.begin() + static_cast<std::ptrdiff_t>(at), records.end());
+      error = reply->error;
+      return {};
     }
-    return {};
-  }
-
-  static Result<> settle(const Reply& reply, bool removing, const std::vector<TxtRecord>& records,
-                         std::vector<TxtRecord>& lost, Error& error) {
-    if (reply.outcome == Outcome::Done || reply.outcome == Outcome::Exists) return {};
-    if (reply.outcome == Outcome::Missing) return removing ? Result<>{} : std::unexpected(reply.error);
-    lost.insert(lost.end(), records.begin(), records.end());
-    error = reply.error;
     return {};
   }
 

@@ -1,0 +1,180 @@
+// What every shipped provider keeps, whatever its API looks like. Each is held against the conversation written from its
+// vendor's documentation; faults are put before every exchange of every scene in turn.
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "contract/dns_providers/conversation.h"
+#include "dns/providers/catalogue.h"
+#include "dns/providers/definition.h"
+#include "dns/providers/embedded.h"
+#include "dns/providers/engine.h"
+#include "support/manual_clock.h"
+#include "support/memory_log.h"
+
+namespace sidecert::testing {
+namespace {
+
+struct Outcome {
+  std::string result = "done";
+  std::string hint;
+  std::string said;  // everything logged and reported
+  std::string complaint;
+  Duration slept{};
+};
+
+dns::providers::Definition definitionOf(const std::string& id) {
+  for (const auto& one : dns::providers::embeddedDefinitions()) {
+    if (one.id != id) continue;
+    auto definition = dns::providers::loadDefinition(one.text, one.id);
+    if (definition) return *definition;
+    throw std::runtime_error(definition.error().what);
+  }
+  throw std::runtime_error("no definition " + id);
+}
+
+Outcome play(const std::string& id, const Scene& scene, ConversationServer& server,
+             const std::map<std::string, std::string>& variables) {
+  ManualClock clock;
+  MemoryLog log;
+  PosixFileSystem files;
+  config::ProviderVariables given;
+  for (const auto& [name, value] : variables) given[name] = Secret(value);
+  Outcome out;
+  auto provider = dns::providers::makeDefined(definitionOf(id), given, Ports{clock, server, files, Log(log), {}});
+  Result<> result;
+  if (!provider) {
+    result = std::unexpected(provider.error());
+  } else {
+    for (const Action& action : scene.actions) {
+      result = action.add ? (*provider)->add(action.cut, action.records) : (*provider)->remove(action.cut, action.records);
+      if (!result) break;
+    }
+  }
+  if (!result) {
+    out.result = toString(result.error().code);
+    out.hint = result.error().hint;
+    out.said = describe(result.error());
+  }
+  out.said += log.text();
+  out.complaint = server.complaint();
+  out.slept = clock.slept();
+  return out;
+}
+
+class DnsProviderContract : public ::testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    const auto folder = std::filesystem::path(__FILE__).parent_path();
+    scenes_ = readConversation((folder / (GetParam() + ".http")).string());
+    definition_ = definitionOf(GetParam());
+  }
+  [[nodiscard]] const Scene* scene(const std::string& title) const {
+    const auto found = std::ranges::find(scenes_, title, &Scene::title);
+    return found == scenes_.end() ? nullptr : &*found;
+  }
+  void expectNoSecret(const Scene& scene, const std::string& said) const {
+    for (const auto& variable : definition_.variables) {
+      const auto value = scene.variables.find(variable.name);
+      if (variable.secret && value != scene.variables.end()) {
+        EXPECT_EQ(said.find(value->second), std::string::npos) << variable.name << " is shown in: " << said;
+      }
+    }
+  }
+  void expectRightDespite(Fault fault) const {
+    const bool text = definition_.answers == "text";
+    for (const Scene& scene : scenes_) {
+      if (scene.expect != "done") continue;
+      for (std::size_t at = 0; at < scene.exchanges.size(); ++at) {
+        const std::string_view body = scene.exchanges[at].answer.body;
+        if (scene.exchanges[at].lost) continue;
+        if (fault == Fault::CutShort && (text || scene.exchanges[at].answer.status / 100 != 2 || body.size() < 4)) continue;
+        if (fault == Fault::Html && (text || scene.exchanges[at].url.ends_with("/auth/time"))) continue;
+        if (scene.exchanges[at].url.ends_with("/auth/time")) continue;
+        SCOPED_TRACE(scene.title + ", exchange " + std::to_string(at + 1));
+        ConversationServer server(scene, fault, at);
+        const Outcome outcome = play(GetParam(), scene, server, scene.variables);
+        EXPECT_EQ(outcome.result, "done") << outcome.said;
+        EXPECT_EQ(outcome.complaint, "");
+        expectNoSecret(scene, outcome.said);
+        EXPECT_GE(outcome.slept, std::chrono::seconds(fault == Fault::SlowDown ? 7 : 0));
+      }
+    }
+  }
+
+  std::vector<Scene> scenes_;
+  dns::providers::Definition definition_;
+};
+
+TEST_P(DnsProviderContract, EverySceneGoesAsTheVendorDocumentsIt) {
+  for (const Scene& scene : scenes_) {
+    SCOPED_TRACE(scene.title);
+    ConversationServer server(scene);
+    const Outcome outcome = play(GetParam(), scene, server, scene.variables);
+    EXPECT_EQ(outcome.result, scene.expect) << outcome.said;
+    EXPECT_EQ(outcome.complaint, "");
+    expectNoSecret(scene, outcome.said);
+  }
+}
+
+TEST_P(DnsProviderContract, EverySceneThatAppliesIsThere) {
+  std::vector<std::string> wanted = {"wrong key"};
+  if (definition_.slot) {
+    wanted.insert(wanted.end(), {"one value", "remove the value"});
+  } else {
+    wanted.insert(wanted.end(),
+                  {"two values share one name", "removing one value keeps the other", "the value is there already",
+                   "the value is not there", "the answer to the change was lost"});
+  }
+  if (definition_.zone.list || definition_.zone.walk) wanted.emplace_back("the longest zone wins");
+  if (definition_.zone.list && definition_.zone.list->pages) wanted.emplace_back("three pages of zones");
+  for (const std::string& title : wanted) EXPECT_TRUE(scene(title)) << "scene: " << title;
+}
+
+TEST_P(DnsProviderContract, AWrongKeyNamesTheVariableToCheck) {
+  const Scene* wrong = scene("wrong key");
+  ASSERT_TRUE(wrong);
+  ConversationServer server(*wrong);
+  const Outcome outcome = play(GetParam(), *wrong, server, wrong->variables);
+  EXPECT_EQ(outcome.result, toString(ErrorCode::Settings));
+  const bool named = std::ranges::any_of(definition_.variables, [&](const auto& variable) {
+    return variable.secret && outcome.hint.find(variable.name) != std::string::npos;
+  });
+  EXPECT_TRUE(named) << outcome.hint;
+}
+
+TEST_P(DnsProviderContract, TheServerOfThisTestNoticesAWrongSecret) {
+  const Scene& scene = scenes_.front();
+  for (const auto& variable : definition_.variables) {
+    if (!variable.secret || !scene.variables.contains(variable.name)) continue;
+    auto wrong = scene.variables;
+    wrong[variable.name] = "something-else";
+    ConversationServer server(scene);
+    EXPECT_NE(play(GetParam(), scene, server, wrong).complaint, "") << variable.name;
+  }
+}
+
+TEST_P(DnsProviderContract, AskedToSlowDownItWaitsAndGoesOn) {
+  expectRightDespite(Fault::SlowDown);
+}
+TEST_P(DnsProviderContract, AServerErrorIsOvercome) {
+  expectRightDespite(Fault::ServerError);
+}
+TEST_P(DnsProviderContract, HtmlInPlaceOfAnAnswerIsOvercome) {
+  expectRightDespite(Fault::Html);
+}
+TEST_P(DnsProviderContract, AnAnswerCutShortIsOvercome) {
+  expectRightDespite(Fault::CutShort);
+}
+
+std::vector<std::string> shipped() {
+  std::vector<std::string> out;
+  for (const auto& one : dns::providers::embeddedDefinitions()) out.emplace_back(one.id);
+  return out;
+}
+
+INSTANTIATE_TEST_SUITE_P(Shipped, DnsProviderContract, ::testing::ValuesIn(shipped()),
+                         [](const auto& given) { return given.param; });
+
+}  // namespace
+}  // namespace sidecert::testing

@@ -1,0 +1,74 @@
+// A provider's API as its vendor documents it, written down as scenes (<id>.http), and a strict fake that plays one scene.
+//
+//   vendor: https://…                          the page the answers are taken from
+//   use: CF_Token                              variables that are set, to test-<name> each
+//   set: PDNS_Url = http://…                   …or to a value of their own
+//   every: Authorization: Bearer {CF_Token}    a header field every request must have
+//   signed: ovh                                every request must have a right signature of this scheme
+//   scene: two values share one name
+//   do: add _acme-challenge.example.com {first} {second}      or remove; a zone cut may follow: `cut example.com`
+//   expect: done                               or an ErrorCode
+//   > POST https://…                           method and URL, header fields, body; then the answer
+//   < 200                                      status (or `lost`), header fields, body
+//
+// {first}, {second}, {stranger} and the variables' names stand for values.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/http.h"
+#include "dns/provider.h"
+
+namespace sidecert::testing {
+
+struct Exchange {
+  std::string method, url;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  bool lost = false;
+  HttpResponse answer;
+};
+
+struct Action {
+  bool add = true;
+  std::string cut;
+  std::vector<dns::TxtRecord> records;
+};
+
+struct Scene {
+  std::string title, expect = "done";
+  std::map<std::string, std::string> variables;
+  std::vector<std::pair<std::string, std::string>> every;
+  std::string signed_by;
+  std::vector<Action> actions;
+  std::vector<Exchange> exchanges;
+};
+
+/// @throws std::runtime_error naming the line that cannot be read.
+[[nodiscard]] std::vector<Scene> readConversation(const std::string& path);
+
+enum class Fault { None, SlowDown, ServerError, Html, CutShort };
+
+class ConversationServer final : public HttpTransport {
+ public:
+  /// @param at  the exchange the fault happens before, once. Afterwards what was read may be read again.
+  explicit ConversationServer(const Scene& scene, Fault fault = Fault::None, std::size_t at = 0)
+      : scene_(scene), fault_(fault), at_(at) {}
+  Result<HttpResponse> send(const HttpRequest&) override;
+  Result<std::string> peerCertificate(const std::string&, std::uint16_t, const std::string&, Duration) override;
+  /// What did not go as written, the exchanges left over included; empty when all did.
+  [[nodiscard]] std::string complaint() const;
+
+ private:
+  [[nodiscard]] std::string difference(const Exchange&, const HttpRequest&) const;
+  const Scene& scene_;
+  Fault fault_;
+  std::size_t at_;
+  std::size_t next_ = 0;
+  bool faulted_ = false;
+  std::string complaint_;
+};
+
+}  // namespace sidecert::testing
