@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "acme/jws.h"
 #include "base/ports.h"
 #include "base/result.h"
 #include "base/secret.h"
@@ -35,6 +36,9 @@ class ChallengePublisher {
   [[nodiscard]] virtual Result<> publish(std::span<const ChallengeRecord>) = 0;
   /// Called once after publish whatever came of it; failures are the publisher's to report and to retry.
   virtual void withdraw() = 0;
+  /// For dns-persist-01: the TXT values that stand at this name, one list per authoritative server asked. Read only.
+  /// The default says that this publisher cannot look.
+  [[nodiscard]] virtual Result<std::vector<std::vector<std::string>>> standing(const std::string& name);
 };
 
 struct StoredAccount {
@@ -79,8 +83,11 @@ class OrderStore {
 
 struct ExternalAccount {
   std::string kid;
-  Secret hmac_key;  // as pasted; normalised here
+  Secret hmac_key;                               // as pasted; normalised here
+  MacAlgorithm algorithm = MacAlgorithm::Hs256;  // what CAs expect unless they say otherwise
 };
+
+enum class ChallengeKind { Dns01, DnsAccount01, DnsPersist01 };
 
 struct CertificateRequest {
   std::string directory;           // URL
@@ -92,6 +99,10 @@ struct CertificateRequest {
   std::vector<std::string> profiles;  // in order of preference; "!name" is required
   std::string preferred_chain;
   std::optional<crypto::Certificate> replaces;  // the predecessor, for ARI's exemption (RFC 9773 section 5)
+  ChallengeKind challenge = ChallengeKind::Dns01;
+  bool dns01_possible = true;  // fall back to dns-01 where the CA does not offer `challenge` or its record is not there
+  std::optional<TimePoint> not_before;  // sent only when set: Let's Encrypt refuses an order that has either
+  std::optional<TimePoint> not_after;
 };
 
 struct IssuedCertificate {

@@ -38,7 +38,7 @@ struct RenewalAdvice {
 
 /// @returns nothing when this CA has no ARI or the certificate no CertID. Errors: RFC 9773 section 4.3; the caller keeps
 ///          its local rule and asks again after `retry_after` (always set on an error).
-[[nodiscard]] Result<std::optional<RenewalAdvice>> fetchRenewalAdvice(const std::string& directory, const crypto::Certificate&,
-                                                                      const Ports&);
+[[nodiscard]] Result<std::optional<RenewalAdvice>> fetchRenewalAdvice(const std::string& directory,
+                                                                      const crypto::Certificate&, const Ports&);
 
 }  // namespace sidecert::acme

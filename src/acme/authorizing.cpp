@@ -1,0 +1,272 @@
+// From a pending order to a ready one. RFC 8555 sections 7.5 and 8.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "acme/challenges.h"
+#include "acme/known_cas.h"
+#include "acme/names.h"
+#include "acme/persistent.h"
+#include "acme/session.h"
+#include "base/text.h"
+
+namespace sidecert::acme {
+namespace {
+
+// ZeroSSL and Actalis can leave a challenge in processing for minutes or for ever.
+constexpr std::chrono::minutes kValidationLimit{15};
+constexpr std::chrono::days kWarnBeforeEnd{30};  // of a persistent record
+
+struct Task {
+  Authorization authorization;
+  Challenge challenge;
+  std::optional<ChallengeRecord> record;  // to publish; nothing for dns-persist-01
+};
+
+class Withdrawal {
+ public:
+  explicit Withdrawal(ChallengePublisher& publisher) : publisher_(publisher) {}
+  Withdrawal(const Withdrawal&) = delete;
+  Withdrawal& operator=(const Withdrawal&) = delete;
+  ~Withdrawal() { publisher_.withdraw(); }
+
+ private:
+  ChallengePublisher& publisher_;
+};
+
+std::string_view typeOf(ChallengeKind kind) {
+  switch (kind) {
+    case ChallengeKind::Dns01: return "dns-01";
+    case ChallengeKind::DnsAccount01: return "dns-account-01";
+    case ChallengeKind::DnsPersist01: return "dns-persist-01";
+  }
+  return "dns-01";
+}
+
+Outcome<Authorization> readAuthorization(Client& client, const std::string& url) {
+  auto answer = client.read(url);
+  if (!answer) return std::unexpected(std::move(answer.error()));
+  auto authorization = parseAuthorization(url, answer->body);
+  if (!authorization) return passOn(std::move(authorization.error()));
+  return *std::move(authorization);
+}
+
+Outcome<std::vector<Authorization>> readAll(Client& client, const std::vector<std::string>& urls) {
+  std::vector<Authorization> authorizations(urls.size());
+  auto done = forEachParallel(urls.size(), client.widthFor(urls.size()), [&](std::size_t i) -> Outcome<> {
+    auto read = readAuthorization(client, urls[i]);
+    if (!read) return std::unexpected(std::move(read.error()));
+    authorizations[i] = *std::move(read);
+    return {};
+  });
+  if (!done) return whileDoing("reading the authorizations", std::move(done.error()));
+  return authorizations;
+}
+
+bool isDead(const Authorization& authorization) {
+  return authorization.status != Status::Valid && authorization.status != Status::Pending;
+}
+
+// Open authorizations would be handed out again with the next order for the same names. Best effort: they expire anyway.
+void giveUp(Client& client, const std::vector<Authorization>& authorizations) {
+  std::vector<const Authorization*> open;
+  for (const Authorization& each : authorizations) {
+    if (each.status == Status::Pending) open.push_back(&each);
+  }
+  const std::string payload = toText(Json{{"status", "deactivated"}});
+  (void)forEachParallel(open.size(), client.widthFor(open.size()), [&](std::size_t i) -> Outcome<> {
+    const auto answer = client.post(open[i]->url, payload);
+    if (!answer) client.ports().log.debug("deactivating {}: {}", open[i]->url, answer.error().error.what);
+    return {};
+  });
+}
+
+// One story out of what the CA says of each name.
+Failure explain(const std::vector<Authorization>& authorizations, const std::optional<Problem>& of_order) {
+  std::vector<std::string> each;
+  std::vector<std::string> hints;
+  std::optional<Problem> first;
+  for (const Authorization& authorization : authorizations) {
+    const auto problem = isDead(authorization) ? authorization.error() : std::nullopt;
+    if (!problem) continue;
+    each.push_back(fmt::format("{}: {}", authorization.name(), problem->words()));
+    const std::string hint = adviceOn(*problem);
+    if (!hint.empty() && !std::ranges::contains(hints, hint)) hints.push_back(hint);
+    if (!first) first = problem;
+  }
+  if (!first) {
+    const Problem unknown{.detail = "the order has failed and the CA gives no reason"};
+    first = of_order.value_or(unknown);
+    return {.error = toError(*first, std::nullopt), .problem = first, .ends_order = true};
+  }
+  Error error = toError(*first, std::nullopt);
+  if (error.code == ErrorCode::BadAnswer) error.code = ErrorCode::Refused;
+  error.what =
+      fmt::format("the CA did not validate {} of {} names: {}", each.size(), authorizations.size(), join(each, "; "));
+  error.hint = join(hints, "; ");
+  return {.error = std::move(error), .problem = std::move(first), .ends_order = true};
+}
+
+std::string offeredTypes(const Authorization& authorization) {
+  std::vector<std::string> types;
+  for (const Challenge& challenge : authorization.challenges) types.push_back(challenge.type);
+  return types.empty() ? "no challenge at all" : join(types, ", ");
+}
+
+Outcome<Challenge> pick(const Session& session, const Authorization& authorization, std::string_view type) {
+  if (const Challenge* offered = authorization.challenge(type)) {
+    if (offered->status == Status::Invalid) return std::unexpected(explain({authorization}, std::nullopt));
+    return *offered;
+  }
+  return failed(ErrorCode::Settings,
+                fmt::format("{} offers no {} for {}, only {}", caName(session.request.directory), type, authorization.name(),
+                            offeredTypes(authorization)),
+                "choose another ACME_CHALLENGE or another CA in ACME_SERVER");
+}
+
+Outcome<Task> recordTask(const Session& session, const Authorization& authorization, ChallengeKind kind) {
+  auto challenge = pick(session, authorization, typeOf(kind));
+  if (!challenge) return std::unexpected(std::move(challenge.error()));
+  if (challenge->token.empty())
+    return failed(ErrorCode::BadAnswer, "the CA's challenge for " + authorization.name() + " has no token");
+  const Client& client = session.client;
+  ChallengeRecord record{.identifier = authorization.identifier,
+                         .name = kind == ChallengeKind::DnsAccount01
+                                     ? dnsAccount01Name(authorization.identifier, client.account())
+                                     : dns01Name(authorization.identifier),
+                         .value = challengeValue(challenge->token, client.key().thumbprint())};
+  return Task{authorization, *std::move(challenge), std::move(record)};
+}
+
+// Whether the persistent record stands at every server, so that the challenge can be answered without writing anything.
+Outcome<Task> persistentTask(const Session& session, const Authorization& authorization) {
+  auto challenge = pick(session, authorization, typeOf(ChallengeKind::DnsPersist01));
+  if (!challenge) return std::unexpected(std::move(challenge.error()));
+  const PersistentAccount account{session.client.account(), session.client.key().thumbprint()};
+  const auto wish = wishFor(session.client.directory(), authorization, *challenge, account);
+  if (!wish) return failed(ErrorCode::BadAnswer, "the CA's dns-persist-01 challenge names no issuer, or too many");
+  const std::string name = persistentName(authorization.identifier);
+  const auto servers = session.publisher.standing(name);
+  if (!servers) return passOn(within("looking for the record " + name, servers.error()).error());
+  const TimePoint now = session.client.caTime();
+  std::size_t good = 0;
+  std::optional<TimePoint> until;
+  for (const std::vector<std::string>& values : *servers) {
+    const auto standing = fulfilling(values, *wish, now);
+    if (!standing) continue;
+    ++good;
+    if (standing->until && (!until || *standing->until < *until)) until = standing->until;
+  }
+  if (good == 0 || good < servers->size()) {
+    return failed(
+        ErrorCode::Settings,
+        fmt::format("the record of dns-persist-01 for {} stands at {} of {} name servers", authorization.name(), good,
+                    servers->size()),
+        fmt::format("add a TXT record {} with the value \"{}\"", name,
+                    persistentValue(wish->issuers.front(), wish->account_uris.front(), wish->wildcard, std::nullopt)));
+  }
+  if (until && *until - now < kWarnBeforeEnd) {
+    session.ports.log.warning("the record {} permits this only until {}: renew it", name, toWords(*until));
+  }
+  return Task{authorization, *std::move(challenge), std::nullopt};
+}
+
+Outcome<Task> taskFor(const Session& session, const Authorization& authorization) {
+  const CertificateRequest& request = session.request;
+  const ChallengeKind kind = request.challenge;
+  if (kind == ChallengeKind::Dns01) return recordTask(session, authorization, kind);
+  auto task = kind == ChallengeKind::DnsPersist01 ? persistentTask(session, authorization)
+                                                  : recordTask(session, authorization, kind);
+  if (task || !request.dns01_possible || task.error().error.code == ErrorCode::Stopped) return task;
+  session.ports.log.warning("{}: {}; using dns-01 instead", authorization.name(), describe(task.error().error));
+  return recordTask(session, authorization, ChallengeKind::Dns01);
+}
+
+Outcome<> answerChallenge(Client& client, const Task& task) {
+  if (task.challenge.status != Status::Pending) return {};
+  auto answer = client.post(task.challenge.url, "{}");
+  if (answer) return {};
+  Failure failure = std::move(answer.error());
+  if (!failure.problem || failure.error.code == ErrorCode::RateLimited || failure.is("accountDoesNotExist")) {
+    return std::unexpected(std::move(failure));
+  }
+  // Another order that shares the authorization may have been quicker.
+  const auto now = readAuthorization(client, task.authorization.url);
+  const Challenge* challenge = now ? now->challenge(task.challenge.type) : nullptr;
+  if (now && now->status == Status::Valid) return {};
+  if (challenge != nullptr && challenge->status != Status::Pending) return {};
+  return whileDoing("answering the challenge for " + task.authorization.name(), std::move(failure));
+}
+
+std::string wayOf(const std::vector<Task>& tasks) {
+  std::vector<std::string> types;
+  for (const Task& task : tasks) {
+    if (!std::ranges::contains(types, task.challenge.type)) types.push_back(task.challenge.type);
+  }
+  return join(types, ", ");
+}
+
+Outcome<> validate(Session& session, PlacedOrder& placed, const std::vector<Task>& tasks) {
+  Client& client = session.client;
+  const std::string ca = caName(session.request.directory);
+  if (!tasks.empty()) {
+    std::vector<std::string> names;
+    for (const Task& task : tasks) names.push_back(task.authorization.name());
+    session.ports.log.info("Asking {} to validate {} ({})", ca, listNames(names), wayOf(tasks));
+    auto answered = forEachParallel(tasks.size(), client.widthFor(tasks.size()),
+                                    [&](std::size_t i) { return answerChallenge(client, tasks[i]); });
+    if (!answered) return answered;
+  }
+  auto order = awaitOrder(client, placed.url, {Status::Pending}, std::nullopt, kValidationLimit);
+  if (!order) return whileDoing("waiting for " + ca + " to validate", std::move(order.error()));
+  placed.order = *std::move(order);
+  if (placed.order.status != Status::Invalid) session.ports.log.info("{} has validated every name", ca);
+  return {};
+}
+
+Outcome<> publishAndValidate(Session& session, PlacedOrder& placed, const std::vector<Task>& tasks) {
+  std::vector<ChallengeRecord> records;
+  for (const Task& task : tasks) {
+    // Some CAs give apex and wildcard the same token: one record serves both.
+    const auto same = [&task](const ChallengeRecord& other) {
+      return other.name == task.record->name && other.value == task.record->value;
+    };
+    if (task.record && std::ranges::none_of(records, same)) records.push_back(*task.record);
+  }
+  if (records.empty()) return validate(session, placed, tasks);
+  const Withdrawal withdrawal(session.publisher);
+  if (auto published = session.publisher.publish(records); !published) return passOn(published.error());
+  return validate(session, placed, tasks);
+}
+
+}  // namespace
+
+Outcome<> authorizeOrder(Session& session, PlacedOrder& placed) {
+  if (placed.order.status == Status::Invalid) return std::unexpected(explain({}, placed.order.error));
+  if (placed.order.status != Status::Pending) return {};
+  auto authorizations = readAll(session.client, placed.order.authorizations);
+  if (!authorizations) return std::unexpected(std::move(authorizations.error()));
+  if (std::ranges::any_of(*authorizations, isDead)) {
+    giveUp(session.client, *authorizations);
+    return std::unexpected(explain(*authorizations, placed.order.error));
+  }
+  std::vector<Task> tasks;
+  for (const Authorization& authorization : *authorizations) {
+    if (authorization.status == Status::Valid) continue;
+    auto task = taskFor(session, authorization);
+    if (!task) return std::unexpected(std::move(task.error()));
+    tasks.push_back(*std::move(task));
+  }
+  if (tasks.empty()) session.ports.log.info("{} needs no new proof for these names", caName(session.request.directory));
+  if (auto done = publishAndValidate(session, placed, tasks); !done) return done;
+  if (placed.order.status != Status::Invalid) return {};
+  auto after = readAll(session.client, placed.order.authorizations);
+  if (!after) return std::unexpected(explain(*authorizations, placed.order.error));
+  giveUp(session.client, *after);
+  return std::unexpected(explain(*after, placed.order.error));
+}
+
+}  // namespace sidecert::acme

@@ -1,0 +1,225 @@
+// newOrder, or what a run that was cut has left. RFC 8555 section 7.4.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "acme/known_cas.h"
+#include "acme/links.h"
+#include "acme/names.h"
+#include "acme/profiles.h"
+#include "acme/renewal_info.h"
+#include "acme/session.h"
+#include "base/text.h"
+
+namespace sidecert::acme {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration kFirstLook = 300ms;
+constexpr Duration kSlowestLook = 5s;
+constexpr std::chrono::days kResumable{7};  // the longest an order lives at Let's Encrypt
+
+bool isTemporary(const Failure& failure) {
+  return !failure.problem || failure.error.code == ErrorCode::RateLimited || failure.problem->status >= 500;
+}
+
+Outcome<> save(Session& session, const StoredOrder& stored) {
+  if (auto saved = session.orders.save(stored); !saved) return passOn(within("saving the order", saved.error()).error());
+  return {};
+}
+
+std::string keyTypeText(crypto::KeyType type) {
+  switch (type) {
+    case crypto::KeyType::EcP256: return "EC P-256";
+    case crypto::KeyType::EcP384: return "EC P-384";
+    case crypto::KeyType::Rsa2048: return "RSA 2048";
+    case crypto::KeyType::Rsa3072: return "RSA 3072";
+    case crypto::KeyType::Rsa4096: return "RSA 4096";
+  }
+  return {};
+}
+
+bool isWanted(const Session& session, const StoredOrder& stored, const crypto::PrivateKey& key) {
+  const CertificateRequest& request = session.request;
+  const bool profile_fits = stored.profile.empty() || std::ranges::contains(request.profiles, stored.profile) ||
+                            std::ranges::contains(request.profiles, "!" + stored.profile);
+  const bool key_fits =
+      request.reuse_key_pem ? stored.key_pem == *request.reuse_key_pem : key.typeText() == keyTypeText(request.key_type);
+  return stored.directory == request.directory && stored.account == session.client.account() &&
+         sameNames(stored.names, request.names) && profile_fits && key_fits &&
+         session.ports.clock.now() - stored.created < kResumable;
+}
+
+// The order of a run that was cut, when it can still become the certificate that is wanted now.
+Outcome<std::optional<PlacedOrder>> resume(Session& session, const StoredOrder& stored, const crypto::PrivateKey& key) {
+  auto order = readOrder(session.client, stored.url);
+  if (!order) {
+    if (isTemporary(order.error()) || order.error().is("accountDoesNotExist")) {
+      return whileDoing("reading the order that was begun", std::move(order.error()));
+    }
+    session.ports.log.info("The order that was begun is gone ({}); placing a new one", order.error().error.what);
+    return std::optional<PlacedOrder>();
+  }
+  const bool expired = order->expires && *order->expires <= session.client.caTime() && order->status != Status::Valid;
+  const bool alive = order->status == Status::Pending || order->status == Status::Ready ||
+                     order->status == Status::Processing || order->status == Status::Valid;
+  if (!alive || expired || !sameNames(order->names, session.request.names)) {
+    session.ports.log.info("The order that was begun has failed or expired{}; placing a new one",
+                           order->error ? " (" + order->error->words() + ")" : "");
+    return std::optional<PlacedOrder>();
+  }
+  session.ports.log.info("Going on with the order of {} for {}", toWords(stored.created), listNames(session.request.names));
+  return std::optional(PlacedOrder{stored.url, *std::move(order), key, true});
+}
+
+// Every refusal that could come from `replaces` is met by leaving it out; these cannot. RFC 9773 section 5 names only
+// alreadyReplaced, servers answer with malformed, unauthorized, conflict and others.
+bool mayComeFromReplaces(const Failure& failure) {
+  constexpr std::array<std::string_view, 8> kOthers{"caa",
+                                                    "invalidProfile",
+                                                    "rateLimited",
+                                                    "rejectedIdentifier",
+                                                    "unsupportedIdentifier",
+                                                    "userActionRequired",
+                                                    "accountDoesNotExist",
+                                                    "externalAccountRequired"};
+  return !isTemporary(failure) && !std::ranges::contains(kOthers, failure.problem->type);
+}
+
+Json orderPayload(const CertificateRequest& request, const std::string& profile,
+                  const std::optional<std::string>& replaces) {
+  Json identifiers = Json::array();
+  for (const std::string& name : request.names) identifiers.push_back({{"type", "dns"}, {"value", name}});
+  Json payload{{"identifiers", std::move(identifiers)}};
+  if (!profile.empty()) payload["profile"] = profile;
+  if (replaces) payload["replaces"] = *replaces;
+  if (request.not_before) payload["notBefore"] = toIso(*request.not_before);
+  if (request.not_after) payload["notAfter"] = toIso(*request.not_after);
+  return payload;
+}
+
+struct NewOrder {
+  Answer answer;
+  std::string profile;
+};
+
+Outcome<NewOrder> askForOrder(Session& session) {
+  const CertificateRequest& request = session.request;
+  const Directory& directory = session.client.directory();
+  ProfileChoice profiles(request.profiles, directory);
+  std::optional<std::string> replaces;
+  if (request.replaces && !directory.renewal_info.empty()) replaces = certificateId(*request.replaces);
+  for (;;) {
+    auto profile = profiles.current();
+    if (!profile) return passOn(std::move(profile.error()));
+    auto answer = session.client.post(directory.new_order, toText(orderPayload(request, *profile, replaces)));
+    if (answer) return NewOrder{*std::move(answer), *std::move(profile)};
+    const Failure& failure = answer.error();
+    if (replaces && mayComeFromReplaces(failure)) {
+      session.ports.log.debug("ordering again without \"replaces\": {}", failure.error.what);
+      replaces.reset();
+      continue;
+    }
+    // An allow-listed profile of Let's Encrypt is refused as unauthorized.
+    if (!profile->empty() && (failure.is("invalidProfile") || failure.is("unauthorized")) && profiles.next()) {
+      session.ports.log.warning("profile {} is not available ({})", *profile, failure.error.what);
+      continue;
+    }
+    Failure refused = std::move(answer.error());
+    refused.ends_order = !isTemporary(refused);
+    return whileDoing(
+        fmt::format("ordering a certificate for {} at {}", listNames(request.names), caName(request.directory)),
+        std::move(refused));
+  }
+}
+
+}  // namespace
+
+Outcome<Order> readOrder(Client& client, const std::string& url) {
+  auto answer = client.read(url);
+  if (!answer) return std::unexpected(std::move(answer.error()));
+  auto order = parseOrder(answer->body);
+  if (!order) return passOn(std::move(order.error()));
+  return *std::move(order);
+}
+
+Outcome<Order> awaitOrder(Client& client, const std::string& url, std::initializer_list<Status> while_in,
+                          std::optional<std::chrono::seconds> asked, std::chrono::seconds limit) {
+  const Clock& clock = client.ports().clock;
+  const Duration deadline = clock.monotonic() + limit;
+  Duration pause = kFirstLook;
+  for (;;) {
+    const Duration left = deadline - clock.monotonic();
+    if (left <= Duration::zero()) {
+      return failed(ErrorCode::BadAnswer, fmt::format("the CA has not come to an end within {}", toWords(Duration(limit))));
+    }
+    const Duration wanted = asked ? std::max<Duration>(*asked, kFirstLook) : pause;
+    if (auto waited = client.wait(std::min(wanted, left)); !waited) return std::unexpected(waited.error());
+    auto answer = client.read(url);
+    if (!answer) return std::unexpected(std::move(answer.error()));
+    auto order = parseOrder(answer->body);
+    if (!order) return passOn(std::move(order.error()));
+    if (!std::ranges::contains(while_in, order->status)) return *std::move(order);
+    asked = answer->retry_after;
+    pause = std::min(pause * 8 / 5, kSlowestLook);
+  }
+}
+
+Outcome<PlacedOrder> placeOrder(Session& session) {
+  const CertificateRequest& request = session.request;
+  auto loaded = session.orders.load();
+  if (!loaded) return passOn(loaded.error());
+  std::optional<crypto::PrivateKey> key;
+  if (*loaded) {
+    const StoredOrder& stored = **loaded;
+    auto kept = crypto::PrivateKey::fromPem(stored.key_pem.reveal());
+    if (kept && isWanted(session, stored, *kept)) {
+      if (!stored.url.empty()) {
+        auto resumed = resume(session, stored, *kept);
+        if (!resumed) return std::unexpected(std::move(resumed.error()));
+        if (*resumed) return **std::move(resumed);
+      } else {
+        key = *std::move(kept);
+      }
+    }
+  }
+  if (!key && request.reuse_key_pem) {
+    auto reused = crypto::PrivateKey::fromPem(request.reuse_key_pem->reveal());
+    if (!reused) return passOn(within("reading the certificate key to use again", reused.error()).error());
+    key = *std::move(reused);
+  }
+  if (!key) key = crypto::PrivateKey::generate(request.key_type);
+  StoredOrder stored{.directory = request.directory,
+                     .account = session.client.account(),
+                     .url = {},
+                     .names = request.names,
+                     .profile = {},
+                     .key_pem = key->toPem(),
+                     .created = session.ports.clock.now()};
+  if (auto saved = save(session, stored); !saved) return std::unexpected(saved.error());
+  auto placed = askForOrder(session);
+  if (!placed) return std::unexpected(std::move(placed.error()));
+  const auto location = placed->answer.headers.first("Location");
+  const auto url = location ? resolveReference(session.client.directory().new_order, *location) : std::nullopt;
+  if (!url) return failed(ErrorCode::BadAnswer, "the CA named no URL for the order");
+  stored.url = *url;
+  stored.profile = placed->profile;
+  if (auto saved = save(session, stored); !saved) return std::unexpected(saved.error());
+  auto order = parseOrder(placed->answer.body);
+  if (!order) return passOn(std::move(order.error()));
+  if (order->foreign_identifiers || (order->status != Status::Invalid && !sameNames(order->names, request.names))) {
+    return std::unexpected(
+        Failure{.error = fail(ErrorCode::Refused, fmt::format("asked for {}, the CA made an order for {}",
+                                                              listNames(request.names), listNames(order->names)))
+                             .error(),
+                .ends_order = true});
+  }
+  session.ports.log.info("Order placed at {} for {}{}", caName(request.directory), listNames(request.names),
+                         stored.profile.empty() ? "" : fmt::format(" (profile {})", stored.profile));
+  return PlacedOrder{*url, *std::move(order), *std::move(key), false};
+}
+
+}  // namespace sidecert::acme

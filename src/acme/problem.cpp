@@ -1,0 +1,137 @@
+#include "acme/problem.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/text.h"
+
+namespace sidecert::acme {
+namespace {
+
+constexpr std::string_view kUrn = "urn:ietf:params:acme:error:";
+
+struct Advice {
+  std::string_view type;
+  ErrorCode code;
+  std::string_view hint;
+};
+
+constexpr std::array kAdvice{
+    Advice{"externalAccountRequired", ErrorCode::Settings,
+           "this CA wants an account of its own first: create one there and set ACME_EAB_KID and ACME_EAB_HMAC_KEY"},
+    Advice{"invalidContact", ErrorCode::Settings, "check the address in ACME_EMAIL"},
+    Advice{"unsupportedContact", ErrorCode::Settings, "check the address in ACME_EMAIL"},
+    Advice{"invalidProfile", ErrorCode::Settings, "choose a profile this CA offers in ACME_PROFILE, or leave it empty"},
+    Advice{"rejectedIdentifier", ErrorCode::Settings, "this CA does not certify such a name: check ACME_DOMAINS"},
+    Advice{"unsupportedIdentifier", ErrorCode::Settings, "this CA does not certify such a name: check ACME_DOMAINS"},
+    Advice{"badCSR", ErrorCode::Settings, "this CA may not take such a key: try another ACME_KEYLENGTH"},
+    Advice{"badPublicKey", ErrorCode::Settings, "this CA may not take such a key: try another ACME_KEYLENGTH"},
+    Advice{"caa", ErrorCode::Refused,
+           "a CAA record of the domain does not permit this CA: add one that does, or choose another CA in ACME_SERVER"},
+    Advice{"dns", ErrorCode::Refused,
+           "the CA could not look the name up: check that the domain's name servers answer the whole world and that DNSSEC "
+           "is in order"},
+    Advice{"connection", ErrorCode::Refused, "the CA could not reach the domain's name servers"},
+    Advice{"incorrectResponse", ErrorCode::Refused,
+           "the CA did not find our TXT record: check that ACME_DNS is where the domain's name servers get their data"},
+    Advice{"unauthorized", ErrorCode::Refused, ""},
+};
+
+bool knocksForUnpausing(std::string_view detail) {
+  return detail.find("paused") != std::string_view::npos || detail.find("unpause") != std::string_view::npos;
+}
+
+const Advice* adviceFor(std::string_view type) {
+  const auto found = std::ranges::find(kAdvice, type, &Advice::type);
+  return found == kAdvice.end() ? nullptr : &*found;
+}
+
+std::string shortType(const std::string& type) {
+  return type.starts_with(kUrn) ? type.substr(kUrn.size()) : (type == "about:blank" ? std::string() : type);
+}
+
+}  // namespace
+
+std::string Problem::words() const {
+  std::string text = detail;
+  if (text.empty()) text = type.empty() ? fmt::format("status {}", status) : type;
+  if (subproblems.empty()) return text;
+  std::vector<std::string> each;
+  for (const Subproblem& sub : subproblems) {
+    const std::string& said = sub.detail.empty() ? sub.type : sub.detail;
+    each.push_back(sub.identifier.empty() ? said : sub.identifier + ": " + said);
+  }
+  return fmt::format("{} [{}]", text, join(each, "; "));
+}
+
+Problem problemFromJson(const Json& object, int status) {
+  Problem problem{.status = status,
+                  .type = shortType(textMember(object, "type")),
+                  .detail = textMember(object, "detail"),
+                  .instance = textMember(object, "instance"),
+                  .subproblems = {}};
+  if (problem.detail.empty()) problem.detail = textMember(object, "title");
+  if (const Json* subs = member(object, "subproblems"); subs != nullptr && subs->is_array()) {
+    for (const Json& sub : *subs) {
+      if (!sub.is_object()) continue;
+      const Json* identifier = member(sub, "identifier");
+      problem.subproblems.push_back({.type = shortType(textMember(sub, "type")),
+                                     .detail = textMember(sub, "detail"),
+                                     .identifier = identifier != nullptr ? textMember(*identifier, "value") : ""});
+    }
+  }
+  return problem;
+}
+
+Problem readProblem(int status, std::string_view body) {
+  if (const auto object = parseObject(body); object && (object->contains("type") || object->contains("detail"))) {
+    return problemFromJson(*object, status);
+  }
+  const std::string said = excerpt(trim(body));
+  return {.status = status,
+          .type = {},
+          .detail = said.empty() ? fmt::format("status {} without an explanation", status)
+                                 : fmt::format("status {}: {}", status, said),
+          .instance = {},
+          .subproblems = {}};
+}
+
+std::string adviceOn(const Problem& problem) {
+  if (problem.is("userActionRequired")) {
+    return problem.instance.empty() ? "the CA has new terms of service: agree to them on its pages"
+                                    : "open this page once and agree: " + problem.instance;
+  }
+  if (problem.is("rateLimited") && knocksForUnpausing(problem.detail)) {
+    return "the CA has paused these names and will not go on by itself: open the page it names";
+  }
+  const Advice* advice = adviceFor(problem.type);
+  return advice == nullptr ? std::string() : std::string(advice->hint);
+}
+
+Error toError(const Problem& problem, std::optional<std::chrono::seconds> retry_after) {
+  ErrorCode code = ErrorCode::Refused;
+  if (problem.is("rateLimited") || problem.status == 429 || problem.status == 503) {
+    code = ErrorCode::RateLimited;
+  } else if (problem.status >= 500) {
+    code = ErrorCode::BadAnswer;
+  } else if (problem.is("userActionRequired")) {
+    code = ErrorCode::Settings;
+  } else if (const Advice* advice = adviceFor(problem.type)) {
+    code = advice->code;
+  }
+  return {.code = code, .what = "the CA says: " + problem.words(), .hint = adviceOn(problem), .retry_after = retry_after};
+}
+
+std::unexpected<Failure> failed(ErrorCode code, std::string what, std::string hint) {
+  return passOn(fail(code, std::move(what), std::move(hint)).error());
+}
+
+std::unexpected<Failure> whileDoing(std::string_view doing, Failure failure) {
+  failure.error = within(doing, std::move(failure.error)).error();
+  return std::unexpected(std::move(failure));
+}
+
+}  // namespace sidecert::acme

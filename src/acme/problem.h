@@ -1,0 +1,71 @@
+// Problem documents, kept whole: what a CA says when it says no.
+// Source: RFC 8555 section 6.7 (types and subproblems), RFC 9457 (the document).
+#pragma once
+
+#include <chrono>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "acme/json.h"
+#include "base/result.h"
+
+namespace sidecert::acme {
+
+struct Subproblem {
+  std::string type = {};  // as in Problem
+  std::string detail = {};
+  std::string identifier = {};  // the name it is about; may be empty
+};
+
+struct Problem {
+  int status = 0;
+  std::string type =
+      {};  // ACME's own without the URN in front ("badNonce"); any other type whole; empty when there was none
+  std::string detail = {};
+  std::string instance = {};  // a page for the owner, for userActionRequired
+  std::vector<Subproblem> subproblems = {};
+
+  [[nodiscard]] bool is(std::string_view acme_type) const { return type == acme_type; }
+  /// The CA's own words, subproblems included: "detail [home.example: detail; …]".
+  [[nodiscard]] std::string words() const;
+};
+
+[[nodiscard]] Problem problemFromJson(const Json& object, int status);
+
+/// Never fails: where the body is HTML, empty or broken, `detail` holds the status and its first characters.
+[[nodiscard]] Problem readProblem(int status, std::string_view body);
+
+/// What an owner can do about this type of problem; empty when nothing.
+[[nodiscard]] std::string adviceOn(const Problem&);
+
+/// As a failure of this project: rateLimited, 429 and 503 are RateLimited; what a variable mends is Settings; any other
+/// 5xx is BadAnswer; everything else is Refused. The CA's words stand in `what` as they came.
+[[nodiscard]] Error toError(const Problem&, std::optional<std::chrono::seconds> retry_after);
+
+/// A failed exchange. `problem` is there when the CA answered; a bare Error (network, disk, stop) converts.
+struct Failure {
+  Error error;
+  std::optional<Problem> problem = std::nullopt;
+  bool ends_order = false;  // this order can never become a certificate
+
+  [[nodiscard]] bool is(std::string_view acme_type) const { return problem && problem->is(acme_type); }
+};
+
+template <class T = void>
+using Outcome = std::expected<T, Failure>;
+
+/// A Result's failure as an Outcome's.
+[[nodiscard]] inline std::unexpected<Failure> passOn(Error error) {
+  return std::unexpected(Failure{.error = std::move(error)});
+}
+
+/// A failure of our own finding, as `fail` for Result.
+[[nodiscard]] std::unexpected<Failure> failed(ErrorCode, std::string what, std::string hint = {});
+
+/// The same failure one layer up, as `within` for Result.
+[[nodiscard]] std::unexpected<Failure> whileDoing(std::string_view doing, Failure);
+
+}  // namespace sidecert::acme

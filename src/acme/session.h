@@ -1,0 +1,53 @@
+// One call of `obtain`: what it was asked for, the world it works in, and the order it is working on.
+#pragma once
+
+#include <chrono>
+#include <initializer_list>
+#include <optional>
+#include <string>
+
+#include "acme/client.h"
+#include "acme/issuance.h"
+#include "acme/resources.h"
+#include "crypto/key.h"
+
+namespace sidecert::acme {
+
+struct Session {
+  CertificateRequest request;  // names as they go into the order
+  Client& client;
+  AccountStore& accounts;
+  OrderStore& orders;
+  ChallengePublisher& publisher;
+  const Ports& ports;
+};
+
+struct PlacedOrder {
+  std::string url;
+  Order order;
+  crypto::PrivateKey key;  // of the certificate
+  bool resumed = false;
+};
+
+[[nodiscard]] Outcome<Order> readOrder(Client&, const std::string& url);
+
+/// Looks at the order until it leaves these states: 0.3 s growing to 5 s between two looks, or what Retry-After says.
+/// @param asked  Retry-After of the answer before
+/// @returns BadAnswer when it is still in them after `limit`.
+[[nodiscard]] Outcome<Order> awaitOrder(Client&, const std::string& url, std::initializer_list<Status> while_in,
+                                        std::optional<std::chrono::seconds> asked, std::chrono::seconds limit);
+
+/// The order of a run that was cut, or a new one. Its URL and the certificate key are saved when this returns.
+[[nodiscard]] Outcome<PlacedOrder> placeOrder(Session&);
+
+/// Brings an order from pending to ready: publishes what is missing, answers the challenges, waits.
+/// Whatever was published is withdrawn when this returns.
+[[nodiscard]] Outcome<> authorizeOrder(Session&, PlacedOrder&);
+
+/// Brings an order from ready to valid.
+[[nodiscard]] Outcome<> finalizeOrder(Session&, PlacedOrder&);
+
+/// The certificate of a valid order, checked.
+[[nodiscard]] Outcome<IssuedCertificate> downloadCertificate(Session&, const PlacedOrder&);
+
+}  // namespace sidecert::acme
