@@ -34,6 +34,7 @@ struct DsmBehaviour {
   std::string auth_path;  // where SYNO.API.Auth lives: auth.cgi or entry.cgi
   int auth_max_version = 7;
   bool lists_key_types = true;
+  bool lists_full_services = true;      // multiple_cert and user_setable in service objects
   bool takes_ecc = true;                // otherwise an EC key is 5529
   bool refuses_odd_file_names = false;  // '/', '\', '*' or a leading dot in an uploaded file name: 108, upload_err -8
   int missing_token_code = 119;         // 119, 105 or 103

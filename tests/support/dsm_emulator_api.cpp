@@ -1,0 +1,185 @@
+#include "support/dsm_emulator_api.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+namespace sidecert::testing::emulator {
+namespace {
+
+constexpr std::string_view kInfo = "SYNO.API.Info";
+constexpr std::string_view kAuth = "SYNO.API.Auth";
+constexpr std::string_view kCertificate = "SYNO.Core.Certificate";
+constexpr std::string_view kCrt = "SYNO.Core.Certificate.CRT";
+constexpr std::string_view kService = "SYNO.Core.Certificate.Service";
+
+struct ApiEntry {
+  std::string path;
+  int max_version;
+};
+
+std::map<std::string, ApiEntry> apisOf(const DsmBehaviour& behaviour) {
+  std::map<std::string, ApiEntry> all{{std::string(kInfo), {"query.cgi", 1}},
+                                      {std::string(kAuth), {behaviour.auth_path, behaviour.auth_max_version}}};
+  // Some neighbours beside those that matter: a client has to pick.
+  for (const char* name :
+       {"SYNO.Core.Certificate", "SYNO.Core.Certificate.CRT", "SYNO.Core.Certificate.CSR",
+        "SYNO.Core.Certificate.LetsEncrypt", "SYNO.Core.Certificate.LetsEncrypt.Account", "SYNO.Core.Certificate.Service",
+        "SYNO.Core.Certificate.Tencent", "SYNO.Core.CurrentConnection", "SYNO.Core.Package", "SYNO.Core.System",
+        "SYNO.Core.Upgrade", "SYNO.DSM.Info", "SYNO.FileStation.List"}) {
+    all[name] = {"entry.cgi", 1};
+  }
+  return all;
+}
+
+int numberOf(const std::string& text) {
+  int value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size() ? value : 0;
+}
+
+bool changesSomething(const ApiCall& call) {
+  return call.method != "list" && call.method != "export";
+}
+
+std::string unquoted(std::string text) {
+  if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
+  return text;
+}
+
+}  // namespace
+
+ApiCall readApiCall(const HttpCall& http, const DsmBehaviour& behaviour) {
+  ApiCall call{.path = http.path, .parameters = readForm(http.query)};
+  const Parameters query = call.parameters;
+  const std::string type = http.header("Content-Type");
+  if (type.starts_with("multipart/")) {
+    call.multipart = true;
+    if (auto parts = readMultipart(type, http.body, behaviour.refuses_odd_file_names)) {
+      call.parts = std::move(*parts);
+      for (const auto& part : call.parts) {
+        if (!part.file_name) call.parameters.emplace_back(part.name, part.content);
+      }
+    } else {
+      call.fault = parts.error();
+    }
+  } else {
+    for (auto& pair : readForm(http.body)) call.parameters.push_back(std::move(pair));
+  }
+  call.api = valueOf(call.parameters, "api");
+  call.method = valueOf(call.parameters, "method");
+  call.version = numberOf(valueOf(call.parameters, "version"));
+  // A sid in the body is honoured for reading, not for what changes something.
+  const Parameters& sid_from = changesSomething(call) ? query : call.parameters;
+  call.credentials = {.sid = valueOf(sid_from, "_sid"), .syno_token = http.header("X-SYNO-TOKEN"), .client = http.client};
+  if (call.credentials.sid.empty()) call.credentials.sid = http.cookie("id");
+  if (call.credentials.syno_token.empty()) call.credentials.syno_token = valueOf(sid_from, "SynoToken");
+  call.did_cookie = http.cookie("did");
+  return call;
+}
+
+ApiAnswer Api::answer(const ApiCall& call, const DsmBehaviour& behaviour, std::chrono::sys_seconds now) {
+  const auto refused = [&](int code) { return ApiAnswer{.outcome = {.code = code, .story = call.api + " " + call.method}}; };
+  if (call.fault && call.api.empty()) return refused(108);
+  if (call.api.empty() || call.method.empty() || call.version == 0) return refused(101);
+  const auto apis = apisOf(behaviour);
+  const auto known = apis.find(call.api);
+  const std::string file = call.path.substr(call.path.rfind('/') + 1);
+  const bool info = call.api == kInfo;
+  if (known == apis.end() || (info ? file != "query.cgi" && file != "entry.cgi" : file != known->second.path)) {
+    return refused(102);
+  }
+  if (call.version > known->second.max_version) return refused(104);
+  if (info) return call.method == "query" ? ApiAnswer{.outcome = discover(call, behaviour)} : refused(103);
+  if (call.api == kAuth) return authenticate(call, behaviour, now);
+  return certificates(call, behaviour, now);
+}
+
+Outcome Api::discover(const ApiCall& call, const DsmBehaviour& behaviour) const {
+  const std::string wanted = "," + valueOf(call.parameters, "query") + ",";
+  Json data = Json::object();
+  for (const auto& [name, entry] : apisOf(behaviour)) {
+    if (wanted != ",all," && !wanted.contains("," + name + ",")) continue;
+    data[name] = {{"maxVersion", entry.max_version}, {"minVersion", 1}, {"path", entry.path}};
+    if (name.starts_with("SYNO.Core.")) data[name]["requestFormat"] = "JSON";
+  }
+  return {.data = std::move(data), .story = "discovery from " + call.credentials.client};
+}
+
+ApiAnswer Api::authenticate(const ApiCall& call, const DsmBehaviour& behaviour, std::chrono::sys_seconds now) {
+  if (call.method == "logout") {
+    const std::string sid = valueOf(call.parameters, "_sid");
+    auth.logout(sid.empty() ? call.credentials.sid : sid);
+    return {.outcome = {.story = "logout from " + call.credentials.client}};
+  }
+  if (call.method != "login") return {.outcome = {.code = 103, .story = "SYNO.API.Auth " + call.method}};
+  ApiAnswer answer{.outcome =
+                       auth.login(call.parameters, call.version, call.credentials.client, call.did_cookie, behaviour, now)};
+  if (answer.outcome.code == 0 && valueOf(call.parameters, "format") != "sid") {
+    answer.headers.emplace_back("Set-Cookie", "id=" + answer.outcome.data["sid"].get<std::string>() + "; path=/; HttpOnly");
+  }
+  return answer;
+}
+
+ApiAnswer Api::certificates(const ApiCall& call, const DsmBehaviour& behaviour, std::chrono::sys_seconds now) {
+  const bool exists = (call.api == kCertificate && (call.method == "import" || call.method == "export")) ||
+                      (call.api == kCrt && (call.method == "list" || call.method == "set" || call.method == "delete")) ||
+                      (call.api == kService && call.method == "set");
+  const std::string story = call.api + " " + call.method;
+  if (!exists) return {.outcome = {.code = 103, .story = story}};
+  const auto session = auth.admit(call.credentials, behaviour, now);
+  if (!session) return {.outcome = {.code = session.error(), .story = story}};
+  if (behaviour.changes_need_v7_login && changesSomething(call) && (*session)->auth_version < 7) {
+    return {.outcome = {.code = 105, .story = story}};
+  }
+  if (call.method == "import") return {.outcome = import(call, behaviour)};
+  if (call.method == "list") {
+    return {.outcome = {.data = {{"certificates", store.list(behaviour)}}, .story = "list of certificates"}};
+  }
+  if (call.method == "delete") return {.outcome = store.remove(call.parameters)};
+  if (call.method == "export") {
+    auto zip = store.archive(unquoted(valueOf(call.parameters, "id")));
+    if (!zip) return {.outcome = {.code = 5503, .story = story}};
+    return {.outcome = {.story = "export of a certificate"}, .file = std::move(zip)};
+  }
+  return {.outcome =
+              call.api == kCrt ? store.set(call.parameters, behaviour) : store.setServices(call.parameters, behaviour)};
+}
+
+Outcome Api::import(const ApiCall& call, const DsmBehaviour& behaviour) {
+  if (call.fault || !call.multipart) {
+    Outcome bad{.code = 108, .story = "import of a certificate"};
+    if (call.fault == UploadFault::OddFileName) bad.errors = {{"upload_err", -8}};
+    imports.push_back({.code = bad.code});
+    return bad;
+  }
+  DsmImport record;
+  for (const auto& part : call.parts) {
+    record.parts.push_back({part.name, part.file_name, part.name == "key" ? "" : part.content});
+  }
+  const Outcome outcome = store.import(call.parts, behaviour, record.id);
+  record.code = outcome.code;
+  imports.push_back(std::move(record));
+  return outcome;
+}
+
+HttpReply render(const ApiAnswer& answer, const DsmBehaviour& behaviour) {
+  HttpReply reply{.content_type = behaviour.content_type, .headers = answer.headers};
+  if (answer.file) {
+    reply.content_type = "application/octet-stream";
+    reply.body = *answer.file;
+    return reply;
+  }
+  const Outcome& outcome = answer.outcome;
+  Json body{{"success", outcome.code == 0}};
+  if (outcome.code == 0 && !outcome.data.is_null()) body["data"] = outcome.data;
+  if (outcome.code != 0) {
+    body["error"] = {{"code", outcome.code}};
+    if (!outcome.errors.is_null()) body["error"]["errors"] = outcome.errors;
+    if (outcome.code == 119) reply.headers.emplace_back("x-request-error", "unauth");
+  }
+  reply.body = body.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return reply;
+}
+
+}  // namespace sidecert::testing::emulator
