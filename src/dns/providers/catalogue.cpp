@@ -10,6 +10,7 @@
 #include "dns/providers/definition.h"
 #include "dns/providers/embedded.h"
 #include "dns/providers/engine.h"
+#include "dns/providers/nsupdate.h"
 
 namespace sidecert::dns::providers {
 namespace {
@@ -46,6 +47,7 @@ std::string_view textOf(std::string_view id) {
 
 // Descriptions are read once each and stay where they are.
 const Description* descriptionOf(std::string_view id) {
+  if (id == nsupdateDescription().id) return &nsupdateDescription();
   static std::map<std::string, Description, std::less<>> read;
   if (const auto found = read.find(id); found != read.end()) return &found->second;
   const auto definition = loadDefinition(textOf(id), id);
@@ -59,6 +61,7 @@ std::vector<std::string> ids() {
   for (const auto& [id, text] : mounted()) {
     if (!std::ranges::contains(out, id)) out.push_back(id);
   }
+  out.push_back(nsupdateDescription().id);
   std::ranges::sort(out);
   return out;
 }
@@ -81,14 +84,16 @@ const Description* find(std::string_view id) {
   for (const std::string& known : ids()) {
     if (known == wanted || known == "dns_" + wanted) return descriptionOf(known);
   }
+  if (std::ranges::contains(nsupdateDescription().aliases, wanted)) return &nsupdateDescription();
   for (const EmbeddedDefinition& one : embeddedDefinitions()) {
     if (std::ranges::contains(splitList(one.aliases, " "), wanted)) return descriptionOf(one.id);
   }
   return nullptr;
 }
 
-Result<std::unique_ptr<Provider>> make(const Description& description, const config::ProviderVariables& variables, Resolver&,
-                                       Ports ports) {
+Result<std::unique_ptr<Provider>> make(const Description& description, const config::ProviderVariables& variables,
+                                       Resolver& resolver, Ports ports) {
+  if (description.id == nsupdateDescription().id) return makeNsupdate(variables, resolver, std::move(ports));
   auto definition = loadDefinition(textOf(description.id), description.id);
   if (!definition) return std::unexpected(definition.error());
   return makeDefined(std::move(*definition), variables, std::move(ports));
