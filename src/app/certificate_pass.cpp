@@ -142,8 +142,7 @@ class Worker {
         .window = std::nullopt, .at = localRenewal(settings_, *current_, world_.draw()), .ask_again = std::nullopt};
     recordSuccess(record_.issuing, now());
     save();
-    ports_.log.info("certificate stored in {}: issued by {}, valid until {}", (folder_path_ / "current").string(),
-                    kept_->chain.front().issuerCommonName(), toWords(current_->not_after));
+    ports_.log.info("certificate and key stored in {}", (folder_path_ / "current").string());
     askAdvice();
   }
 

@@ -20,7 +20,7 @@ served=$(openssl s_client -connect 127.0.0.1:15001 -servername home.example < /d
 grep -q 'DNS:home.example' <<< "$served" && grep -q 'DNS:\*.home.example' <<< "$served" || fail "DSM serves: $served"
 
 orders() { "${demo[@]}" logs --no-color pebble | grep -c 'POST /order-plz' || true; }
-imports() { "${demo[@]}" logs --no-color dsm | grep -c 'method=import' || true; }
+imports() { "${demo[@]}" logs --no-color dsm | grep -c 'certificate .*valid till' || true; }
 before="$(orders) orders, $(imports) imports"
 "${demo[@]}" restart sidecert > /dev/null 2>&1
 sleep 5
