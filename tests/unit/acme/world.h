@@ -1,0 +1,151 @@
+// One owner's world around a CA: account and order on an imaginary disk, records in Pebble's mock DNS, a log to read.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <optional>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "acme/issuance.h"
+#include "base/clock.h"
+#include "base/file_system.h"
+#include "support/memory_log.h"
+#include "support/pebble_server.h"
+
+namespace sidecert::testing {
+
+/// Ends everything at once, as a power cut: from then on stores forget what they are told and nobody withdraws anything.
+struct Power {
+  bool cut = false;
+};
+
+class MemoryAccounts final : public acme::AccountStore {
+ public:
+  explicit MemoryAccounts(const Power& power) : power_(power) {}
+  Result<std::optional<acme::StoredAccount>> load(const std::string& directory) override {
+    const auto found = kept.find(directory);
+    if (found == kept.end()) return std::optional<acme::StoredAccount>();
+    return std::optional(found->second);
+  }
+  Result<> save(const acme::StoredAccount& account) override {
+    if (power_.cut) return fail(ErrorCode::Storage, "power cut");
+    kept[account.directory] = account;
+    return {};
+  }
+  std::map<std::string, acme::StoredAccount> kept;
+
+ private:
+  const Power& power_;
+};
+
+class MemoryOrders final : public acme::OrderStore {
+ public:
+  explicit MemoryOrders(const Power& power) : power_(power) {}
+  Result<std::optional<acme::StoredOrder>> load() override { return kept; }
+  Result<> save(const acme::StoredOrder& order) override {
+    if (power_.cut) return fail(ErrorCode::Storage, "power cut");
+    kept = order;
+    return {};
+  }
+  Result<> clear() override {
+    if (power_.cut) return fail(ErrorCode::Storage, "power cut");
+    kept.reset();
+    return {};
+  }
+  std::optional<acme::StoredOrder> kept;
+
+ private:
+  const Power& power_;
+};
+
+/// Publishes in Pebble's mock DNS.
+class MockDnsPublisher final : public acme::ChallengePublisher {
+ public:
+  MockDnsPublisher(PebbleServer& pebble, const Power& power) : pebble_(pebble), power_(power) {}
+  Result<> publish(std::span<const acme::ChallengeRecord> records) override {
+    ++publications;
+    if (failure) return std::unexpected(*failure);
+    for (const auto& record : records) {
+      pebble_.setTxt(record.name, wrong_value.empty() ? record.value : wrong_value);
+      published.push_back(record);
+      in_dns.insert(record.name);
+    }
+    return {};
+  }
+  void withdraw() override {
+    if (power_.cut) return;
+    ++withdrawals;
+    for (const std::string& name : in_dns) pebble_.clearTxt(name);
+    in_dns.clear();
+  }
+  Result<std::vector<std::vector<std::string>>> standing(const std::string& name) override {
+    const auto found = persistent.find(name);
+    return std::vector<std::vector<std::string>>{found == persistent.end() ? std::vector<std::string>() : found->second};
+  }
+  void standFor(const std::string& name, const std::string& value) {
+    persistent[name].push_back(value);
+    pebble_.setTxt(name, value);
+  }
+
+  int publications = 0;
+  int withdrawals = 0;
+  std::vector<acme::ChallengeRecord> published;
+  std::set<std::string> in_dns;
+  std::optional<Error> failure;
+  std::string wrong_value;
+  std::map<std::string, std::vector<std::string>> persistent;
+
+ private:
+  PebbleServer& pebble_;
+  const Power& power_;
+};
+
+struct World {
+  explicit World(PebbleServer& server) : pebble(server), directory(server.directory()) {}
+
+  [[nodiscard]] Ports ports() { return {clock, http == nullptr ? pebble.http() : *http, files, Log(log), stop.get_token()}; }
+
+  [[nodiscard]] acme::CertificateRequest request(std::vector<std::string> names) const {
+    acme::CertificateRequest wanted;
+    wanted.directory = directory;
+    wanted.names = std::move(names);
+    wanted.profiles = {"classic"};
+    return wanted;
+  }
+  [[nodiscard]] Result<acme::IssuedCertificate> obtain(const acme::CertificateRequest& wanted) {
+    return acme::obtain(wanted, accounts, orders, publisher, ports());
+  }
+  [[nodiscard]] Result<acme::IssuedCertificate> obtain(std::vector<std::string> names) {
+    return obtain(request(std::move(names)));
+  }
+
+  PebbleServer& pebble;
+  std::string directory;
+  HttpTransport* http = nullptr;  // in place of Pebble's
+  Power power;
+  MemoryAccounts accounts{power};
+  MemoryOrders orders{power};
+  MockDnsPublisher publisher{pebble, power};
+  MemoryLog log;
+  SystemClock clock;
+  PosixFileSystem files;
+  std::stop_source stop;
+};
+
+/// A Pebble that all tests of one process share; for those that need nothing special of it.
+inline PebbleServer& sharedPebble() {
+  static PebbleServer pebble;
+  return pebble;
+}
+
+/// A name nobody has ordered yet: Pebble reuses one authorization in a hundred even when told not to.
+inline std::string freshName(const std::string& label = "home") {
+  static int counter = 0;
+  return label + std::to_string(++counter) + ".example";
+}
+
+}  // namespace sidecert::testing
