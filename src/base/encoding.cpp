@@ -47,10 +47,10 @@ std::string encodeBits(std::string_view octets, std::string_view alphabet, unsig
 enum class SpareBits { MustBeZero, Ignored };
 
 std::optional<std::string> decodeBits(std::string_view text, std::string_view alphabet, unsigned bits, SpareBits spare) {
-  std::array<signed char, 256> values;
+  std::array<int, 256> values;
   values.fill(-1);
   for (std::size_t i = 0; i < alphabet.size(); ++i) {
-    values[static_cast<unsigned char>(alphabet[i])] = static_cast<signed char>(i);
+    values[static_cast<unsigned char>(alphabet[i])] = static_cast<int>(i);
   }
   std::string octets;
   octets.reserve(text.size() * bits / 8);

@@ -150,7 +150,7 @@ Result<std::optional<std::size_t>> contentLength(const HttpHeaders& headers) {
       const auto number = parseNumber(text);
       if (!number || (length && *length != *number))
         return bad("the answer's Content-Length makes no sense: " + excerpt(field, 40));
-      length = *number;
+      length = number;
     }
   }
   return length;

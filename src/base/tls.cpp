@@ -84,8 +84,8 @@ void forgetEarlierErrors() {
 
 class PocoStream final : public ByteStream {
  public:
-  PocoStream(StreamSocket socket, int descriptor, std::string der)
-      : socket_(std::move(socket)), descriptor_(descriptor), der_(std::move(der)) {}
+  PocoStream(const StreamSocket& socket, int descriptor, std::string der)
+      : socket_(socket), descriptor_(descriptor), der_(std::move(der)) {}
 
   std::expected<std::size_t, StreamEnd> read(std::span<char> buffer, Deadline deadline) override {
     return transfer(deadline, POLLIN, StreamEnd::Closed,
