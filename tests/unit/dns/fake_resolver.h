@@ -1,0 +1,104 @@
+// A small internet in memory: answers per server and question, and a record of what was asked.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "dns/resolver.h"
+
+namespace sidecert::testing {
+
+inline constexpr char kRecursive[] = "192.0.2.53";
+
+/// Answers are looked up by server address, name and type. What is not there is Unreachable.
+class FakeResolver final : public dns::Resolver {
+ public:
+  using Key = std::tuple<std::string, std::string, dns::RecordType>;
+
+  void set(const std::string& server, const std::string& name, dns::RecordType type, dns::Answer answer) {
+    const std::scoped_lock lock(mutex_);
+    answers_[{server, name, type}] = std::move(answer);
+  }
+  /// Everything nobody said anything about, at that server.
+  void setDefault(const std::string& server, dns::Answer answer) {
+    const std::scoped_lock lock(mutex_);
+    defaults_[server] = std::move(answer);
+  }
+  void silence(const std::string& server) {
+    const std::scoped_lock lock(mutex_);
+    silent_.insert(server);
+  }
+  void wake(const std::string& server) {
+    const std::scoped_lock lock(mutex_);
+    silent_.erase(server);
+  }
+  void cutOff(const std::string& address) { without_route_.insert(address); }
+
+  Result<dns::Answer> ask(const dns::Server& server, const std::string& name, dns::RecordType type, dns::Recursion recursion,
+                          Duration) override {
+    const std::scoped_lock lock(mutex_);
+    asked_.push_back(server.address + " " + name + " " + dns::toString(type) +
+                     (recursion == dns::Recursion::NotDesired ? ""
+                      : recursion == dns::Recursion::Desired  ? " RD"
+                                                              : " RD CD"));
+    const auto found = answers_.find({server.address, name, type});
+    const auto other = defaults_.find(server.address);
+    if (silent_.contains(server.address) || (found == answers_.end() && other == defaults_.end())) {
+      return fail(ErrorCode::Unreachable, "no answer from " + server.text());
+    }
+    return found == answers_.end() ? other->second : found->second;
+  }
+  Result<std::vector<dns::Server>> recursiveServers() override { return std::vector<dns::Server>{{.address = kRecursive}}; }
+  Result<std::vector<std::string>> addressesOf(const std::string& host) override { return std::vector{host}; }
+  bool hasRoute(const dns::Server& server) override { return !without_route_.contains(server.address); }
+
+  [[nodiscard]] std::vector<std::string> asked() const {
+    const std::scoped_lock lock(mutex_);
+    return asked_;
+  }
+  [[nodiscard]] std::size_t timesAsked(const std::string& line) const {
+    const auto lines = asked();
+    return static_cast<std::size_t>(std::ranges::count(lines, line));
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<Key, dns::Answer> answers_;
+  std::map<std::string, dns::Answer> defaults_;
+  std::set<std::string> silent_, without_route_;
+  std::vector<std::string> asked_;
+};
+
+inline dns::Record record(std::string owner, dns::RecordType type, std::string data) {
+  return {.owner = std::move(owner), .type = type, .ttl = 60, .data = std::move(data)};
+}
+
+/// What an authoritative server says when it has these records.
+inline dns::Answer authoritative(std::vector<dns::Record> answers, std::vector<dns::Record> authority = {}) {
+  return {.code = dns::ResponseCode::NoError,
+          .authoritative = true,
+          .answers = std::move(answers),
+          .authority = std::move(authority),
+          .additional = {}};
+}
+
+/// "No such name", with the SOA that says in which zone.
+inline dns::Answer noSuchName(const std::string& zone) {
+  dns::Answer answer = authoritative({}, {record(zone, dns::RecordType::Soa, "ns1." + zone)});
+  answer.code = dns::ResponseCode::NxDomain;
+  return answer;
+}
+
+/// What a recursive resolver says.
+inline dns::Answer recursive(dns::Answer answer) {
+  answer.authoritative = false;
+  answer.recursive = true;
+  return answer;
+}
+
+}  // namespace sidecert::testing
