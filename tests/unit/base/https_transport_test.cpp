@@ -2,7 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <poll.h>
 #include <sys/socket.h>
+
+#include <array>
 
 #include <fstream>
 #include <memory>
@@ -10,6 +13,7 @@
 
 #include "base/encoding.h"
 #include "base/poco_http.h"
+#include "base/tcp.h"
 #include "support/memory_log.h"
 #include "support/raw_server.h"
 #include "support/temp_directory.h"
@@ -229,9 +233,40 @@ TEST_F(Https, ATrustFileWithoutACertificateIsAnError) {
   EXPECT_EQ(makePocoHttp({.trust_files = {file.string()}}, Log(log_)).error().code, ErrorCode::Settings);
 }
 
-TEST_F(Https, GoesThroughAProxyThatWantsALogin) {
-  // A name only the proxy can reach; the tunnel ends at our own server.
+// What a proxy does after CONNECT: octets both ways until one side ends.
+void relay(int left, std::uint16_t port) {
+  const Descriptor right = connectTcp(resolveHost("127.0.0.1", port).value().front(), Deadline::max()).value();
+  std::array<pollfd, 2> ends{pollfd{.fd = left, .events = POLLIN, .revents = 0},
+                             pollfd{.fd = right.get(), .events = POLLIN, .revents = 0}};
+  std::array<char, 4096> buffer{};
+  while (::poll(ends.data(), ends.size(), -1) > 0) {
+    for (std::size_t from = 0; from < ends.size(); ++from) {
+      if (ends[from].revents == 0) continue;
+      const ssize_t count = ::recv(ends[from].fd, buffer.data(), buffer.size(), 0);
+      if (count <= 0) return;
+      sendText(ends[1 - from].fd, {buffer.data(), static_cast<std::size_t>(count)});
+    }
+  }
+}
+
+TEST_F(Https, GoesThroughATunnelAndChecksTheFarEnd) {
   WebServer server(ok, ca_.issue({.names = {"far.invalid"}}));
+  RawServer proxy([&](int socket, int) {
+    readHead(socket);
+    sendText(socket, "HTTP/1.1 200 Connection established\r\n\r\n");
+    relay(socket, server.port());
+  });
+  const auto proxy_url = "http://127.0.0.1:" + std::to_string(proxy.port());
+  const auto http = transport({ca_.pem()}, {.https_proxy = proxy_url});
+  const auto answer = http->send({.url = "https://far.invalid/"});
+  ASSERT_TRUE(answer) << describe(answer.error());
+  EXPECT_EQ(answer->body, "ok");
+  EXPECT_TRUE(http->send({.method = "POST", .url = "https://far.invalid/", .body = "x"}));
+  EXPECT_EQ(proxy.connections(), 1);
+  EXPECT_EQ(http->send({.url = "https://other.invalid/"}).error().code, ErrorCode::Untrusted);
+}
+
+TEST_F(Https, SaysThatAProxyWantsALoginWithoutShowingIt) {
   std::string head;
   RawServer proxy([&](int socket, int) {
     head = readHead(socket);
