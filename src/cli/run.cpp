@@ -36,7 +36,8 @@ int run(const Invocation& invocation) {
   const Log log = runtime->ports().log;
   log.info("sidecert {} starts", SIDECERT_VERSION);
   const app::Outcome outcome = app::pass(runtime->settings(), runtime->world(), app::Force::No);
-  if (runtime->ports().stop.stop_requested()) {
+  // Between here and the waiting process a signal must not get lost.
+  if (!runtime->endOnSignals()) {
     log.info("stopped");
     return kDone;
   }

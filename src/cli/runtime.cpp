@@ -79,11 +79,17 @@ void Runtime::stopOnSignals() {
   // Blocked here, before any other thread exists, so that every thread inherits it and only the one below takes them.
   sigset_t signals = stopSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::thread([source = stop_, signals]() mutable {
+  std::thread([source = stop_, signals, end_at_once = end_at_once_]() mutable {
     int received = 0;
     sigwait(&signals, &received);
     source.request_stop();
+    if (*end_at_once) _exit(kDone);
   }).detach();
+}
+
+bool Runtime::endOnSignals() {
+  *end_at_once_ = true;
+  return !stop_.stop_requested();
 }
 
 }  // namespace sidecert::cli

@@ -1,7 +1,7 @@
 // The real world, built from the environment: what nearly every command begins with.
 #pragma once
 
-#include <functional>
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +29,8 @@ class Runtime {
 
   /// SIGTERM and SIGINT ask for a stop from now on: waiting ends at once, clean-up still happens.
   void stopOnSignals();
+  /// From now on such a signal ends the process at once, with 0. @returns false when one has come already.
+  [[nodiscard]] bool endOnSignals();
 
  private:
   Runtime(config::Settings settings, bool log_to_output);
@@ -41,6 +43,7 @@ class Runtime {
   std::unique_ptr<HttpTransport> http_;
   std::unique_ptr<dns::Resolver> resolver_;
   std::stop_source stop_;
+  std::shared_ptr<std::atomic<bool>> end_at_once_ = std::make_shared<std::atomic<bool>>(false);
 };
 
 /// The words the settings may use: CAs and DNS providers.
