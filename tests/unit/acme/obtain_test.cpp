@@ -9,7 +9,7 @@ using ::testing::HasSubstr;
 TEST(Obtain, GivesACheckedCertificateForApexAndWildcard) {
   World world(sharedPebble());
   const std::string name = freshName();
-  const auto issued = world.obtain({name, "*." + name});
+  const auto issued = world.obtainFor({name, "*." + name});
   ASSERT_TRUE(issued) << describe(issued.error()) << world.log.text();
   EXPECT_GE(issued->chain.size(), 2U);
   EXPECT_TRUE(issued->chain.front().covers(name));

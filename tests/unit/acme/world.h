@@ -119,7 +119,7 @@ struct World {
   [[nodiscard]] Result<acme::IssuedCertificate> obtain(const acme::CertificateRequest& wanted) {
     return acme::obtain(wanted, accounts, orders, publisher, ports());
   }
-  [[nodiscard]] Result<acme::IssuedCertificate> obtain(std::vector<std::string> names) {
+  [[nodiscard]] Result<acme::IssuedCertificate> obtainFor(std::vector<std::string> names) {
     return obtain(request(std::move(names)));
   }
 
