@@ -8,8 +8,8 @@
 namespace sidecert::config {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -138,7 +138,8 @@ TEST_F(Validate, SuggestsTheVariableThatWasMeant) {
 }
 
 TEST_F(Validate, NeverRepeatsASecretInAFault) {
-  const Validated validated = with({{"SYNO_USERNAME", "u"}, {"SYNO_PASSWORD", "canary-1"}, {"SYNO_TOTP_SECRET", "canary-2!"}});
+  const Validated validated =
+      with({{"SYNO_USERNAME", "u"}, {"SYNO_PASSWORD", "canary-1"}, {"SYNO_TOTP_SECRET", "canary-2!"}});
   for (const std::string& fault : validated.faults) EXPECT_THAT(fault, ::testing::Not(HasSubstr("canary")));
   EXPECT_THAT(validated.faults, Contains(HasSubstr("SYNO_TOTP_SECRET: is not base32")));
 }
@@ -210,7 +211,10 @@ TEST_F(Validate, TheDataFolderMustBeAbsolute) {
 TEST_F(Validate, AFingerprintMayHaveColonsAndCapitals) {
   std::string pin;
   for (int i = 0; i < 32; ++i) pin += std::string(i == 0 ? "" : ":") + "AB";
-  EXPECT_EQ(certificate({{"SYNO_USERNAME", "u"}, {"SYNO_PASSWORD", "p"}, {"SYNO_TLS_FINGERPRINT", pin}}).targets.front().tls_fingerprint.size(), 64U);
+  EXPECT_EQ(certificate({{"SYNO_USERNAME", "u"}, {"SYNO_PASSWORD", "p"}, {"SYNO_TLS_FINGERPRINT", pin}})
+                .targets.front()
+                .tls_fingerprint.size(),
+            64U);
   EXPECT_THAT(with({{"SYNO_USERNAME", "u"}, {"SYNO_PASSWORD", "p"}, {"SYNO_TLS_FINGERPRINT", "AB"}}).faults,
               Contains(HasSubstr("SYNO_TLS_FINGERPRINT")));
 }
