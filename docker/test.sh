@@ -22,7 +22,7 @@ sanitize() {
   cmake --preset sanitize > /dev/null && cmake --build --preset sanitize &&
     ctest --preset sanitize --parallel "$(nproc)" -E '^e2e\.'
 }
-release() { cmake --preset release > /dev/null && cmake --build --preset release; }
+release() { cmake --preset release > /dev/null && cmake --build --preset release -- -k 0; }
 
 if [ "${SIDECERT_CHECKS:-}" = all ]; then
   stage format format
