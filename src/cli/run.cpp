@@ -37,7 +37,7 @@ int run(const Invocation& invocation) {
   log.info("sidecert {} starts", SIDECERT_VERSION);
   const app::Outcome outcome = app::pass(runtime->settings(), runtime->world(), app::Force::No);
   // Between here and the waiting process a signal must not get lost.
-  if (!runtime->endOnSignals()) {
+  if (!runtime->leaveSignalsPending()) {
     log.info("stopped");
     return kDone;
   }

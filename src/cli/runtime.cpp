@@ -79,17 +79,23 @@ void Runtime::stopOnSignals() {
   // Blocked here, before any other thread exists, so that every thread inherits it and only the one below takes them.
   sigset_t signals = stopSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::thread([source = stop_, signals, end_at_once = end_at_once_]() mutable {
+  sigaddset(&signals, SIGUSR2);  // ends the watcher itself
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal_watcher_ = std::thread([source = stop_, signals]() mutable {
     int received = 0;
     sigwait(&signals, &received);
-    source.request_stop();
-    if (*end_at_once) _exit(kDone);
-  }).detach();
+    if (received != SIGUSR2) source.request_stop();
+  });
 }
 
-bool Runtime::endOnSignals() {
-  *end_at_once_ = true;
+bool Runtime::leaveSignalsPending() {
+  if (signal_watcher_.joinable()) {
+    pthread_kill(signal_watcher_.native_handle(), SIGUSR2);
+    signal_watcher_.join();
+  }
   return !stop_.stop_requested();
 }
+
+Runtime::~Runtime() { static_cast<void>(leaveSignalsPending()); }
 
 }  // namespace sidecert::cli

@@ -1,10 +1,10 @@
 // The real world, built from the environment: what nearly every command begins with.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include "app/certificate_pass.h"
 #include "base/poco_http.h"
@@ -22,6 +22,10 @@ class Runtime {
   /// @returns nothing when the settings have faults (already logged) or the HTTP client cannot be made.
   [[nodiscard]] static std::unique_ptr<Runtime> make(const Invocation&, config::Purpose, bool log_to_output);
 
+  Runtime(const Runtime&) = delete;
+  Runtime& operator=(const Runtime&) = delete;
+  ~Runtime();
+
   [[nodiscard]] const config::Settings& settings() const { return settings_; }
   [[nodiscard]] Ports ports() { return {clock_, *http_, files_, log_, stop_.get_token()}; }
   [[nodiscard]] app::World world();
@@ -29,8 +33,8 @@ class Runtime {
 
   /// SIGTERM and SIGINT ask for a stop from now on: waiting ends at once, clean-up still happens.
   void stopOnSignals();
-  /// From now on such a signal ends the process at once, with 0. @returns false when one has come already.
-  [[nodiscard]] bool endOnSignals();
+  /// From now on such a signal stays pending, for the program executed next. @returns false when one has come already.
+  [[nodiscard]] bool leaveSignalsPending();
 
  private:
   Runtime(config::Settings settings, bool log_to_output);
@@ -43,7 +47,7 @@ class Runtime {
   std::unique_ptr<HttpTransport> http_;
   std::unique_ptr<dns::Resolver> resolver_;
   std::stop_source stop_;
-  std::shared_ptr<std::atomic<bool>> end_at_once_ = std::make_shared<std::atomic<bool>>(false);
+  std::thread signal_watcher_;
 };
 
 /// The words the settings may use: CAs and DNS providers.
