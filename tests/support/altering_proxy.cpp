@@ -38,10 +38,15 @@ struct Shared {
   std::vector<ProxyRequest> requests;
 };
 
-std::string payloadOf(const std::string& body) {
+std::string partOf(const std::string& body, const std::string& part) {
   const auto jws = json::parse(body, nullptr, false);
-  if (!jws.is_object() || !jws.contains("payload") || !jws["payload"].is_string()) return {};
-  return fromBase64Url(jws["payload"].get<std::string>()).value_or("");
+  if (!jws.is_object() || !jws.contains(part) || !jws[part].is_string()) return {};
+  return fromBase64Url(jws[part].get<std::string>()).value_or("");
+}
+
+std::string nonceOf(const std::string& body) {
+  const auto header = json::parse(partOf(body, "protected"), nullptr, false);
+  return header.is_object() ? header.value("nonce", "") : "";
 }
 
 // Fields of one connection, not of the message.
@@ -94,8 +99,9 @@ class ProxyHandler final : public HTTPRequestHandler {
 
  private:
   ProxyRequest note(const HTTPServerRequest& request, const std::string& body) {
-    ProxyRequest seen{
-        .method = request.getMethod(), .path = request.getURI(), .kind = {}, .payload = payloadOf(body), .headers = {}};
+    ProxyRequest seen{.method = request.getMethod(), .path = request.getURI(), .kind = {}, .headers = {}};
+    seen.nonce = nonceOf(body);
+    seen.payload = partOf(body, "payload");
     seen.kind = seen.path.substr(1, seen.path.find('/', 1) - 1);
     for (const auto& [name, value] : request) seen.headers.add(name, value);
     const std::scoped_lock lock(shared_.mutex);

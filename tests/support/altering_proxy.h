@@ -17,6 +17,7 @@ struct ProxyRequest {
   std::string path;
   std::string kind;     // first segment of the path: "order-plz", "my-order", "authZ", "chalZ", "finalize-order", "certZ" …
   int number = 0;       // counts the requests of this kind from 1
+  std::string nonce;    // of the JWS
   std::string payload;  // what is inside the JWS, decoded; empty for POST-as-GET
   HttpHeaders headers;
 };

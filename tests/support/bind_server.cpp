@@ -22,7 +22,7 @@ BindServer::BindServer(DnsServerOptions options) : DnsServer(std::move(options))
     text += "};\n";
   }
   writeFile("named.conf", text);
-  start({"named", "-g", "-n", "1", "-c", directory + "/named.conf"}, "running");
+  start({"named", "-g", "-n", "1", "-c", directory + "/named.conf"}, "all zones loaded");
 }
 
 }  // namespace sidecert::testing

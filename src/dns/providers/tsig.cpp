@@ -132,6 +132,7 @@ Result<std::optional<TsigRecord>> findTsig(std::string_view wire) {
       reader.octetString(size);
       continue;
     }
+    const std::size_t end = reader.at() + size;
     tsig.algorithm = reader.name();
     tsig.time = reader.number(6);
     tsig.fudge = static_cast<std::uint16_t>(reader.number(2));
@@ -139,7 +140,7 @@ Result<std::optional<TsigRecord>> findTsig(std::string_view wire) {
     tsig.original_id = static_cast<std::uint16_t>(reader.number(2));
     tsig.error = static_cast<std::uint16_t>(reader.number(2));
     tsig.other = reader.octetString(reader.number(2));
-    if (!reader.ok()) return broken();
+    if (!reader.ok() || reader.at() != end || end != wire.size()) return broken();
     return tsig;
   }
   if (!reader.ok()) return broken();

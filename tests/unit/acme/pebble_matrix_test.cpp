@@ -22,6 +22,7 @@ PebbleOptions mood(const std::string& suite, const std::string& name) {
                            {"PEBBLE_AUTHZREUSE", "100"},
                            {"PEBBLE_CHAIN_LENGTH", "3"},
                            {"PEBBLE_ALTERNATE_ROOTS", "2"}};
+    options.retry_after_order = 1;
   }
   if (name == "refusing") options.environment = {{"PEBBLE_WFE_NONCEREJECT", "99"}};
   return options;
@@ -84,6 +85,7 @@ TEST_P(EveryPebble, OffersWhatItsAgeKnows) {
 TEST(RequestsForNNames, AreTwoNPlusSevenAtMost) {
   PebbleServer pebble;
   World world(pebble);
+  world.clock.in_a_hurry = false;
   ASSERT_TRUE(world.obtainFor({freshName("warm")}));
   for (const std::size_t count : {1U, 2U, 10U, 100U}) {
     std::vector<std::string> names;

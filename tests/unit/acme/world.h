@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <functional>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <stop_token>
@@ -17,6 +20,35 @@
 #include "support/pebble_server.h"
 
 namespace sidecert::testing {
+
+/// The real clock for somebody in a hurry: a sleep is noted and cut to a few milliseconds, and counts as slept.
+class QuickClock final : public Clock {
+ public:
+  [[nodiscard]] TimePoint now() const override { return system_.now() + wrong_by; }
+  [[nodiscard]] Duration monotonic() const override { return system_.monotonic() + Duration(skipped_.load()); }
+  bool sleepFor(Duration duration, const std::stop_token& stop) override {
+    {
+      const std::scoped_lock lock(mutex_);
+      sleeps_.push_back(duration);
+    }
+    const Duration real = in_a_hurry ? std::min(duration, Duration(30)) : duration;
+    skipped_ += (duration - real).count();
+    return system_.sleepFor(real, stop);
+  }
+  [[nodiscard]] std::vector<Duration> sleeps() const {
+    const std::scoped_lock lock(mutex_);
+    return sleeps_;
+  }
+
+  Duration wrong_by{0};
+  bool in_a_hurry = true;
+
+ private:
+  SystemClock system_;
+  mutable std::mutex mutex_;
+  std::vector<Duration> sleeps_;
+  std::atomic<Duration::rep> skipped_{0};
+};
 
 /// Ends everything at once, as a power cut: from then on stores forget what they are told and nobody withdraws anything.
 struct Power {
@@ -69,10 +101,15 @@ class MockDnsPublisher final : public acme::ChallengePublisher {
   Result<> publish(std::span<const acme::ChallengeRecord> records) override {
     ++publications;
     if (failure) return std::unexpected(*failure);
+    if (before_publishing) before_publishing();
     for (const auto& record : records) {
       pebble_.setTxt(record.name, wrong_value.empty() ? record.value : wrong_value);
       published.push_back(record);
       in_dns.insert(record.name);
+    }
+    if (power_to_cut != nullptr) {
+      power_to_cut->cut = true;
+      return fail(ErrorCode::Stopped, "power cut");
     }
     return {};
   }
@@ -97,11 +134,41 @@ class MockDnsPublisher final : public acme::ChallengePublisher {
   std::set<std::string> in_dns;
   std::optional<Error> failure;
   std::string wrong_value;
+  std::function<void()> before_publishing;
+  Power* power_to_cut = nullptr;  // after the records stand
   std::map<std::string, std::vector<std::string>> persistent;
 
  private:
   PebbleServer& pebble_;
   const Power& power_;
+};
+
+/// Pulls the plug at the n-th request: before it is sent, or after the CA has done what it asked for.
+class PluggedHttp final : public HttpTransport {
+ public:
+  enum class When { Before, After };
+  PluggedHttp(HttpTransport& inner, Power& power, int at, When when) : inner_(inner), power_(power), at_(at), when_(when) {}
+  Result<HttpResponse> send(const HttpRequest& request) override {
+    const int number = ++count;
+    if (!power_.cut && number == at_ && when_ == When::Before) power_.cut = true;
+    if (power_.cut) return fail(ErrorCode::Stopped, "power cut");
+    auto answer = inner_.send(request);
+    if (number == at_) {
+      power_.cut = true;
+      return fail(ErrorCode::Stopped, "power cut");
+    }
+    return answer;
+  }
+  Result<std::string> peerCertificate(const std::string&, std::uint16_t, const std::string&, Duration) override {
+    return fail(ErrorCode::Unreachable, "not asked for here");
+  }
+  int count = 0;
+
+ private:
+  HttpTransport& inner_;
+  Power& power_;
+  int at_;
+  When when_;
 };
 
 struct World {
@@ -131,7 +198,7 @@ struct World {
   MemoryOrders orders{power};
   MockDnsPublisher publisher{pebble, power};
   MemoryLog log;
-  SystemClock clock;
+  QuickClock clock;
   PosixFileSystem files;
   std::stop_source stop;
 };

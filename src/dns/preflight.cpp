@@ -1,0 +1,163 @@
+#include "dns/preflight.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "base/text.h"
+#include "dns/name.h"
+
+namespace sidecert::dns {
+namespace {
+
+constexpr Duration kLimit{5000};
+constexpr unsigned kCritical = 128;  // RFC 8659 section 4.1
+
+// What a CA understands or may pass over; anything else that is critical forbids.
+constexpr std::array<std::string_view, 7> kKnownTags = {"issue",        "issuewild",    "iodef",   "issuemail",
+                                                        "contactemail", "contactphone", "issuevmc"};
+
+struct Permission {
+  std::string issuer;  // empty: nobody
+  std::vector<std::string> account_urls;
+  std::optional<std::string> methods;
+};
+
+// `issuer; accounturi=…; validationmethods=dns-01,http-01` (RFC 8659 section 4.2).
+Permission parsePermission(std::string_view value) {
+  Permission permission;
+  const auto end = value.find(';');
+  permission.issuer = lower(trim(value.substr(0, end)));
+  if (end == std::string_view::npos) return permission;
+  for (const std::string& parameter : splitList(value.substr(end + 1), ";")) {
+    const auto equals = parameter.find('=');
+    if (equals == std::string::npos) continue;
+    const std::string tag = lower(trim(std::string_view(parameter).substr(0, equals)));
+    const std::string content(trim(std::string_view(parameter).substr(equals + 1)));
+    if (tag == "accounturi") permission.account_urls.push_back(content);
+    if (tag == "validationmethods") permission.methods = content;
+  }
+  return permission;
+}
+
+std::optional<std::string> whyNotPermitted(const Permission& permission, const CaaRequest& request) {
+  const bool ours = std::ranges::any_of(
+      request.issuers, [&](const std::string& issuer) { return equalsIgnoringCase(issuer, permission.issuer); });
+  if (!ours) {
+    return permission.issuer.empty() ? "it forbids every CA"
+                                     : fmt::format("it allows {} only", excerpt(permission.issuer, 80));
+  }
+  if (permission.methods && !std::ranges::contains(splitList(*permission.methods), request.validation_method)) {
+    return fmt::format("it allows the challenges {} only, not {}", excerpt(*permission.methods, 80),
+                       request.validation_method);
+  }
+  if (permission.account_urls.size() > 1) return "it names more than one accounturi in one record, which fits none";
+  if (permission.account_urls.empty() || request.account_url.empty()) return std::nullopt;
+  if (permission.account_urls.front() == request.account_url) return std::nullopt;
+  return fmt::format("it allows the account {} only, ours is {}", excerpt(permission.account_urls.front()),
+                     request.account_url);
+}
+
+}  // namespace
+
+std::optional<CaaProperty> parseCaa(std::string_view data) {
+  const auto first = data.find(' ');
+  if (first == std::string_view::npos) return std::nullopt;
+  const auto second = data.find(' ', first + 1);
+  if (second == std::string_view::npos) return std::nullopt;
+  const auto flags = parseNumber(data.substr(0, first));
+  const std::string tag = lower(data.substr(first + 1, second - first - 1));
+  if (!flags || *flags > 255 || tag.empty()) return std::nullopt;
+  return CaaProperty{.critical = (*flags & kCritical) != 0, .tag = tag, .value = std::string(data.substr(second + 1))};
+}
+
+std::optional<std::string> whyCaaForbids(std::span<const CaaProperty> properties, const CaaRequest& request) {
+  for (const CaaProperty& property : properties) {
+    if (property.critical && !std::ranges::contains(kKnownTags, std::string_view(property.tag))) {
+      return fmt::format("it has the critical property \"{}\", which CAs do not know", excerpt(property.tag, 40));
+    }
+  }
+  if (request.issuers.empty()) return std::nullopt;
+  const bool has_wild =
+      std::ranges::any_of(properties, [](const CaaProperty& property) { return property.tag == "issuewild"; });
+  const std::string_view tag = request.wildcard && has_wild ? "issuewild" : "issue";
+  std::optional<std::string> why;
+  for (const CaaProperty& property : properties) {
+    if (property.tag != tag) continue;
+    const auto against = whyNotPermitted(parsePermission(property.value), request);
+    if (!against) return std::nullopt;
+    // The record that names our CA and still forbids tells the owner more than the ones for others.
+    const Permission permission = parsePermission(property.value);
+    const bool ours = std::ranges::any_of(
+        request.issuers, [&](const std::string& issuer) { return equalsIgnoringCase(issuer, permission.issuer); });
+    if (!why || ours) why = against;
+  }
+  return why;
+}
+
+Result<CaaSet> lookUpCaa(Resolver& resolver, const std::string& name) {
+  for (std::string at = name; !at.empty(); at = parentOf(at)) {
+    const auto answer = lookUp(resolver, at, RecordType::Caa);
+    if (!answer) return std::unexpected(answer.error());
+    CaaSet set{.found_at = at, .properties = {}};
+    for (const Record& record : answer->answers) {
+      if (record.type != RecordType::Caa) continue;
+      if (auto property = parseCaa(record.data)) set.properties.push_back(std::move(*property));
+    }
+    if (!set.properties.empty()) return set;
+  }
+  return CaaSet{};
+}
+
+bool isDnssecBroken(Resolver& resolver, const std::string& name) {
+  const auto servers = resolver.recursiveServers();
+  if (!servers) return false;
+  return std::ranges::any_of(*servers, [&](const Server& server) {
+    const auto checked = resolver.ask(server, name, RecordType::Soa, Recursion::Desired, kLimit);
+    if (!checked || checked->code != ResponseCode::ServFail) return false;
+    const auto unchecked = resolver.ask(server, name, RecordType::Soa, Recursion::Unchecked, kLimit);
+    return unchecked && (unchecked->code == ResponseCode::NoError || unchecked->code == ResponseCode::NxDomain);
+  });
+}
+
+std::vector<Error> preflight(Resolver& resolver, const std::vector<std::string>& names, const CaaRequest& request) {
+  std::vector<Error> troubles;
+  std::map<std::string, Result<CaaSet>> looked_up;
+  for (const std::string& name : names) {
+    const bool wildcard = name.starts_with("*.");
+    const std::string base = wildcard ? name.substr(2) : name;
+    const bool first = !looked_up.contains(base);
+    if (first) looked_up.emplace(base, lookUpCaa(resolver, base));
+    const Result<CaaSet>& set = looked_up.at(base);
+    if (!set) {
+      if (!first) continue;
+      if (isDnssecBroken(resolver, base)) {
+        troubles.push_back(
+            {.code = ErrorCode::Refused,
+             .what =
+                 fmt::format("DNSSEC of {} is broken: resolvers that validate refuse to answer, and so will the CA", base),
+             .hint =
+                 "renew the zone's signatures where your DNS is hosted, or remove the stale DS record at the registrar"});
+      } else {
+        troubles.push_back({.code = ErrorCode::Refused,
+                            .what = fmt::format("the CAA records of {} cannot be looked up: {}", base, set.error().what),
+                            .hint = "a CA that cannot look them up does not issue: check the zone's name servers"});
+      }
+      continue;
+    }
+    CaaRequest asked = request;
+    asked.wildcard = wildcard;
+    const auto why = whyCaaForbids(set->properties, asked);
+    if (!why) continue;
+    troubles.push_back(
+        {.code = ErrorCode::Refused,
+         .what = fmt::format("the CAA record at {} keeps the CA from issuing for {}: {}", set->found_at, name, *why),
+         .hint = fmt::format("add there: {} CAA 0 {} \"{}\"", set->found_at, wildcard ? "issuewild" : "issue",
+                             request.issuers.empty() ? "your-ca.example" : request.issuers.front())});
+  }
+  return troubles;
+}
+
+}  // namespace sidecert::dns

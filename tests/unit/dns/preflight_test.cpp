@@ -1,0 +1,174 @@
+#include "dns/preflight.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "fake_resolver.h"
+#include "support/knot_server.h"
+#include "support/memory_log.h"
+
+namespace sidecert::dns {
+namespace {
+
+using sidecert::testing::authoritative;
+using sidecert::testing::FakeResolver;
+using sidecert::testing::KnotServer;
+using sidecert::testing::kRecursive;
+using sidecert::testing::MemoryLog;
+using sidecert::testing::noSuchName;
+using sidecert::testing::record;
+using sidecert::testing::recursive;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr char kAccount[] = "https://acme-v02.api.letsencrypt.org/acme/acct/1";
+
+std::string judge(const std::vector<std::string>& records, bool wildcard = false, const std::string& account = kAccount) {
+  std::vector<CaaProperty> properties;
+  for (const std::string& text : records) properties.push_back(parseCaa(text).value());
+  const CaaRequest request{.issuers = {"letsencrypt.org"}, .account_url = account, .wildcard = wildcard};
+  return whyCaaForbids(properties, request).value_or("allowed");
+}
+
+TEST(Caa, ExcludesNobodyWhenThereIsNone) {
+  EXPECT_EQ(judge({}), "allowed");
+}
+
+TEST(Caa, AllowsWhomItNames) {
+  EXPECT_EQ(judge({"0 issue letsencrypt.org"}), "allowed");
+  EXPECT_EQ(judge({"0 issue LetsEncrypt.ORG "}), "allowed");
+  EXPECT_EQ(judge({"0 issue digicert.com", "0 issue letsencrypt.org"}), "allowed");
+  EXPECT_THAT(judge({"0 issue digicert.com"}), HasSubstr("digicert.com only"));
+}
+
+TEST(Caa, ForbidsEveryoneWithAnEmptyIssuer) {
+  EXPECT_THAT(judge({"0 issue ;"}), HasSubstr("every CA"));
+  EXPECT_THAT(judge({"0 issue "}), HasSubstr("every CA"));
+  EXPECT_EQ(judge({"0 issue ;", "0 issue letsencrypt.org"}), "allowed");
+}
+
+TEST(Caa, LooksAtIssuewildFirstForWildcardsAndNeverForOthers) {
+  EXPECT_EQ(judge({"0 issue ;", "0 issuewild letsencrypt.org"}, true), "allowed");
+  EXPECT_THAT(judge({"0 issue letsencrypt.org", "0 issuewild ;"}, true), HasSubstr("every CA"));
+  EXPECT_EQ(judge({"0 issue letsencrypt.org", "0 issuewild ;"}, false), "allowed");
+  EXPECT_EQ(judge({"0 issuewild digicert.com"}, false), "allowed");
+  EXPECT_EQ(judge({"0 issue letsencrypt.org"}, true), "allowed");
+}
+
+TEST(Caa, HonoursValidationMethods) {
+  EXPECT_EQ(judge({"0 issue letsencrypt.org; validationmethods=http-01,dns-01"}), "allowed");
+  EXPECT_THAT(judge({"0 issue letsencrypt.org;validationmethods=http-01"}), HasSubstr("http-01 only, not dns-01"));
+}
+
+TEST(Caa, HonoursTheAccount) {
+  EXPECT_EQ(judge({std::string("0 issue letsencrypt.org; accounturi=") + kAccount}), "allowed");
+  EXPECT_THAT(judge({"0 issue letsencrypt.org; accounturi=https://acme-v02.api.letsencrypt.org/acme/acct/2"}),
+              HasSubstr("acct/2"));
+  EXPECT_EQ(judge({"0 issue letsencrypt.org; accounturi=https://ca.example/2"}, false, ""), "allowed");  // no account yet
+  EXPECT_THAT(judge({std::string("0 issue letsencrypt.org; accounturi=") + kAccount + "; accounturi=" + kAccount}),
+              HasSubstr("more than one"));
+}
+
+TEST(Caa, ForbidsOverWhatIsCriticalAndUnknown) {
+  EXPECT_THAT(judge({"128 future thing", "0 issue letsencrypt.org"}), HasSubstr("future"));
+  EXPECT_EQ(judge({"0 future thing", "128 issue letsencrypt.org"}), "allowed");
+}
+
+TEST(Caa, PrefersTheReasonThatIsAboutOurCa) {
+  EXPECT_THAT(judge({"0 issue digicert.com", "0 issue letsencrypt.org; validationmethods=http-01", "0 issue sectigo.com"}),
+              HasSubstr("http-01"));
+}
+
+TEST(ParseCaa, RefusesWhatIsNone) {
+  for (const char* text : {"", "0", "0 issue", "x issue a", "256 issue a", "0  a"}) EXPECT_FALSE(parseCaa(text)) << text;
+}
+
+class Preflight : public ::testing::Test {
+ protected:
+  void answer(const std::string& name, std::vector<std::string> caa) {
+    std::vector<Record> records;
+    for (const std::string& text : caa) records.push_back(record(name, RecordType::Caa, text));
+    net_.set(kRecursive, name, RecordType::Caa,
+             records.empty() ? recursive(noSuchName("example")) : recursive(authoritative(records)));
+  }
+  std::vector<Error> look(const std::vector<std::string>& names) {
+    return preflight(net_, names, {.issuers = {"letsencrypt.org"}, .account_url = kAccount});
+  }
+  FakeResolver net_;
+};
+
+TEST_F(Preflight, ClimbsToTheClosestParentThatHasAny) {
+  answer("www.home.example", {});
+  answer("home.example", {"0 issue digicert.com"});
+  const auto troubles = look({"www.home.example"});
+  ASSERT_THAT(troubles, SizeIs(1));
+  EXPECT_THAT(troubles.front().what, HasSubstr("CAA record at home.example"));
+  EXPECT_THAT(troubles.front().hint, HasSubstr("home.example CAA 0 issue \"letsencrypt.org\""));
+}
+
+TEST_F(Preflight, StopsClimbingWhereOneIsFound) {
+  answer("home.example", {"0 issue letsencrypt.org"});
+  EXPECT_THAT(look({"home.example", "*.home.example"}), IsEmpty());
+  EXPECT_THAT(net_.asked(), SizeIs(1));  // one question for both
+}
+
+TEST_F(Preflight, HasNothingToSayWithoutAnyRecord) {
+  for (const char* name : {"a.home.example", "home.example", "example"}) answer(name, {});
+  EXPECT_THAT(look({"a.home.example"}), IsEmpty());
+}
+
+TEST_F(Preflight, ReportsALookUpThatFails) {
+  Answer broken;
+  broken.code = ResponseCode::ServFail;
+  net_.setDefault(kRecursive, broken);
+  const auto troubles = look({"home.example", "*.home.example"});
+  ASSERT_THAT(troubles, SizeIs(1));
+  EXPECT_THAT(troubles.front().what, HasSubstr("SERVFAIL"));
+}
+
+// Answers as a validating resolver does for a zone whose signatures expired.
+class ValidatingResolver final : public Resolver {
+ public:
+  Result<Answer> ask(const Server&, const std::string&, RecordType, Recursion recursion, Duration) override {
+    Answer answer;
+    answer.code = recursion == Recursion::Unchecked ? ResponseCode::NoError : ResponseCode::ServFail;
+    return answer;
+  }
+  Result<std::vector<Server>> recursiveServers() override { return std::vector<Server>{{.address = kRecursive}}; }
+  Result<std::vector<std::string>> addressesOf(const std::string& host) override { return std::vector{host}; }
+};
+
+TEST(PreflightDnssec, IsToldFromOtherFailures) {
+  ValidatingResolver net;
+  const auto troubles = preflight(net, {"home.example"}, {.issuers = {"letsencrypt.org"}});
+  ASSERT_THAT(troubles, SizeIs(1));
+  EXPECT_THAT(troubles.front().what, HasSubstr("DNSSEC of home.example is broken"));
+  EXPECT_THAT(troubles.front().hint, HasSubstr("DS record"));
+}
+
+TEST(PreflightCaa, ReadsRecordsOfARealServer) {
+  const KnotServer knot(
+      {.zones = {{.name = "home.example",
+                  .records = {"@ CAA 0 issue \"letsencrypt.org; validationmethods=http-01\"", "@ CAA 128 issuewild \";\""},
+                  .name_servers = {},
+                  .update_keys = {},
+                  .primary = {}}},
+       .keys = {}});
+  MemoryLog sink;
+  const auto resolver = makeResolver({knot.address()}, Log(sink));
+  const auto set = lookUpCaa(*resolver, "www.home.example");
+  ASSERT_TRUE(set) << set.error().what;
+  EXPECT_EQ(set->found_at, "home.example");
+  ASSERT_THAT(set->properties, SizeIs(2));
+  const bool wild_first = set->properties.front().tag == "issuewild";
+  const CaaProperty& wild = set->properties[wild_first ? 0 : 1];
+  EXPECT_TRUE(wild.critical);
+  EXPECT_EQ(wild.value, ";");
+  EXPECT_EQ(set->properties[wild_first ? 1 : 0].value, "letsencrypt.org; validationmethods=http-01");
+}
+
+}  // namespace
+}  // namespace sidecert::dns

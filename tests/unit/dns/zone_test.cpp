@@ -1,0 +1,244 @@
+#include "dns/zone.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "fake_resolver.h"
+#include "support/memory_log.h"
+
+namespace sidecert::dns {
+namespace {
+
+using sidecert::testing::authoritative;
+using sidecert::testing::FakeResolver;
+using sidecert::testing::kRecursive;
+using sidecert::testing::MemoryLog;
+using sidecert::testing::noSuchName;
+using sidecert::testing::record;
+using sidecert::testing::recursive;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr char kName[] = "_acme-challenge.home.example";
+constexpr char kNs1[] = "192.0.2.1";
+
+Answer referral(const std::string& zone, const std::string& host, const std::string& address) {
+  return {.code = ResponseCode::NoError,
+          .answers = {},
+          .authority = {record(zone, RecordType::Ns, host)},
+          .additional = {record(host, RecordType::A, address)}};
+}
+
+class ZoneFinderTest : public ::testing::Test {
+ protected:
+  ZoneFinderTest() { addZone("home.example", "ns1.home.example", kNs1); }
+
+  // A zone as the recursive resolver knows it, served by one server.
+  void addZone(const std::string& zone, const std::string& host, const std::string& address) {
+    net_.set(kRecursive, zone, RecordType::Soa, recursive(authoritative({record(zone, RecordType::Soa, host)})));
+    net_.set(kRecursive, zone, RecordType::Ns, recursive(authoritative({record(zone, RecordType::Ns, host)})));
+    net_.set(kRecursive, host, RecordType::A, recursive(authoritative({record(host, RecordType::A, address)})));
+    net_.set(kRecursive, host, RecordType::Aaaa, recursive(authoritative({})));
+    net_.setDefault(address, noSuchName(zone));
+  }
+
+  Result<Location> locate(const std::string& name) { return finder_.locate(name); }
+  bool askedRecursively(const std::string& name) {
+    return std::ranges::any_of(
+        net_.asked(), [&](const std::string& line) { return line.starts_with(std::string(kRecursive) + " " + name + " "); });
+  }
+
+  FakeResolver net_;
+  MemoryLog sink_;
+  ZoneFinder finder_{net_, Log(sink_)};
+};
+
+TEST_F(ZoneFinderTest, FindsTheZoneByItsSoa) {
+  EXPECT_EQ(locate(kName).value(), (Location{kName, "home.example"}));
+}
+
+TEST_F(ZoneFinderTest, NeverAsksARecursiveResolverForTheChallengeName) {
+  ASSERT_TRUE(locate(kName));
+  EXPECT_FALSE(askedRecursively(kName));
+}
+
+TEST_F(ZoneFinderTest, WalksUpToTheZoneThatANegativeAnswerNames) {
+  net_.set(kRecursive, "a.b.home.example", RecordType::Soa, recursive(noSuchName("home.example")));
+  EXPECT_EQ(locate("_acme-challenge.a.b.home.example")->zone, "home.example");
+}
+
+TEST_F(ZoneFinderTest, WalksUpWhereNothingIsSaid) {
+  Answer empty = recursive(authoritative({}));
+  net_.set(kRecursive, "a.b.home.example", RecordType::Soa, empty);
+  net_.set(kRecursive, "b.home.example", RecordType::Soa, empty);
+  EXPECT_EQ(locate("_acme-challenge.a.b.home.example")->zone, "home.example");
+}
+
+TEST_F(ZoneFinderTest, IsNotMisledByAHostThatIsAnAlias) {
+  // www is a CNAME into a CDN; the SOA beside it is the CDN's.
+  net_.set(kRecursive, "www.home.example", RecordType::Soa,
+           recursive(authoritative({record("www.home.example", RecordType::Cname, "edge.cdn.example"),
+                                    record("cdn.example", RecordType::Soa, "ns.cdn.example")},
+                                   {record("cdn.example", RecordType::Soa, "ns.cdn.example")})));
+  EXPECT_EQ(locate("_acme-challenge.www.home.example")->zone, "home.example");
+}
+
+TEST_F(ZoneFinderTest, LooksAZoneUpOnceForAHundredNames) {
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_TRUE(locate("_acme-challenge.host" + std::to_string(i) + ".home.example"));
+    if (i == 0) continue;
+    EXPECT_FALSE(askedRecursively("host" + std::to_string(i) + ".home.example"));
+  }
+  EXPECT_EQ(net_.timesAsked(std::string(kRecursive) + " home.example NS RD"), 1U);
+}
+
+TEST_F(ZoneFinderTest, GoesDownIntoADelegatedZone) {
+  net_.set(kNs1, kName, RecordType::Txt, referral(kName, "acme.example", "192.0.2.9"));
+  net_.set(kRecursive, "acme.example", RecordType::A, recursive(noSuchName("example")));
+  net_.set(kRecursive, "acme.example", RecordType::Aaaa, recursive(noSuchName("example")));
+  net_.setDefault("192.0.2.9", noSuchName(kName));  // reached by the glue alone
+  EXPECT_EQ(locate(kName)->zone, kName);
+  EXPECT_EQ(finder_.serversOf(kName)->front().server.address, "192.0.2.9");
+}
+
+TEST_F(ZoneFinderTest, SeesACutWhoseTwoSidesOneServerHolds) {
+  net_.setDefault(kNs1, noSuchName("sub.home.example"));
+  EXPECT_EQ(locate("_acme-challenge.sub.home.example")->zone, "sub.home.example");
+}
+
+TEST_F(ZoneFinderTest, SeesSuchACutThoughAValueIsThereAlready) {
+  const std::string name = "_acme-challenge.sub.home.example";
+  net_.set(kRecursive, "sub.home.example", RecordType::Soa, recursive(noSuchName("home.example")));
+  net_.set(kNs1, name, RecordType::Txt, authoritative({record(name, RecordType::Txt, "left over")}));
+  net_.set(kNs1, name, RecordType::Soa, authoritative({}, {record("sub.home.example", RecordType::Soa, "ns1")}));
+  EXPECT_EQ(locate(name)->zone, "sub.home.example");
+}
+
+TEST_F(ZoneFinderTest, FollowsAnAliasToWhereTheRecordIsWritten) {
+  addZone("acme-dns.example", "ns.acme-dns.example", "192.0.2.7");
+  const std::string target = "d420c923.acme-dns.example";
+  net_.set(kNs1, kName, RecordType::Txt, authoritative({record(kName, RecordType::Cname, target)}));
+  EXPECT_EQ(locate(kName).value(), (Location{target, "acme-dns.example"}));  // the target need not exist
+  EXPECT_THAT(sink_.text(), HasSubstr(target));
+}
+
+TEST_F(ZoneFinderTest, FollowsAChainWithinOneZone) {
+  net_.set(kNs1, kName, RecordType::Txt,
+           authoritative({record(kName, RecordType::Cname, "a.home.example"),
+                          record("a.home.example", RecordType::Cname, "b.home.example")}));
+  net_.set(kNs1, "a.home.example", RecordType::Txt,
+           authoritative({record("a.home.example", RecordType::Cname, "b.home.example")}));
+  EXPECT_EQ(locate(kName)->name, "b.home.example");
+}
+
+TEST_F(ZoneFinderTest, FollowsADname) {
+  addZone("other.example", "ns.other.example", "192.0.2.8");
+  const std::string name = "_acme-challenge.old.home.example";
+  net_.set(kRecursive, "old.home.example", RecordType::Soa, recursive(noSuchName("home.example")));
+  net_.set(kNs1, name, RecordType::Txt, authoritative({record("old.home.example", RecordType::Dname, "new.other.example")}));
+  EXPECT_EQ(locate(name).value(), (Location{"_acme-challenge.new.other.example", "other.example"}));
+}
+
+TEST_F(ZoneFinderTest, ReportsACircleWithEveryStation) {
+  net_.set(kNs1, kName, RecordType::Txt, authoritative({record(kName, RecordType::Cname, "a.home.example")}));
+  net_.set(kNs1, "a.home.example", RecordType::Txt, authoritative({record("a.home.example", RecordType::Cname, kName)}));
+  const auto found = locate(kName);
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code, ErrorCode::Refused);
+  EXPECT_THAT(found.error().what, HasSubstr(std::string(kName) + " → a.home.example → " + kName));
+}
+
+TEST_F(ZoneFinderTest, ReportsAChainWithoutEnd) {
+  std::string name = kName;
+  for (int i = 0; i < 12; ++i) {
+    const std::string next = "n" + std::to_string(i) + ".home.example";
+    net_.set(kNs1, name, RecordType::Txt, authoritative({record(name, RecordType::Cname, next)}));
+    name = next;
+  }
+  const auto found = locate(kName);
+  ASSERT_FALSE(found);
+  EXPECT_THAT(found.error().what, HasSubstr("more than 10"));
+}
+
+TEST_F(ZoneFinderTest, TakesNoPublicSuffixForAZone) {
+  net_.set(kRecursive, "typo.tld", RecordType::Soa, recursive(noSuchName("tld")));
+  addZone("tld", "ns.tld", "192.0.2.30");
+  const auto found = locate("_acme-challenge.typo.tld");
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code, ErrorCode::Refused);
+  EXPECT_THAT(describe(found.error()), HasSubstr("ACME_DOMAINS"));
+}
+
+TEST_F(ZoneFinderTest, FindsADomainThatOnlyItsTopLevelDomainKnows) {
+  // A domain alias right below a public suffix: the walk begins above it and comes down by referral.
+  addZone("tld", "ns.tld", "192.0.2.30");
+  net_.set(kRecursive, "co.tld", RecordType::Soa, recursive(authoritative({}, {record("tld", RecordType::Soa, "ns.tld")})));
+  net_.set("192.0.2.30", "alias.co.tld", RecordType::Txt, referral("alias.co.tld", "ns1.home.example", kNs1));
+  net_.set(kNs1, "alias.co.tld", RecordType::Txt, noSuchName("alias.co.tld"));
+  EXPECT_EQ(locate("alias.co.tld")->zone, "alias.co.tld");
+}
+
+TEST_F(ZoneFinderTest, AsksTheNextServerWhenOneIsLame) {
+  net_.set(kRecursive, "home.example", RecordType::Ns,
+           recursive(authoritative({record("home.example", RecordType::Ns, "lame.example"),
+                                    record("home.example", RecordType::Ns, "ns1.home.example")})));
+  net_.set(kRecursive, "lame.example", RecordType::A,
+           recursive(authoritative({record("lame.example", RecordType::A, "192.0.2.66")})));
+  net_.set(kRecursive, "lame.example", RecordType::Aaaa, recursive(authoritative({})));
+  Answer refused;
+  refused.code = ResponseCode::Refused;
+  net_.setDefault("192.0.2.66", refused);
+  EXPECT_EQ(locate(kName)->zone, "home.example");
+}
+
+TEST_F(ZoneFinderTest, AsksTheResolversWherePort53IsClosed) {
+  net_.silence(kNs1);
+  net_.set(kRecursive, kName, RecordType::Txt, recursive(noSuchName("home.example")));
+  EXPECT_EQ(locate(kName).value(), (Location{kName, "home.example"}));
+}
+
+TEST_F(ZoneFinderTest, DoesNotBelieveInAliasesFromWhoeverAnswersOnTheWay) {
+  net_.setDefault(kNs1, recursive(authoritative({record(kName, RecordType::Cname, "evil.example")})));
+  net_.set(kRecursive, kName, RecordType::Txt, recursive(noSuchName("home.example")));
+  EXPECT_EQ(locate(kName)->name, kName);
+}
+
+TEST_F(ZoneFinderTest, ReportsAServerFailureOfTheResolver) {
+  Answer broken;
+  broken.code = ResponseCode::ServFail;
+  net_.set(kRecursive, "home.example", RecordType::Soa, broken);
+  const auto found = locate(kName);
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code, ErrorCode::BadAnswer);
+  EXPECT_THAT(found.error().what, HasSubstr("SERVFAIL"));
+}
+
+TEST_F(ZoneFinderTest, GivesEveryAddressOfEveryServerOnce) {
+  net_.set(kRecursive, "home.example", RecordType::Ns,
+           recursive(authoritative({record("home.example", RecordType::Ns, "ns1.home.example"),
+                                    record("home.example", RecordType::Ns, "ns2.home.example")})));
+  net_.set(kRecursive, "ns1.home.example", RecordType::Aaaa,
+           recursive(authoritative({record("ns1.home.example", RecordType::Aaaa, "2001:db8::1")})));
+  net_.set(kRecursive, "ns2.home.example", RecordType::A,
+           recursive(authoritative(
+               {record("ns2.home.example", RecordType::A, kNs1), record("ns2.home.example", RecordType::A, "192.0.2.2")})));
+  net_.set(kRecursive, "ns2.home.example", RecordType::Aaaa, recursive(authoritative({})));
+  const auto servers = finder_.serversOf("home.example");
+  ASSERT_TRUE(servers);
+  std::vector<std::string> texts;
+  for (const NameServer& server : *servers) texts.push_back(server.text());
+  EXPECT_THAT(texts,
+              ElementsAre("ns1.home.example (192.0.2.1)", "ns1.home.example (2001:db8::1)", "ns2.home.example (192.0.2.2)"));
+}
+
+TEST_F(ZoneFinderTest, SaysSoWhenAZoneHasNoNameServers) {
+  net_.set(kRecursive, "home.example", RecordType::Ns, recursive(authoritative({})));
+  const auto servers = finder_.serversOf("home.example");
+  ASSERT_FALSE(servers);
+  EXPECT_THAT(servers.error().what, HasSubstr("NS"));
+}
+
+}  // namespace
+}  // namespace sidecert::dns
