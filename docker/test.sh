@@ -1,9 +1,11 @@
 #!/bin/sh
-# Inside the tests image: builds what ships and runs every test. With SIDECERT_CHECKS=all also format, clang-tidy and the
-# sanitizer build. Each stage says how long it took.
+# Inside the tests image: builds the tests with the address and undefined behaviour sanitizers and runs every one of them;
+# the end-to-end tests run the binary that ships. With SIDECERT_CHECKS=all also format, clang-tidy and fuzzing.
+# Each stage says how long it took.
 set -eu
 cd "$(dirname "$0")/.."
 export CCACHE_DIR="${CCACHE_DIR:-/root/.cache/ccache}" CCACHE_SLOPPINESS=pch_defines,time_macros
+jobs=$(nproc)
 
 stage() { # stage NAME COMMAND...
   name=$1 begin=$(date +%s)
@@ -16,20 +18,19 @@ stage() { # stage NAME COMMAND...
 format() { find src tests -name '*.cpp' -o -name '*.h' | xargs clang-format --dry-run --Werror; }
 tidy() {
   cmake --preset tidy > /dev/null
-  find src -name '*.cpp' | xargs -P "$(nproc)" -n 4 clang-tidy -p build/tidy --quiet 2> /dev/null
+  find src -name '*.cpp' | xargs -P "$jobs" -n 4 clang-tidy -p build/tidy --quiet 2> /dev/null
 }
-sanitize() {
-  cmake --preset sanitize > /dev/null && cmake --build --preset sanitize &&
-    ctest --preset sanitize --parallel "$(nproc)" -E '^e2e\.'
+build() {
+  cmake --preset sanitize -DSIDECERT_PROGRAM=/shipped/sidecert > /dev/null
+  cmake --build --preset sanitize -- -k 0 > build.log 2>&1 || { grep -v '^\[' build.log | tail -n 100; return 1; }
 }
-release() { cmake --preset release > /dev/null && cmake --build --preset release -- -k 0; }
 
+file /shipped/sidecert
+ls -l /shipped/sidecert
 if [ "${SIDECERT_CHECKS:-}" = all ]; then
   stage format format
   stage tidy tidy
-  stage sanitize sanitize
 fi
-stage build release
-ls -l build/release/src/sidecert
-file build/release/src/sidecert
-stage tests ctest --preset release --parallel "$(nproc)"
+stage build build
+if [ "${SIDECERT_CHECKS:-}" = all ] && [ -x tests/fuzz/run.sh ]; then stage fuzz sh tests/fuzz/run.sh 60; fi
+stage tests ctest --preset sanitize --parallel "$((2 * jobs))"

@@ -231,7 +231,7 @@ class Interception : public Propagation {
   }
   // RFC 8484: the query is the body, the answer's body is the answer.
   void answerOverHttps(std::function<std::vector<std::string>(const std::string& url)> values) {
-    http_.always([this, values = std::move(values)](const HttpRequest& request) -> Result<HttpResponse> {
+    http_.always([values = std::move(values)](const HttpRequest& request) -> Result<HttpResponse> {
       EXPECT_EQ(request.method, "POST");
       EXPECT_EQ(request.headers.first("content-type"), "application/dns-message");
       std::vector<std::string> records;

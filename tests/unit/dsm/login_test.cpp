@@ -18,7 +18,7 @@ class Login : public ::testing::Test {
  protected:
   Result<Inspection> run() { return inspect(nas, state, nullptr, dsm.ports()); }
   void refuseLogins(int code, int times = 1000) {
-    dsm.instead = [this, code, left = times](const std::string& method, const HttpRequest&) mutable -> Answer {
+    dsm.instead = [code, left = times](const std::string& method, const HttpRequest&) mutable -> Answer {
       if (method != "login" || left == 0) return {};
       --left;
       return FakeDsm::refusal(code);
