@@ -1,24 +1,25 @@
-// `sidecert variables`: the reference of all variables but the DNS providers' own.
-#include "config/variables.h"
-
+// `sidecert variables [--markdown|--env]`: the reference of all variables but the DNS providers' own.
 #include <fmt/format.h>
 
+#include <cstdio>
+
 #include "cli/command.h"
+#include "config/reference.h"
 
 namespace sidecert::cli {
 
-int variables(const Invocation&) {
-  std::string_view group;
-  for (const config::Variable* variable : config::registry()) {
-    if (variable->group != group) {
-      fmt::print("{}{}\n", group.empty() ? "" : "\n", variable->group);
-      group = variable->group;
-    }
-    fmt::print("  {:<22}{}{}\n", variable->name, variable->meaning,
-               variable->fallback.empty() ? "" : fmt::format(" [{}]", variable->fallback));
+int variables(const Invocation& invocation) {
+  const std::vector<std::string>& words = invocation.arguments;
+  if (words.empty()) {
+    fmt::print("{}", config::variablesForPeople());
+  } else if (words == std::vector<std::string>{"--markdown"}) {
+    fmt::print("{}", config::environmentPage());
+  } else if (words == std::vector<std::string>{"--env"}) {
+    fmt::print("{}", config::exampleEnvironment());
+  } else {
+    std::fputs("usage: sidecert variables [--markdown|--env]\n", stderr);
+    return kWrongSettings;
   }
-  fmt::print(
-      "\nNAME_FILE reads NAME from a file. CERT_<LABEL>_NAME and NAS_<LABEL>_NAME are for several certificates and NAS.\n");
   return kDone;
 }
 

@@ -86,6 +86,7 @@ struct Settings {
   std::string time_zone = "UTC";
   LogLevel log_level = LogLevel::Info;
   LogFormat log_format = LogFormat::Text;
+  std::vector<Secret> notify_urls;         // each checked by Vocabulary::check_notify_url
   std::vector<std::string> dns_resolvers;  // host:port; empty: the system's
   std::vector<std::string> trust_files;    // beside the built-in bundle
   Secret https_proxy, http_proxy;          // may hold a password

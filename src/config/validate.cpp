@@ -299,13 +299,29 @@ void refuseSharedTitles(Environment& environment, const std::vector<CertificateS
   }
 }
 
-void readGlobals(Environment& environment, Settings& settings) {
+/// Separated by blanks, line ends or commas; a comma inside a URL is written %2C.
+void readNotifyUrls(Reader& reader, const Vocabulary& vocabulary, Settings& settings) {
+  int number = 0;
+  const Secret typed = reader.secret(kNotifyUrls);
+  for (const std::string& url : splitList(typed.reveal(), ", \n\r\t")) {
+    ++number;
+    const auto known = vocabulary.check_notify_url ? vocabulary.check_notify_url(url) : Result<>();
+    if (!known) {
+      reader.fault(kNotifyUrls, fmt::format("address {}: {}; {}", number, known.error().what, known.error().hint));
+    } else {
+      settings.notify_urls.emplace_back(url);
+    }
+  }
+}
+
+void readGlobals(Environment& environment, const Vocabulary& vocabulary, Settings& settings) {
   Reader reader(environment, {}, "");
   if (const std::string data = reader.text(kData); !data.empty()) settings.data = data;
   if (!settings.data.is_absolute()) reader.fault(kData, fmt::format("'{}' is no absolute path", settings.data.string()));
   settings.driver = reader.choice(kRenewalDriver, kDrivers, RenewalDriver::Restart);
   settings.log_level = reader.choice(kLogLevel, kLevels, LogLevel::Info);
   settings.log_format = reader.choice(kLogFormat, kFormats, LogFormat::Text);
+  readNotifyUrls(reader, vocabulary, settings);
   settings.dns_resolvers = reader.list(kDnsResolvers);
   settings.trust_files = reader.list(kSslCertFile);
   settings.https_proxy = reader.secret(kHttpsProxy);
@@ -333,7 +349,7 @@ Validated finish(const Environment& environment, Settings settings) {
 Validated validate(Environment& environment, const Vocabulary& vocabulary, Purpose purpose) {
   const std::set<std::string> provider_names = providerVariables(vocabulary);
   Settings settings;
-  readGlobals(environment, settings);
+  readGlobals(environment, vocabulary, settings);
   if (purpose == Purpose::Look) return finish(environment, std::move(settings));
 
   std::vector<std::string> nas_labels = environment.labels("NAS_", provider_names);

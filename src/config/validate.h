@@ -30,6 +30,7 @@ struct Vocabulary {
   std::function<Result<std::string>(std::string_view)> to_ascii;  // a domain name as it is kept
   std::vector<KnownCa> cas;
   std::vector<KnownProvider> providers;
+  std::function<Result<>(std::string_view)> check_notify_url = {};  // empty: any will do
 };
 
 struct Validated {

@@ -21,7 +21,8 @@ const Variable kDomains{.name = "ACME_DOMAINS",
                         .meaning = "The names to certify, comma separated; wildcards (*.home.example) and IDN are welcome.",
                         .fallback = "",
                         .scope = Scope::Certificate,
-                        .beginner = true};
+                        .beginner = true,
+                        .example = "home.example,*.home.example"};
 const Variable kKeyLength{.name = "ACME_KEYLENGTH",
                           .group = kWhat,
                           .meaning = "Kind of key: ec-256, ec-384, 2048, 3072 or 4096. DSM 6.2 takes RSA only.",
@@ -39,7 +40,8 @@ const Variable kServer{.name = "ACME_SERVER",
                            "the URL of an ACME directory; a list is an order of preference.",
                        .fallback = "letsencrypt",
                        .scope = Scope::Certificate,
-                       .beginner = true};
+                       .beginner = true,
+                       .example = "letsencrypt_test"};
 const Variable kEmail{.name = "ACME_EMAIL",
                       .group = kCa,
                       .meaning = "Contact address for the CA; Let's Encrypt has no use for it, others want one.",
@@ -77,7 +79,8 @@ const Variable kDns{.name = "ACME_DNS",
                     .meaning = "The DNS provider by acme.sh's name (dns_cf) or lego's; zone=provider pairs for several.",
                     .fallback = "",
                     .scope = Scope::Certificate,
-                    .beginner = true};
+                    .beginner = true,
+                    .example = "dns_cf"};
 const Variable kChallengeAlias{
     .name = "ACME_CHALLENGE_ALIAS",
     .group = kChallenge,
@@ -127,7 +130,8 @@ const Variable kSynoUsername{.name = "SYNO_USERNAME",
                              .fallback = "",
                              .scope = Scope::Nas,
                              .beginner = true,
-                             .older = "SYNO_Username"};
+                             .older = "SYNO_Username",
+                             .example = "certificates"};
 const Variable kSynoPassword{.name = "SYNO_PASSWORD",
                              .group = kDsm,
                              .meaning = "Its password; write $$ for $ in a compose file, or use SYNO_PASSWORD_FILE.",
@@ -142,14 +146,16 @@ const Variable kSynoCertificate{.name = "SYNO_CERTIFICATE",
                                 .fallback = "empty: the default certificate",
                                 .scope = Scope::Nas,
                                 .beginner = true,
-                                .older = "SYNO_Certificate"};
+                                .older = "SYNO_Certificate",
+                                .example = "home.example"};
 const Variable kSynoCreate{.name = "SYNO_CREATE",
                            .group = kDsm,
                            .meaning = "Make the certificate in DSM when there is none of that description.",
                            .fallback = "no",
                            .scope = Scope::Nas,
                            .beginner = true,
-                           .older = "SYNO_Create"};
+                           .older = "SYNO_Create",
+                           .example = "1"};
 const Variable kSynoAsDefault{.name = "SYNO_AS_DEFAULT",
                               .group = kDsm,
                               .meaning = "Make it DSM's default certificate.",
@@ -214,6 +220,15 @@ const Variable kData{.name = "SIDECERT_DATA",
 const Variable kLogLevel{
     .name = "LOG_LEVEL", .group = kLife, .meaning = "debug, info, warning or error.", .fallback = "info"};
 const Variable kLogFormat{.name = "LOG_FORMAT", .group = kLife, .meaning = "text or json.", .fallback = "text"};
+const Variable kNotifyUrls{.name = "NOTIFY_URLS",
+                           .group = kLife,
+                           .meaning =
+                               "Where to send messages when something changes or needs you, separated by blanks or commas: "
+                               "ntfys://host/topic, smtps://user:password@host/?to=me@example.net, tgram://token/chat …; "
+                               "docs/notifications.md lists all. `sidecert check --notify` sends a test.",
+                           .fallback = "",
+                           .secret = true,
+                           .beginner = true};
 const Variable kSslCertFile{.name = "SSL_CERT_FILE",
                             .group = kNetwork,
                             .meaning = "A file of CA certificates (PEM) to trust beside the public ones.",
@@ -271,6 +286,7 @@ std::span<const Variable* const> registry() {
                                    &kData,
                                    &kLogLevel,
                                    &kLogFormat,
+                                   &kNotifyUrls,
                                    &kSslCertFile,
                                    &kHttpsProxy,
                                    &kHttpProxy,

@@ -16,8 +16,9 @@ struct Variable {
   std::string_view fallback;  // what an owner gets who sets nothing; empty: nothing
   Scope scope = Scope::Global;
   bool secret = false;
-  bool beginner = false;        // belongs into a first compose file
-  std::string_view older = {};  // comma list of older spellings, accepted with a note
+  bool beginner = false;          // belongs into a first compose file
+  std::string_view older = {};    // comma list of older spellings, accepted with a note
+  std::string_view example = {};  // for .env.example
 };
 
 namespace variables {
@@ -25,7 +26,7 @@ extern const Variable kDomains, kKeyLength, kReuseKey, kServer, kEmail, kEabKid,
     kRenewDays, kDns, kChallengeAlias, kDomainAlias, kDnsSleep, kDnsTimeout, kDnsResolvers, kSynoScheme, kSynoHostname,
     kSynoPort, kSynoUsername, kSynoPassword, kSynoCertificate, kSynoCreate, kSynoAsDefault, kSynoDeviceName, kSynoDeviceId,
     kSynoOtpCode, kSynoTotpSecret, kSynoServices, kSynoTlsFingerprint, kSynoInsecure, kNas, kRenewalDriver, kData, kLogLevel,
-    kLogFormat, kSslCertFile, kHttpsProxy, kHttpProxy, kNoProxy;
+    kLogFormat, kNotifyUrls, kSslCertFile, kHttpsProxy, kHttpProxy, kNoProxy;
 }  // namespace variables
 
 /// Every variable but the DNS providers' own, in the order of the reference page.
