@@ -1,0 +1,29 @@
+#include "notify/sender.h"
+
+#include <fmt/format.h>
+
+#include "notify/services.h"
+#include "notify/smtp.h"
+
+namespace sidecert::notify {
+namespace {
+
+constexpr Duration kMailLimit{30'000};
+
+}  // namespace
+
+Result<> NetworkSender::send(const Address& address, const Message& message) {
+  if (address.service == Service::Mail) return sendMail(address, message, trust_files_, kMailLimit);
+  for (std::size_t i = 0; i < requestsFor(address); ++i) {
+    const auto response = http_.send(requestFor(address, message, i));
+    if (!response) {
+      const Error& error = response.error();
+      return fail(error.code, fmt::format("{}: {}", address.title, redacted(address, error.what)),
+                  redacted(address, error.hint));
+    }
+    if (auto taken = judge(address, *response, clock_.now()); !taken) return taken;
+  }
+  return {};
+}
+
+}  // namespace sidecert::notify
