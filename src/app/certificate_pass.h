@@ -8,6 +8,7 @@
 #include "base/ports.h"
 #include "config/settings.h"
 #include "dns/resolver.h"
+#include "notify/sender.h"
 
 namespace sidecert::app {
 
@@ -15,6 +16,7 @@ struct World {
   dns::Resolver& resolver;
   std::function<double()> draw;  // even in [0, 1)
   Ports ports;
+  notify::Sender* sender = nullptr;  // null: nobody is told
 };
 
 struct Outcome {

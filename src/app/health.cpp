@@ -4,14 +4,12 @@
 
 #include <algorithm>
 
+#include "app/trouble.h"
 #include "state/certificate_folder.h"
 #include "state/volume.h"
 
 namespace sidecert::app {
 namespace {
-
-// Renewal begins with a third of the life left; half of that gone without success is a deadline nearing.
-constexpr int kPartLeftThatAlarms = 6;
 
 std::string judgeCertificate(const config::CertificateSettings& settings, const View* found, TimePoint now) {
   if (found == nullptr || !found->current) {
@@ -23,10 +21,12 @@ std::string judgeCertificate(const config::CertificateSettings& settings, const 
   const Current& current = *found->current;
   const std::string why = found->record.issuing.last_error ? ": " + describe(*found->record.issuing.last_error)
                                                            : std::string(": it was not renewed");
-  if (now >= current.not_after)
+  const Deadline deadline = deadlineOf(current.not_before, current.not_after, now);
+  if (deadline == Deadline::Passed)
     return fmt::format("{} has expired at {}{}", settings.names.front(), toWords(current.not_after), why);
-  if (current.not_after - now < (current.not_after - current.not_before) / kPartLeftThatAlarms)
+  if (deadline != Deadline::Far)
     return fmt::format("{} expires in {}{}", settings.names.front(), toWords(current.not_after - now), why);
+  if (worthTelling(found->record.issuing)) return fmt::format("{} cannot be renewed{}", settings.names.front(), why);
   for (const config::NasSettings& nas : settings.targets) {
     const auto target = found->record.targets.find(targetKey(nas));
     if (target == found->record.targets.end()) return fmt::format("{} has not got the certificate yet", nas.title());

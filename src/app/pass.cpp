@@ -1,5 +1,6 @@
 #include "app/pass.h"
 
+#include "app/announce.h"
 #include "state/volume.h"
 
 namespace sidecert::app {
@@ -27,6 +28,10 @@ Outcome pass(const config::Settings& settings, const World& world, Force force) 
       all.wake_reason = one.wake_reason;
     }
     if (world.ports.stop.stop_requested()) break;
+  }
+  if (const auto again = announce(settings, world); again && *again < all.wake) {
+    all.wake = *again;
+    all.wake_reason = "to send what could not be sent";
   }
   return all;
 }
