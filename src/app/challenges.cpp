@@ -53,9 +53,7 @@ Challenges::Challenges(const config::CertificateSettings& settings, const Path& 
       ports_(ports),
       providers_(settings, resolver, ports),
       publisher_(
-          resolver, [this](const std::string& name) { return providers_.of(name); },
-          publishOptions(settings),
-          ports) {}
+          resolver, [this](const std::string& name) { return providers_.of(name); }, publishOptions(settings), ports) {}
 
 Result<> Challenges::publish(std::span<const acme::ChallengeRecord> records) {
   std::vector<dns::TxtRecord> wished;
@@ -79,6 +77,11 @@ void Challenges::withdraw() {
 
 void Challenges::withdrawLeftovers() {
   withdrawListed();
+}
+
+bool Challenges::anythingLeft() {
+  const auto placements = listed();
+  return !placements || !placements->empty();
 }
 
 void Challenges::withdrawListed() {

@@ -43,6 +43,9 @@ class Challenges final : public acme::ChallengePublisher {
   /// Removes what an earlier run left. A failure is a warning: it is tried again at the next pass.
   void withdrawLeftovers();
 
+  /// Whether a record of ours may still be standing in DNS.
+  [[nodiscard]] bool anythingLeft();
+
  private:
   [[nodiscard]] Result<std::vector<dns::Placement>> listed();
   [[nodiscard]] Result<> list(const std::vector<dns::Placement>&);

@@ -1,0 +1,208 @@
+#include "app/status.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "acme/known_cas.h"
+#include "app/plan.h"
+#include "base/text.h"
+
+namespace sidecert::app {
+namespace {
+
+using state::Json;
+
+std::string_view words(dsm::Proof proof) {
+  switch (proof) {
+    case dsm::Proof::Served: return "served";
+    case dsm::Proof::NotServedYet: return "not-served-yet";
+    case dsm::Proof::NotReachable: return "not-reachable";
+  }
+  return {};
+}
+
+std::string_view sentence(dsm::Proof proof) {
+  switch (proof) {
+    case dsm::Proof::Served: return "DSM serves it";
+    case dsm::Proof::NotServedYet: return "DSM does not serve it";
+    case dsm::Proof::NotReachable: return "not seen served";
+  }
+  return {};
+}
+
+Json timeOrNull(const std::optional<TimePoint>& time) {
+  return time ? Json(toIso(*time)) : Json();
+}
+
+Json attemptsForPrograms(const Attempts& attempts) {
+  Json object{{"lastSuccess", timeOrNull(attempts.last_success)},
+              {"lastFailure", timeOrNull(attempts.last_failure)},
+              {"failuresInARow", attempts.failures},
+              {"nextTry", attempts.failures > 0 ? timeOrNull(attempts.next) : Json()},
+              {"error", nullptr}};
+  if (attempts.last_error)
+    object["error"] = {{"kind", toString(attempts.last_error->code)},
+                       {"what", attempts.last_error->what},
+                       {"mend", attempts.last_error->hint}};
+  return object;
+}
+
+Json issuedForPrograms(const View& seen) {
+  if (!seen.current) return nullptr;
+  return {{"at", timeOrNull(seen.record.issued)},
+          {"directory", seen.record.directory},
+          {"profile", seen.record.profile},
+          {"names", seen.current->names},
+          {"notBefore", toIso(seen.current->not_before)},
+          {"notAfter", toIso(seen.current->not_after)},
+          {"sha256", seen.current->sha256},
+          {"keyType", seen.current->key_type}};
+}
+
+Json renewalForPrograms(const Renewal& renewal) {
+  Json object{{"at", timeOrNull(renewal.at)}, {"window", nullptr}, {"explanation", ""}};
+  if (renewal.window) {
+    object["window"] = {{"start", toIso(renewal.window->start)}, {"end", toIso(renewal.window->end)}};
+    object["explanation"] = renewal.window->explanation_url;
+  }
+  return object;
+}
+
+Json nasForPrograms(const std::string& key, const Target& target, const std::optional<Current>& current) {
+  const bool has_current = current && target.sha256 == current->sha256;
+  return {
+      {"nas", key},
+      {"deployed",
+       {{"at", timeOrNull(target.deployed)},
+        {"current", has_current},
+        {"certificateId", target.certificate_id},
+        {"sha256", target.sha256}}},
+      {"verified", {{"at", timeOrNull(target.verified)}, {"proof", words(target.proof)}, {"detail", target.proof_detail}}},
+      {"services", target.services},
+      {"attempts", attemptsForPrograms(target.attempts)}};
+}
+
+const config::CertificateSettings* wanted(const config::Settings* settings, const std::string& title) {
+  if (settings == nullptr) return nullptr;
+  const auto found = std::ranges::find(settings->certificates, title, &config::CertificateSettings::title);
+  return found == settings->certificates.end() ? nullptr : &*found;
+}
+
+Json certificateForPrograms(const config::CertificateSettings* certificate, const View& seen, TimePoint now) {
+  Json object{{"title", seen.title},
+              {"wanted", certificate != nullptr ? Json(certificate->names) : Json::array()},
+              {"ordered", attemptsForPrograms(seen.record.issuing)},
+              {"issued", issuedForPrograms(seen)},
+              {"renewal", renewalForPrograms(seen.record.renewal)},
+              {"targets", Json::array()},
+              {"next", nullptr}};
+  for (const auto& [key, target] : seen.record.targets)
+    object["targets"].push_back(nasForPrograms(key, target, seen.current));
+  if (certificate != nullptr) {
+    for (const config::NasSettings& nas : certificate->targets) {
+      if (!seen.record.targets.contains(targetKey(nas)))
+        object["targets"].push_back(nasForPrograms(targetKey(nas), {}, seen.current));
+    }
+    const Plan next = plan(*certificate, seen.current, seen.record, now);
+    object["next"] = {{"at", toIso(next.wake)}, {"why", next.wake_reason}};
+  }
+  return object;
+}
+
+/// Every certificate that is wanted or there, the wanted ones first and in their order.
+std::vector<View> shown(const config::Settings* settings, const std::vector<View>& views) {
+  std::vector<View> all;
+  if (settings != nullptr) {
+    for (const config::CertificateSettings& certificate : settings->certificates) {
+      const auto found = std::ranges::find(views, certificate.title(), &View::title);
+      all.push_back(found == views.end() ? View{.title = certificate.title(), .current = std::nullopt, .record = {}}
+                                         : *found);
+    }
+  }
+  for (const View& seen : views) {
+    if (!std::ranges::contains(all, seen.title, &View::title)) all.push_back(seen);
+  }
+  return all;
+}
+
+std::string failureForPeople(const Attempts& attempts, std::string_view indent) {
+  if (!attempts.last_error) return {};
+  std::string out = fmt::format("{}failed    {} in a row, last at {}: {}\n", indent,
+                                attempts.failures == 1 ? "once" : fmt::format("{} times", attempts.failures),
+                                attempts.last_failure ? toWords(*attempts.last_failure) : "?", attempts.last_error->what);
+  if (!attempts.last_error->hint.empty()) out += fmt::format("{}mend      {}\n", indent, attempts.last_error->hint);
+  if (attempts.next) out += fmt::format("{}next try  {}\n", indent, toWords(*attempts.next));
+  return out;
+}
+
+std::string orderForPeople(const View& seen, TimePoint now) {
+  std::string out;
+  const Record& record = seen.record;
+  if (seen.current) {
+    out += fmt::format("  issued    {} by {}, {}\n", toWords(record.issued.value_or(seen.current->not_before)),
+                       record.directory.empty() ? "?" : acme::caName(record.directory), seen.current->key_type);
+    out += fmt::format("  names     {}\n", join(seen.current->names, ", "));
+    out += now < seen.current->not_after ? fmt::format("  expires   {} (in {})\n", toWords(seen.current->not_after),
+                                                       toWords(seen.current->not_after - now))
+                                         : fmt::format("  expired   {}\n", toWords(seen.current->not_after));
+  } else {
+    out += "  issued    not yet\n";
+  }
+  if (record.renewal.at)
+    out +=
+        fmt::format("  renewal   {}{}\n", toWords(*record.renewal.at), record.renewal.window ? ", as the CA advises" : "");
+  return out + failureForPeople(record.issuing, "  ");
+}
+
+std::string nasForPeople(const std::string& key, const Target& target, const std::optional<Current>& current) {
+  std::string out = fmt::format("  NAS {}\n", key);
+  if (!target.deployed) {
+    out += "    deployed  not yet\n";
+  } else {
+    out += fmt::format("    deployed  {}{}\n", toWords(*target.deployed),
+                       current && target.sha256 == current->sha256 ? "" : ", an older certificate");
+    out += fmt::format("    proof     {}{}{}\n", sentence(target.proof),
+                       target.proof_detail.empty() ? "" : ": " + target.proof_detail,
+                       target.verified ? " (last seen " + toWords(*target.verified) + ")" : "");
+    out += fmt::format("    services  {}\n", target.services.empty() ? "none" : join(target.services, ", "));
+  }
+  return out + failureForPeople(target.attempts, "    ");
+}
+
+}  // namespace
+
+Json statusForPrograms(const config::Settings* settings, const std::vector<View>& views, TimePoint now) {
+  Json all{{"schema", kStatusSchema}, {"sidecert", SIDECERT_VERSION}, {"at", toIso(now)}, {"certificates", Json::array()}};
+  const Health health =
+      settings != nullptr ? judge(*settings, views, now) : Health{.healthy = false, .line = "the settings have faults"};
+  all["health"] = {{"healthy", health.healthy}, {"why", health.line}};
+  for (const View& seen : shown(settings, views))
+    all["certificates"].push_back(certificateForPrograms(wanted(settings, seen.title), seen, now));
+  return all;
+}
+
+std::string statusForPeople(const config::Settings* settings, const std::vector<View>& views, TimePoint now) {
+  std::string out;
+  for (const View& seen : shown(settings, views)) {
+    const config::CertificateSettings* certificate = wanted(settings, seen.title);
+    out += fmt::format("certificate {}{}\n", seen.title,
+                       settings != nullptr && certificate == nullptr ? " (no setting names it any more)" : "");
+    out += orderForPeople(seen, now);
+    for (const auto& [key, target] : seen.record.targets) out += nasForPeople(key, target, seen.current);
+    if (certificate == nullptr) continue;
+    for (const config::NasSettings& nas : certificate->targets) {
+      if (!seen.record.targets.contains(targetKey(nas))) out += nasForPeople(targetKey(nas), {}, seen.current);
+    }
+    const Plan next = plan(*certificate, seen.current, seen.record, now);
+    out += fmt::format("  next      {}, {}\n", next.wake <= now ? "now" : toWords(next.wake), next.wake_reason);
+  }
+  if (out.empty()) out = "there is no certificate yet\n";
+  if (settings != nullptr) {
+    const Health health = judge(*settings, views, now);
+    out += fmt::format("{}: {}\n", health.healthy ? "healthy" : "unhealthy", health.line);
+  }
+  return out;
+}
+
+}  // namespace sidecert::app
