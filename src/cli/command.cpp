@@ -17,15 +17,17 @@ struct Command {
   int (*run)(const Invocation&);
 };
 
-constexpr std::array<Command, 8> kCommands{{
+constexpr std::array<Command, 10> kCommands{{
     {"run", "", "one pass, then wait for the next (what the container does)", run},
+    {"check", "[--json] [--notify]", "would each step work? Orders nothing", check},
     {"renew", "[--force]", "one pass without waiting", renew},
     {"deploy", "--cert F --key F --chain F", "import files made elsewhere into DSM", deploy},
     {"status", "[--json]", "what was done and what is next", status},
     {"health", "", "healthy or not, and why", health},
     {"txt", "add|remove NAME VALUE", "one TXT record by the DNS provider, to try it out", txt},
     {"providers", "[ID]", "the DNS providers, or what one of them needs", providers},
-    {"variables", "", "the environment variables", variables},
+    {"import", "DIR [--secrets DIR]", "take over from an acme.sh home", importHome},
+    {"variables", "[--markdown|--env]", "the environment variables", variables},
 }};
 
 void printUsage(std::FILE* to) {

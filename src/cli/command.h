@@ -17,6 +17,7 @@ struct Invocation {
 };
 
 int run(const Invocation&);
+int check(const Invocation&);
 int renew(const Invocation&);
 int deploy(const Invocation&);
 int status(const Invocation&);
@@ -24,6 +25,7 @@ int health(const Invocation&);
 int txt(const Invocation&);
 int providers(const Invocation&);
 int variables(const Invocation&);
+int importHome(const Invocation&);
 
 /// Finds the command and runs it. @param arguments without the program's name
 int main(std::vector<std::string> arguments, std::map<std::string, std::string> environment);

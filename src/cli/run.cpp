@@ -2,6 +2,7 @@
 // was saved decides whether the CA may be asked.
 #include <algorithm>
 
+#include "app/announce.h"
 #include "app/pass.h"
 #include "app/waiting.h"
 #include "cli/command.h"
@@ -13,6 +14,17 @@ namespace {
 // Docker's restart delay grows with every run shorter than ten seconds (measured, engine 20.10).
 constexpr Duration kShortestLife = std::chrono::seconds(11);
 constexpr Duration kHoldOnWrongSettings = std::chrono::hours(1);
+
+/// The settings have faults; addresses and data folder may be good all the same.
+void tellOwner(const Invocation& invocation) {
+  PosixFileSystem files;
+  config::Environment environment(invocation.environment, files);
+  const config::Validated validated = config::validate(environment, vocabulary());
+  std::map<std::string, std::string> quiet = invocation.environment;
+  quiet["LOG_LEVEL"] = "error";  // what is wrong was said already
+  auto runtime = Runtime::make({.arguments = {}, .environment = quiet}, config::Purpose::Look, true);
+  if (runtime != nullptr) app::announceSettings(runtime->settings(), runtime->world(), validated.faults);
+}
 
 int waitFor(const app::WaitOrder& order) {
   app::becomeWaiting(order);
@@ -26,6 +38,7 @@ int run(const Invocation& invocation) {
   const TimePoint started = clock.now();
   auto runtime = Runtime::make(invocation, config::Purpose::Run, true);
   if (runtime == nullptr) {
+    tellOwner(invocation);
     StreamLogSink sink(clock, 1, LogLevel::Info, LogFormat::Text);
     Log(sink).error(
         "nothing is done until the settings above are right; they are read again at {}, or when the container is restarted",

@@ -10,6 +10,7 @@
 #include "crypto/digest.h"
 #include "dns/name.h"
 #include "dns/providers/catalogue.h"
+#include "notify/address.h"
 
 namespace sidecert::cli {
 namespace {
@@ -37,6 +38,10 @@ config::Vocabulary vocabulary() {
     for (const dns::providers::Variable& variable : provider.variables) known.variables.push_back(variable.name);
     words.providers.push_back(std::move(known));
   }
+  words.check_notify_url = [](std::string_view url) -> Result<> {
+    const auto address = notify::parseAddress(url);
+    return address ? Result<>() : std::unexpected(address.error());
+  };
   return words;
 }
 
@@ -61,18 +66,20 @@ std::unique_ptr<Runtime> Runtime::make(const Invocation& invocation, config::Pur
                       .no_proxy = runtime->settings_.no_proxy};
   std::error_code ignored;
   if (std::filesystem::exists(kPublicTrust, ignored)) options.trust_files.insert(options.trust_files.begin(), kPublicTrust);
+  const std::vector<std::string> trust_files = options.trust_files;
   auto http = makePocoHttp(std::move(options), runtime->log_);
   if (!http) {
     runtime->log_.error("{}", describe(http.error()));
     return nullptr;
   }
   runtime->http_ = std::move(*http);
+  runtime->sender_ = std::make_unique<notify::NetworkSender>(*runtime->http_, trust_files, runtime->clock_);
   runtime->resolver_ = dns::makeResolver(runtime->settings_.dns_resolvers, runtime->log_);
   return runtime;
 }
 
 app::World Runtime::world() {
-  return {*resolver_, crypto::randomFraction, ports()};
+  return {*resolver_, crypto::randomFraction, ports(), sender_.get()};
 }
 
 void Runtime::stopOnSignals() {
@@ -96,6 +103,8 @@ bool Runtime::leaveSignalsPending() {
   return !stop_.stop_requested();
 }
 
-Runtime::~Runtime() { static_cast<void>(leaveSignalsPending()); }
+Runtime::~Runtime() {
+  static_cast<void>(leaveSignalsPending());
+}
 
 }  // namespace sidecert::cli

@@ -12,6 +12,7 @@
 #include "cli/command.h"
 #include "config/validate.h"
 #include "dns/resolver.h"
+#include "notify/sender.h"
 
 namespace sidecert::cli {
 
@@ -29,6 +30,7 @@ class Runtime {
   [[nodiscard]] const config::Settings& settings() const { return settings_; }
   [[nodiscard]] Ports ports() { return {clock_, *http_, files_, log_, stop_.get_token()}; }
   [[nodiscard]] app::World world();
+  [[nodiscard]] notify::Sender& sender() { return *sender_; }
   [[nodiscard]] dns::Resolver& resolver() { return *resolver_; }
 
   /// SIGTERM and SIGINT ask for a stop from now on: waiting ends at once, clean-up still happens.
@@ -46,6 +48,7 @@ class Runtime {
   PosixFileSystem files_;
   std::unique_ptr<HttpTransport> http_;
   std::unique_ptr<dns::Resolver> resolver_;
+  std::unique_ptr<notify::Sender> sender_;
   std::stop_source stop_;
   std::thread signal_watcher_;
 };
