@@ -1,18 +1,5 @@
 // The main job as an owner meets it: the program that ships, real Pebble, real Knot with TSIG, the DSM emulator.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <sys/stat.h>
-
-#include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-
-#include "support/child_process.h"
-#include "support/dsm_emulator.h"
-#include "support/knot_server.h"
-#include "support/pebble_server.h"
-#include "support/temp_directory.h"
+#include "owners_world.h"
 
 namespace sidecert::testing {
 namespace {
@@ -20,70 +7,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr const char* kTsigSecret = "Y2FuYXJ5LXRzaWctMDEyMzQ1Njc4OWFiY2RlZmdoaWo=";
-constexpr const char* kPassword = "canary-password";
-
-class MainJob : public ::testing::Test {
- protected:
-  MainJob()
-      : dns_(
-            {.zones = {{.name = "home.example", .update_keys = {"e2e"}}}, .keys = {{.name = "e2e", .secret = kTsigSecret}}}),
-        pebble_({.with_dns = false, .dns_server = dns_.address() + ":53"}),
-        dsm_({.accounts = {{.name = "certbot", .password = kPassword}}}) {
-    writeKey(kTsigSecret);
-    environment_ = {{"ACME_DOMAINS", "home.example,*.home.example"},
-                    {"ACME_SERVER", pebble_.directory()},
-                    {"SSL_CERT_FILE", pebble_.caFile()},
-                    {"ACME_DNS", "dns_nsupdate"},
-                    {"ACME_DNS_RESOLVERS", dns_.address() + ":53"},
-                    {"NSUPDATE_SERVER", dns_.address()},
-                    {"NSUPDATE_KEY", keyFile()},
-                    {"SYNO_SCHEME", "https"},
-                    {"SYNO_HOSTNAME", "127.0.0.1"},
-                    {"SYNO_PORT", std::to_string(dsm_.httpsPort())},
-                    {"SYNO_USERNAME", "certbot"},
-                    {"SYNO_PASSWORD", kPassword},
-                    {"SYNO_CERTIFICATE", "home.example"},
-                    {"SYNO_CREATE", "1"},
-                    {"SYNO_AS_DEFAULT", "1"},
-                    {"LOG_LEVEL", "debug"},
-                    {"SIDECERT_DATA", data()}};
-  }
-
-  std::string data() const { return (files_ / "data").string(); }
-  std::string keyFile() const { return (files_ / "tsig.key").string(); }
-  void writeKey(const std::string& secret) const {
-    std::ofstream(keyFile()) << DnsKey{.name = "e2e", .secret = secret}.clause();
-  }
-
-  struct Run {
-    int code;
-    std::string output;
-  };
-  Run sidecert(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), SIDECERT_PROGRAM);
-    ChildProcess process({.command = arguments, .environment = environment_, .clean_environment = true, .directory = {}});
-    const auto code = process.wait(std::chrono::seconds(90));
-    EXPECT_TRUE(code) << "it hangs: " << process.output();
-    return {code.value_or(-1), process.output()};
-  }
-
-  std::size_t orders() const {
-    const auto requests = pebble_.requests();
-    return static_cast<std::size_t>(std::ranges::count(requests, "POST /order-plz"));
-  }
-
-  void expectNothingHalfWritten() const {
-    EXPECT_FALSE(std::filesystem::exists(data() + "/certificates/home.example/current"));
-    EXPECT_EQ(dsm_.importsDone(), 0U);
-  }
-
-  TempDirectory files_;
-  KnotServer dns_;
-  PebbleServer pebble_;
-  DsmEmulator dsm_;
-  std::map<std::string, std::string> environment_;
-};
+using MainJob = OwnersWorld;
 
 TEST_F(MainJob, IssuesDeploysAndProves) {
   const Run run = sidecert({"renew"});
@@ -130,7 +54,7 @@ TEST_F(MainJob, RunWaitsAndEndsAtOnceOnSigterm) {
 }
 
 TEST_F(MainJob, WithoutAnySynoVariableItKeepsTheFilesAndSaysSo) {
-  std::erase_if(environment_, [](const auto& entry) { return entry.first.starts_with("SYNO_"); });
+  withoutNas();
   const Run run = sidecert({"renew"});
   EXPECT_EQ(run.code, 0) << run.output;
   EXPECT_THAT(run.output, HasSubstr("nothing is deployed"));
@@ -196,10 +120,10 @@ TEST_F(MainJob, TxtAddsAndRemovesARecord) {
 }
 
 TEST_F(MainJob, DeployImportsFilesMadeElsewhere) {
-  auto without_dsm = environment_;
-  std::erase_if(environment_, [](const auto& entry) { return entry.first.starts_with("SYNO_"); });
+  const auto with_nas = environment_;
+  withoutNas();
   ASSERT_EQ(sidecert({"renew"}).code, 0);
-  environment_ = without_dsm;
+  environment_ = with_nas;
   const std::string folder = data() + "/certificates/home.example/current/";
   environment_["SIDECERT_DATA"] = (files_ / "other").string();
   const Run run =
