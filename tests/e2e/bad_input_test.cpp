@@ -24,7 +24,7 @@ TEST_F(BadInput, EveryFaultOfTheSettingsIsToldAtOnceAndNothingIsTouched) {
     EXPECT_THAT(run.output, HasSubstr(variable));
   EXPECT_THAT(run.output, HasSubstr("did you mean dns_nsupdate?"));
   EXPECT_FALSE(std::filesystem::exists(data()));
-  EXPECT_TRUE(pebble_.requests().empty());
+  expectCaNotAsked();
   EXPECT_EQ(dsm_.logins(), 0U);
 }
 
@@ -84,7 +84,7 @@ TEST_F(BadInput, AReadOnlyVolumeOrdersNothingAndNamesTheVariable) {
   const Run run = sidecert({"renew"});
   EXPECT_EQ(run.code, 1);
   EXPECT_THAT(run.output, HasSubstr("nothing is ordered: the data folder /proc/sidecert cannot be used (SIDECERT_DATA)"));
-  EXPECT_TRUE(pebble_.requests().empty());
+  expectCaNotAsked();
 }
 
 TEST_F(BadInput, AVolumeOfAnotherUserIsExplainedWithBothUsers) {
@@ -100,21 +100,12 @@ TEST_F(BadInput, AVolumeOfAnotherUserIsExplainedWithBothUsers) {
   EXPECT_THAT(run.output, HasSubstr("runs as uid 65532"));
   EXPECT_THAT(run.output, HasSubstr("belongs to uid 0"));
   EXPECT_THAT(run.output, HasSubstr("chown -R 65532:65532"));
-  EXPECT_TRUE(pebble_.requests().empty());
+  expectCaNotAsked();
   EXPECT_TRUE(std::filesystem::is_empty(data()));
   const Run health =
       execute({"/usr/bin/setpriv", "--reuid=65532", "--regid=65532", "--clear-groups", SIDECERT_PROGRAM, "health"});
   EXPECT_EQ(health.code, 1);
   EXPECT_THAT(health.output, HasSubstr("unhealthy: cannot write into " + data()));
-}
-
-TEST_F(BadInput, ANasThatIsNotThereKeepsTheCertificateAndNamesItsVariables) {
-  environment_["SYNO_PORT"] = std::to_string(freePort());
-  const Run run = sidecert({"renew"});
-  EXPECT_EQ(run.code, 1);
-  EXPECT_THAT(run.output, HasSubstr("SYNO_PORT"));
-  EXPECT_THAT(run.output, HasSubstr("next try at"));
-  EXPECT_TRUE(std::filesystem::exists(data() + "/certificates/home.example/current/key.pem"));
 }
 
 TEST_F(BadInput, EveryFileWithAPrivateKeyIsForItsOwnerAlone) {

@@ -29,8 +29,9 @@ inline constexpr const char* kPassword = "canary-password";
 class OwnersWorld : public ::testing::Test {
  protected:
   OwnersWorld()
-      : dns_(
-            {.zones = {{.name = "home.example", .update_keys = {"e2e"}}}, .keys = {{.name = "e2e", .secret = kTsigSecret}}}),
+      : dns_({.zones = {{.name = "home.example", .update_keys = {"e2e"}},
+                        {.name = "example"}},  // CAA records are looked for there too
+              .keys = {{.name = "e2e", .secret = kTsigSecret}}}),
         pebble_({.with_dns = false, .dns_server = dns_.address() + ":53"}),
         dsm_({.accounts = {{.name = "certbot", .password = kPassword}}}) {
     writeKey(kTsigSecret);
@@ -83,9 +84,13 @@ class OwnersWorld : public ::testing::Test {
     return static_cast<std::size_t>(std::ranges::count(all, line));
   }
 
+  /// Nothing but the reading of its directory, with which every test begins.
+  void expectCaNotAsked() const {
+    for (const std::string& request : pebble_.requests()) EXPECT_TRUE(request.starts_with("GET /dir")) << request;
+  }
+
   void expectNothingHalfWritten() const {
     EXPECT_FALSE(std::filesystem::exists(data() + "/certificates/home.example/current"));
-    EXPECT_FALSE(std::filesystem::exists(data() + "/certificates/home.example/txt.json"));
     EXPECT_EQ(dsm_.importsDone(), 0U);
   }
 
