@@ -15,7 +15,6 @@
 namespace sidecert::app {
 namespace {
 
-using notify::Message;
 using notify::Severity;
 
 constexpr std::chrono::days kTokenAtRisk{21};  // a device token not used for a month was seen to die

@@ -98,6 +98,7 @@ class Checker {
   void describeCa(const config::CertificateSettings& certificate, const acme::Directory& directory) {
     Finding finding{.step = "CA", .about = certificate.names.front(), .what = {}, .mend = {}};
     std::vector<std::string> profiles;
+    profiles.reserve(directory.profiles.size());
     for (const auto& [name, description] : directory.profiles) profiles.push_back(name);
     finding.what =
         fmt::format("{} answers; {}; {}", acme::caName(directory.url),
@@ -228,6 +229,7 @@ class Checker {
                    .what = "a probe record was added, but could not be removed",
                    .mend = "the log says why; the key may lack the right to delete records"});
     std::vector<std::string> names;
+    names.reserve(probes.size());
     for (const acme::ChallengeRecord& probe : probes) names.push_back(probe.name);
     tell({.step = "TXT record",
           .about = about,

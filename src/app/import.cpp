@@ -109,7 +109,8 @@ class Translation {
       }
       const std::string base = names[i].starts_with("*.") ? names[i].substr(2) : names[i];
       if (!std::ranges::contains(providers, method)) providers.push_back(method);
-      if (const std::string pair = base + "=" + method; !std::ranges::contains(pairs, pair)) pairs.push_back(pair);
+      if (const std::string pair = fmt::format("{}={}", base, method); !std::ranges::contains(pairs, pair))
+        pairs.push_back(pair);
     }
     put("ACME_DNS", providers.size() == 1 ? providers.front() : join(pairs, ","));
     for (const std::string& id : providers) providerVariables(id);
@@ -315,6 +316,7 @@ class Import {
 ImportedSettings settingsOf(const Home& home) {
   ImportedSettings result;
   std::vector<Values> all;
+  all.reserve(home.certificates.size());
   for (const Certificate& certificate : home.certificates) all.push_back(Translation(home, certificate, result.notes).run());
   std::set<std::string> shared;
   for (std::size_t i = 0; i < all.size(); ++i) {

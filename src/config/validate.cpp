@@ -80,6 +80,7 @@ std::vector<std::string> readServers(Reader& reader, const Vocabulary& vocabular
       directories.push_back(word);
     } else {
       std::vector<std::string> names;
+      names.reserve(vocabulary.cas.size());
       for (const KnownCa& ca : vocabulary.cas) names.push_back(ca.name);
       reader.fault(kServer, fmt::format("'{}' is neither the https URL of an ACME directory nor one of {}",
                                         excerpt(word, 80), join(names, ", ")));

@@ -110,7 +110,7 @@ class Dialogue {
     if (auto secured = secure(tls); !secured) return secured;
     if (auto in = logIn(); !in) return in;
     if (auto sent = submit(text); !sent) return sent;
-    static_cast<void>(wire_.write("QUIT\r\n"));  // the message is theirs now, whatever comes of this
+    [[maybe_unused]] const auto quit = wire_.write("QUIT\r\n");  // the message is theirs now, whatever comes of this
     return {};
   }
 
@@ -218,7 +218,7 @@ bool isAscii(std::string_view text) {
 /// A header's text: as it is, or in encoded words of at most 75 characters (RFC 2047 section 2).
 std::string headerText(std::string_view text) {
   constexpr std::size_t kOctetsPerWord = 42;
-  const std::string clean = printable(text);
+  std::string clean = printable(text);
   if (isAscii(clean)) return clean;
   std::string result;
   for (std::size_t at = 0; at < clean.size();) {
