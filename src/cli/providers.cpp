@@ -1,33 +1,75 @@
-// `sidecert providers [ID]`: the DNS providers, and what one of them needs.
+// `sidecert providers [ID]`: the DNS providers, and what one of them needs, where to get it, and the least right to give.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/runtime.h"
 #include "dns/providers/catalogue.h"
 
 namespace sidecert::cli {
+namespace {
+
+using dns::providers::Description;
+using dns::providers::Entry;
+using dns::providers::Variable;
+
+void printList() {
+  for (const Entry& entry : dns::providers::catalogue())
+    fmt::print("{:<22}{}{}\n", entry.id, entry.title, entry.file.empty() ? "" : " (" + entry.file + ")");
+}
+
+void printWhatToSet(const Description& provider) {
+  std::vector<std::string> ways;
+  for (const std::vector<std::string>& set : provider.credential_sets)
+    ways.push_back(set.empty() ? "nothing more" : join(set, " and "));
+  fmt::print("Set ACME_DNS={} and\n  {}\n", provider.id, join(ways, ", or\n  "));
+  std::size_t width = 0;
+  for (const Variable& variable : provider.variables) width = std::max(width, variable.name.size());
+  fmt::print("\n");
+  for (const Variable& variable : provider.variables) {
+    fmt::print("  {:<{}}  {}{}{}\n", variable.name, width, variable.meaning,
+               variable.fallback.empty() ? "" : fmt::format(" [{}]", variable.fallback),
+               variable.secret ? fmt::format(" (secret; {}_FILE reads it from a file)", variable.name) : "");
+  }
+}
+
+void printAbout(const Description& provider) {
+  const auto line = [](std::string_view title, const std::string& text) {
+    if (!text.empty()) fmt::print("{:<20}{}\n", title, text);
+  };
+  fmt::print("\n");
+  line("Where to get it:", provider.keys_at);
+  line("Least right needed:", provider.rights);
+  line("Note:", provider.note);
+  line("Its API:", provider.docs);
+  line("Also called:", join(provider.aliases, ", "));
+}
+
+}  // namespace
 
 int providers(const Invocation& invocation) {
+  PosixFileSystem files;
+  config::Environment environment(invocation.environment, files);
+  loadDefinitions(environment, files);
+  for (const std::string& fault : environment.faults()) fmt::print(stderr, "{}\n", fault);
+  const int code = environment.faults().empty() ? kDone : kWrongSettings;
   if (invocation.arguments.empty()) {
-    for (const dns::providers::Description& provider : dns::providers::catalogue())
-      fmt::print("{:<22}{}\n", provider.id, provider.title);
-    return kDone;
+    printList();
+    return code;
   }
   const std::string& id = invocation.arguments.front();
-  const dns::providers::Description* provider = dns::providers::find(id);
+  const Description* provider = dns::providers::find(id);
   if (provider == nullptr) {
     fmt::print(stderr, "there is no DNS provider '{}'; `sidecert providers` lists all\n", excerpt(id, 60));
     return kWrongSettings;
   }
-  fmt::print("{}: {}\n\nACME_DNS={}\n", provider->id, provider->title, provider->id);
-  for (const dns::providers::Variable& variable : provider->variables) {
-    fmt::print("{}{}\n    {}{}\n", variable.name,
-               variable.secret ? " (secret; or the file that holds it as " + variable.name + "_FILE)" : "", variable.meaning,
-               variable.fallback.empty() ? "" : fmt::format(" Without it: {}.", variable.fallback));
-  }
-  return kDone;
+  fmt::print("{}: {}\n\n", provider->id, provider->title);
+  printWhatToSet(*provider);
+  printAbout(*provider);
+  return code;
 }
 
 }  // namespace sidecert::cli

@@ -1,5 +1,6 @@
 #include "cli/runtime.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -7,6 +8,7 @@
 #include <thread>
 
 #include "acme/known_cas.h"
+#include "base/text.h"
 #include "crypto/digest.h"
 #include "dns/name.h"
 #include "dns/providers/catalogue.h"
@@ -27,17 +29,25 @@ sigset_t stopSignals() {
 
 }  // namespace
 
+void loadDefinitions(config::Environment& environment, FileSystem& files) {
+  const config::Variable& variable = config::variables::kProviders;
+  const auto typed = environment.get(variable);
+  const bool is_set = typed && !trim(typed->reveal()).empty();
+  const Path folder = is_set ? Path(trim(typed->reveal())) : Path(variable.fallback);
+  const dns::providers::Mounted mounted = dns::providers::loadMounted(files, folder);
+  for (const std::string& mistake : mounted.mistakes) environment.fault(variable.name, mistake);
+  if (is_set && mounted.loaded == 0 && mounted.mistakes.empty())
+    environment.fault(variable.name, fmt::format("there is no *.json in {}; is it mounted?", folder.string()));
+}
+
 config::Vocabulary vocabulary() {
   config::Vocabulary words{.to_ascii = dns::toAscii, .cas = {}, .providers = {}};
   for (const acme::KnownCa& ca : acme::knownCas())
     words.cas.push_back({.name = std::string(ca.short_name),
                          .directory = std::string(ca.directory),
                          .needs_external_account = ca.needs_eab && ca.eab_by_email.empty()});
-  for (const dns::providers::Description& provider : dns::providers::catalogue()) {
-    config::KnownProvider known{.id = provider.id, .aliases = provider.aliases, .variables = {}};
-    for (const dns::providers::Variable& variable : provider.variables) known.variables.push_back(variable.name);
-    words.providers.push_back(std::move(known));
-  }
+  for (const dns::providers::Entry& provider : dns::providers::catalogue())
+    words.providers.push_back({.id = provider.id, .aliases = provider.aliases, .variables = provider.variables});
   words.check_notify_url = [](std::string_view url) -> Result<> {
     const auto address = notify::parseAddress(url);
     return address ? Result<>() : std::unexpected(address.error());
@@ -53,6 +63,7 @@ Runtime::Runtime(config::Settings settings, bool log_to_output)
 std::unique_ptr<Runtime> Runtime::make(const Invocation& invocation, config::Purpose purpose, bool log_to_output) {
   PosixFileSystem files;
   config::Environment environment(invocation.environment, files);
+  if (purpose == config::Purpose::Run || purpose == config::Purpose::Dns) loadDefinitions(environment, files);
   config::Validated validated = config::validate(environment, vocabulary(), purpose);
   std::unique_ptr<Runtime> runtime(new Runtime(validated.settings.value_or(config::Settings{}), log_to_output));
   for (const std::string& note : validated.notes) runtime->log_.warning("{}", note);

@@ -53,6 +53,9 @@ class Runtime {
   std::thread signal_watcher_;
 };
 
+/// Reads the DNS providers' definitions an owner has mounted. Mistakes become faults of SIDECERT_PROVIDERS.
+void loadDefinitions(config::Environment&, FileSystem&);
+
 /// The words the settings may use: CAs and DNS providers.
 [[nodiscard]] config::Vocabulary vocabulary();
 

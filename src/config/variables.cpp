@@ -84,12 +84,14 @@ const Variable kDns{.name = "ACME_DNS",
 const Variable kChallengeAlias{
     .name = "ACME_CHALLENGE_ALIAS",
     .group = kChallenge,
-    .meaning = "Write the record at _acme-challenge.<this name>, to which a CNAME of yours points.",
+    .meaning =
+        "Write the record at _acme-challenge.<this name>, to which a CNAME of yours points; a list goes by the order "
+        "of ACME_DOMAINS, \"no\" means none.",
     .fallback = "",
     .scope = Scope::Certificate};
 const Variable kDomainAlias{.name = "ACME_DOMAIN_ALIAS",
                             .group = kChallenge,
-                            .meaning = "Write the record at exactly this name, to which a CNAME of yours points.",
+                            .meaning = "As ACME_CHALLENGE_ALIAS, but the record is written at exactly this name.",
                             .fallback = "",
                             .scope = Scope::Certificate};
 const Variable kDnsSleep{.name = "ACME_DNSSLEEP",
@@ -102,10 +104,17 @@ const Variable kDnsTimeout{.name = "ACME_DNS_TIMEOUT",
                            .meaning = "How many seconds the record may take to reach every authoritative server.",
                            .fallback = "600",
                            .scope = Scope::Certificate};
-const Variable kDnsResolvers{.name = "ACME_DNS_RESOLVERS",
-                             .group = kChallenge,
-                             .meaning = "DNS servers (host:port, comma separated) to ask instead of the system's.",
-                             .fallback = ""};
+const Variable kDnsResolvers{
+    .name = "ACME_DNS_RESOLVERS",
+    .group = kChallenge,
+    .meaning =
+        "DNS servers (host:port, comma separated) to ask instead of the system's; an https:// URL among them "
+        "is the DNS-over-HTTPS service for networks that close or intercept port 53.",
+    .fallback = ""};
+const Variable kProviders{.name = "SIDECERT_PROVIDERS",
+                          .group = kChallenge,
+                          .meaning = "Folder with definitions (*.json) of DNS providers of your own.",
+                          .fallback = "/providers"};
 const Variable kSynoScheme{.name = "SYNO_SCHEME",
                            .group = kDsm,
                            .meaning = "http or https.",
@@ -266,6 +275,7 @@ std::span<const Variable* const> registry() {
                                    &kDnsSleep,
                                    &kDnsTimeout,
                                    &kDnsResolvers,
+                                   &kProviders,
                                    &kSynoScheme,
                                    &kSynoHostname,
                                    &kSynoPort,

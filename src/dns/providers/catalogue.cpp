@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
 #include <map>
 
 #include "base/text.h"
@@ -15,9 +14,21 @@
 namespace sidecert::dns::providers {
 namespace {
 
-std::map<std::string, std::string>& mounted() {
-  static std::map<std::string, std::string> texts;  // by id
-  return texts;
+struct OwnersDefinition {
+  std::string file;
+  std::string text;
+  Description description;
+};
+
+struct Known {
+  std::map<std::string, OwnersDefinition> mounted;  // by id
+  std::vector<Entry> entries;                       // of everything; made when first asked for
+  std::map<std::string, Description, std::less<>> read;
+};
+
+Known& known() {
+  static Known instance;
+  return instance;
 }
 
 Description describeDefinition(const Definition& definition) {
@@ -38,7 +49,7 @@ Description describeDefinition(const Definition& definition) {
 }
 
 std::string_view textOf(std::string_view id) {
-  if (const auto found = mounted().find(std::string(id)); found != mounted().end()) return found->second;
+  if (const auto found = known().mounted.find(std::string(id)); found != known().mounted.end()) return found->second.text;
   for (const EmbeddedDefinition& one : embeddedDefinitions()) {
     if (one.id == id) return one.text;
   }
@@ -46,49 +57,56 @@ std::string_view textOf(std::string_view id) {
 }
 
 // Descriptions are read once each and stay where they are.
-const Description* descriptionOf(std::string_view id) {
+const Description* descriptionOf(const std::string& id) {
   if (id == nsupdateDescription().id) return &nsupdateDescription();
-  static std::map<std::string, Description, std::less<>> read;
-  if (const auto found = read.find(id); found != read.end()) return &found->second;
+  if (const auto found = known().mounted.find(id); found != known().mounted.end()) return &found->second.description;
+  if (const auto found = known().read.find(id); found != known().read.end()) return &found->second;
   const auto definition = loadDefinition(textOf(id), id);
   if (!definition) return nullptr;
-  return &read.emplace(std::string(id), describeDefinition(*definition)).first->second;
+  return &known().read.emplace(id, describeDefinition(*definition)).first->second;
 }
 
-std::vector<std::string> ids() {
-  std::vector<std::string> out;
-  for (const EmbeddedDefinition& one : embeddedDefinitions()) out.emplace_back(one.id);
-  for (const auto& [id, text] : mounted()) {
-    if (!std::ranges::contains(out, id)) out.push_back(id);
+Entry entryOf(const Description& description, std::string file) {
+  Entry out{.id = description.id,
+            .title = description.title,
+            .aliases = description.aliases,
+            .variables = {},
+            .file = std::move(file)};
+  for (const Variable& variable : description.variables) out.variables.push_back(variable.name);
+  return out;
+}
+
+std::vector<Entry> makeEntries() {
+  std::vector<Entry> out;
+  for (const auto& [id, own] : known().mounted) out.push_back(entryOf(own.description, own.file));
+  for (const EmbeddedDefinition& one : embeddedDefinitions()) {
+    if (known().mounted.contains(std::string(one.id))) continue;
+    out.push_back({.id = std::string(one.id),
+                   .title = std::string(one.title),
+                   .aliases = splitList(one.aliases, " "),
+                   .variables = splitList(one.variables, " "),
+                   .file = {}});
   }
-  out.push_back(nsupdateDescription().id);
-  std::ranges::sort(out);
+  out.push_back(entryOf(nsupdateDescription(), {}));
+  std::ranges::sort(out, {}, &Entry::id);
   return out;
 }
 
 }  // namespace
 
-const std::vector<Description>& catalogue() {
-  static const std::vector<Description> all = [] {
-    std::vector<Description> out;
-    for (const std::string& id : ids()) {
-      if (const Description* one = descriptionOf(id)) out.push_back(*one);
-    }
-    return out;
-  }();
-  return all;
+const std::vector<Entry>& catalogue() {
+  if (known().entries.empty()) known().entries = makeEntries();
+  return known().entries;
 }
 
 const Description* find(std::string_view id) {
   const std::string wanted = lower(id);
-  for (const std::string& known : ids()) {
-    if (known == wanted || known == "dns_" + wanted) return descriptionOf(known);
-  }
-  if (std::ranges::contains(nsupdateDescription().aliases, wanted)) return &nsupdateDescription();
-  for (const EmbeddedDefinition& one : embeddedDefinitions()) {
-    if (std::ranges::contains(splitList(one.aliases, " "), wanted)) return descriptionOf(one.id);
-  }
-  return nullptr;
+  const auto named = std::ranges::find_if(
+      catalogue(), [&](const Entry& entry) { return lower(entry.id) == wanted || lower(entry.id) == "dns_" + wanted; });
+  if (named != catalogue().end()) return descriptionOf(named->id);
+  const auto aliased =
+      std::ranges::find_if(catalogue(), [&](const Entry& entry) { return std::ranges::contains(entry.aliases, wanted); });
+  return aliased == catalogue().end() ? nullptr : descriptionOf(aliased->id);
 }
 
 Result<std::unique_ptr<Provider>> make(const Description& description, const config::ProviderVariables& variables,
@@ -99,25 +117,41 @@ Result<std::unique_ptr<Provider>> make(const Description& description, const con
   return makeDefined(std::move(*definition), variables, std::move(ports));
 }
 
-Result<> loadMounted(FileSystem& files, const Path& folder) {
+Mounted loadMounted(FileSystem& files, const Path& folder) {
+  known() = {};
+  Mounted out;
   const auto names = files.list(folder);
-  if (!names) return std::unexpected(names.error());
-  std::string problems;
+  if (!names) {
+    out.mistakes.push_back(describe(names.error()));
+    return out;
+  }
   for (const std::string& name : *names) {
-    if (!name.ends_with(".json")) continue;
-    const Path path = folder / name;
-    const auto text = files.read(path);
-    if (!text) return within("reading " + path.string(), text.error());
-    if (!*text) continue;
-    const auto definition = loadDefinition(**text, path.string());
-    if (definition) {
-      mounted()[definition->id] = **text;
+    if (!name.ends_with(".json") || name.starts_with('.')) continue;  // "._x.json" is what a Mac leaves beside x.json
+    const std::string path = (folder / name).string();
+    auto text = files.read(path);
+    if (!text || !*text) {
+      out.mistakes.push_back(fmt::format("{}: {}", path, text ? "it cannot be read" : describe(text.error())));
+      continue;
+    }
+    const auto definition = loadDefinition(**text, path);
+    if (!definition) {
+      for (std::string& mistake : splitList(definition.error().what, "\n")) out.mistakes.push_back(std::move(mistake));
+      continue;
+    }
+    if (definition->id == nsupdateDescription().id) {
+      out.mistakes.push_back(
+          fmt::format("{}: /id: {} is no definition and cannot be replaced by one", path, definition->id));
+      continue;
+    }
+    const auto [place, is_new] =
+        known().mounted.try_emplace(definition->id, path, std::move(**text), describeDefinition(*definition));
+    if (is_new) {
+      ++out.loaded;
     } else {
-      problems += (problems.empty() ? "" : "\n") + definition.error().what;
+      out.mistakes.push_back(fmt::format("{}: /id: {} is defined by {} already", path, definition->id, place->second.file));
     }
   }
-  if (!problems.empty()) return fail(ErrorCode::Settings, problems, "docs/provider-definitions.md describes the format");
-  return {};
+  return out;
 }
 
 }  // namespace sidecert::dns::providers

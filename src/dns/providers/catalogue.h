@@ -33,8 +33,17 @@ struct Description {
   std::string note;
 };
 
-/// All of them, sorted by id.
-[[nodiscard]] const std::vector<Description>& catalogue();
+/// What is known of a provider without reading its definition.
+struct Entry {
+  std::string id;
+  std::string title;
+  std::vector<std::string> aliases;
+  std::vector<std::string> variables;  // names
+  std::string file;                    // where an owner's definition came from; empty for what ships
+};
+
+/// All of them, sorted by id. Parses nothing.
+[[nodiscard]] const std::vector<Entry>& catalogue();
 
 /// By id, alias, or id without "dns_"; case ignored. Null when unknown.
 [[nodiscard]] const Description* find(std::string_view id);
@@ -42,9 +51,14 @@ struct Description {
 /// @returns Settings naming every missing or wrong variable.
 [[nodiscard]] Result<std::unique_ptr<Provider>> make(const Description&, const config::ProviderVariables&, Resolver&, Ports);
 
+struct Mounted {
+  std::size_t loaded = 0;
+  std::vector<std::string> mistakes;  // file, JSON pointer, what was expected
+};
+
 /// Definitions an owner mounted: every *.json in the folder joins the catalogue; one with a shipped id takes its place.
-/// Call it before anything else here and before other threads start.
-/// @returns Settings with a line per mistake: file, JSON pointer, what was expected. Good files count all the same.
-[[nodiscard]] Result<> loadMounted(FileSystem&, const Path& folder);
+/// A folder that is not there holds nothing. Good files count though others have mistakes; what an earlier call loaded is
+/// forgotten. Call it before anything else here and before other threads start.
+[[nodiscard]] Mounted loadMounted(FileSystem&, const Path& folder);
 
 }  // namespace sidecert::dns::providers

@@ -8,7 +8,9 @@ namespace sidecert::dns::providers {
 
 struct EmbeddedDefinition {
   std::string_view id;
-  std::string_view aliases;  // blank-separated
+  std::string_view title;
+  std::string_view aliases;    // blank-separated
+  std::string_view variables;  // names, blank-separated
   std::string_view text;
 };
 
