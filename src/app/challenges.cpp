@@ -41,7 +41,7 @@ dns::PublishOptions publishOptions(const config::CertificateSettings& settings) 
   options.domain_alias = settings.domain_alias;
   options.fixed_wait = settings.dns_sleep;
   options.limit = settings.dns_timeout;
-  options.domains = settings.names;
+  options.domains = settings.alias_domains;
   return options;
 }
 

@@ -24,9 +24,12 @@ int txt(const Invocation& invocation) {
     ports.log.error("{}", describe(name.error()));
     return kWrongSettings;
   }
-  app::Providers providers(runtime->settings().certificates.front(), runtime->resolver(), ports);
-  dns::Publisher publisher(
-      runtime->resolver(), [&](const std::string& at) { return providers.of(at); }, dns::PublishOptions{}, ports);
+  const config::CertificateSettings& settings = runtime->settings().certificates.front();
+  app::Providers providers(settings, runtime->resolver(), ports);
+  dns::PublishOptions options;
+  options.challenge_alias = settings.challenge_alias;
+  options.domain_alias = settings.domain_alias;
+  dns::Publisher publisher(runtime->resolver(), [&](const std::string& at) { return providers.of(at); }, options, ports);
   const std::array wished{dns::TxtRecord{.name = *name, .value = words[2]}};
   auto placements = publisher.place(wished);
   Result<> done;

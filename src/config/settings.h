@@ -68,8 +68,9 @@ struct CertificateSettings {
   ChallengeKind challenge = ChallengeKind::Dns01;
   std::vector<ProviderChoice> providers;
   ProviderVariables provider_variables;
-  std::string challenge_alias;                    // acme.sh --challenge-alias
+  std::string challenge_alias;                    // acme.sh --challenge-alias; a comma list goes by alias_domains
   std::string domain_alias;                       // acme.sh --domain-alias
+  std::vector<std::string> alias_domains;         // every name of ACME_DOMAINS as typed, also those left out of `names`
   std::optional<std::chrono::seconds> dns_sleep;  // a fixed wait in place of looking
   std::chrono::seconds dns_timeout{600};
 

@@ -31,13 +31,15 @@ constexpr Words<LogLevel, 4> kLevels{
 constexpr Words<LogFormat, 2> kFormats{{{"text", LogFormat::Text}, {"json", LogFormat::Json}}};
 constexpr std::size_t kMostNames = 100;  // what public CAs take in one order
 
-std::vector<std::string> readNames(Reader& reader, const Vocabulary& vocabulary) {
+/// @param all  receives every good name in the order it was typed, doubles included
+std::vector<std::string> readNames(Reader& reader, const Vocabulary& vocabulary, std::vector<std::string>& all) {
   const std::vector<std::string> typed_names = reader.list(kDomains);
   if (typed_names.empty())
     reader.fault(kDomains, "is not set; write the names to certify, for example home.example,*.home.example");
   std::vector<std::string> names;
   for (const std::string& typed : typed_names) {
     auto name = vocabulary.to_ascii(typed);
+    if (name) all.push_back(*name);
     if (!name) {
       reader.fault(kDomains, fmt::format("'{}': {}", excerpt(typed, 80), name.error().what));
     } else if (std::ranges::contains(names, *name)) {
@@ -140,19 +142,43 @@ void readProviders(Reader& reader, const Vocabulary& vocabulary, CertificateSett
   }
 }
 
-void readChallenge(Reader& reader, const Vocabulary& vocabulary, CertificateSettings& certificate) {
-  for (const auto& [variable, field] :
-       {std::pair(&kChallengeAlias, &certificate.challenge_alias), std::pair(&kDomainAlias, &certificate.domain_alias)}) {
-    const std::string typed = reader.text(*variable);
-    if (typed.empty() || typed == "no") continue;  // "no" is acme.sh's word for none
-    if (auto name = vocabulary.to_ascii(typed); name) {
-      *field = *name;
+constexpr std::string_view kNoAlias = "no";  // acme.sh's word
+
+/// One alias for all domains, or one for each in the order of ACME_DOMAINS. "=name" is acme.sh's own spelling of a domain
+/// alias among challenge aliases.
+std::vector<std::string> readAliases(Reader& reader, const Variable& variable, const Vocabulary& vocabulary) {
+  std::vector<std::string> aliases;
+  for (const std::string& typed : reader.list(variable)) {
+    const std::string_view mark = &variable == &kChallengeAlias && typed.starts_with('=') ? "=" : "";
+    if (equalsIgnoringCase(typed, kNoAlias)) {
+      aliases.emplace_back(kNoAlias);
+    } else if (auto name = vocabulary.to_ascii(typed.substr(mark.size())); name) {
+      aliases.push_back(std::string(mark) + *name);
     } else {
-      reader.fault(*variable, fmt::format("'{}': {}", excerpt(typed, 80), name.error().what));
+      reader.fault(variable, fmt::format("'{}': {}", excerpt(typed, 80), name.error().what));
     }
   }
-  if (!certificate.challenge_alias.empty() && !certificate.domain_alias.empty())
-    reader.fault(kDomainAlias, "is set beside ACME_CHALLENGE_ALIAS; only one of them can be meant");
+  return std::ranges::all_of(aliases, [](const std::string& a) { return a == kNoAlias; }) ? std::vector<std::string>()
+                                                                                          : aliases;
+}
+
+void readChallenge(Reader& reader, const Vocabulary& vocabulary, CertificateSettings& certificate) {
+  const std::vector<std::string> challenge = readAliases(reader, kChallengeAlias, vocabulary);
+  const std::vector<std::string> domain = readAliases(reader, kDomainAlias, vocabulary);
+  certificate.challenge_alias = join(challenge, ",");
+  certificate.domain_alias = join(domain, ",");
+  const auto entry = [](const std::vector<std::string>& list, std::size_t i) -> std::string_view {
+    return list.empty() ? kNoAlias : std::string_view(list[std::min(i, list.size() - 1)]);
+  };
+  for (std::size_t i = 0; i < std::max(challenge.size(), domain.size()); ++i) {
+    if (entry(challenge, i) == kNoAlias || entry(domain, i) == kNoAlias) continue;
+    reader.fault(
+        kDomainAlias,
+        fmt::format("names an alias ({}) beside that of ACME_CHALLENGE_ALIAS ({}) for the same domain; keep one, or "
+                    "write \"no\" in the list that is not for this domain",
+                    entry(domain, i), entry(challenge, i)));
+    break;
+  }
   if (const auto seconds = reader.number(kDnsSleep, 0, 3600)) certificate.dns_sleep = std::chrono::seconds(*seconds);
   certificate.dns_timeout = std::chrono::seconds(reader.number(kDnsTimeout, 10, 86400).value_or(600));
 }
@@ -192,7 +218,7 @@ CertificateSettings readCertificate(Environment& environment, const std::string&
   readProviders(reader, vocabulary, certificate);
   readChallenge(reader, vocabulary, certificate);
   if (purpose == Purpose::Dns) return certificate;
-  certificate.names = readNames(reader, vocabulary);
+  certificate.names = readNames(reader, vocabulary, certificate.alias_domains);
   certificate.key_length = reader.choice(kKeyLength, kKeyLengths, KeyLength::Ec256);
   certificate.reuse_key = reader.flag(kReuseKey);
   certificate.servers = readServers(reader, vocabulary);

@@ -33,8 +33,12 @@ Result<std::string> aliased(const std::string& name, const AliasOptions& options
   if (label == std::string::npos) return name;
   const auto prefix_size = label + kChallengeLabel.size();
   const std::size_t index = indexOf(std::string_view(name).substr(prefix_size), options.domains);
-  const std::string challenge_alias = entryFor(index, options.challenge_alias);
-  const std::string domain_alias = entryFor(index, options.domain_alias);
+  std::string challenge_alias = entryFor(index, options.challenge_alias);
+  std::string domain_alias = entryFor(index, options.domain_alias);
+  if (domain_alias.empty() && challenge_alias.starts_with('=')) {
+    domain_alias = challenge_alias.substr(1);
+    challenge_alias.clear();
+  }
   if (!challenge_alias.empty() && !domain_alias.empty()) {
     return fail(
         ErrorCode::Settings,

@@ -10,7 +10,8 @@
 namespace sidecert::dns {
 
 struct AliasOptions {
-  /// Comma lists; the n-th entry is for the n-th of `domains`, the last one for all that follow; "no" means none.
+  /// Comma lists; the n-th entry is for the n-th of `domains`, the last one for all that follow; "no" means none. Among
+  /// challenge aliases "=name" is a domain alias, as acme.sh keeps them.
   std::string challenge_alias;
   std::string domain_alias;
   std::vector<std::string> domains;  // the order's names, wildcards with "*."

@@ -15,6 +15,8 @@ namespace {
 
 constexpr Duration kAskLimit{3000};
 constexpr std::size_t kThreads = 16;
+constexpr std::size_t kNamesInALine = 3;
+constexpr int kMissesInARow = 3;  // a server that lags is not asked for a hundred names in every round
 
 using Expected = std::map<std::string, std::set<std::string>>;
 
@@ -31,14 +33,18 @@ struct Observer {
 
   [[nodiscard]] std::string name() const { return https.empty() ? server.text() : https; }
   [[nodiscard]] bool satisfied() const { return missing.empty(); }
-  [[nodiscard]] bool outvoted(Duration now) const {
-    return !satisfied() && failures >= kRoundsToOutvote && now - failing_since >= kTimeToOutvote;
+  [[nodiscard]] bool failingFor(Duration time, Duration now) const {
+    return !satisfied() && failures >= kRoundsToOutvote && now - failing_since >= time;
   }
   [[nodiscard]] std::string state() const {
     if (satisfied()) return "shows everything";
     if (failures > 0) return problem;
     std::vector<std::string> names;
     for (const auto& [name_missing, values] : missing) {
+      if (names.size() == kNamesInALine) {
+        names.push_back(fmt::format("{} more", missing.size() - kNamesInALine));
+        break;
+      }
       names.push_back(values.size() == 1 ? name_missing : fmt::format("{} ({} values)", name_missing, values.size()));
     }
     return "does not show " + join(names, ", ") + " yet";
@@ -52,10 +58,16 @@ struct ZoneWatch {
   bool over_https = false;
   Duration not_before{};  // on the monotonic clock
 
+  [[nodiscard]] std::size_t satisfied() const {
+    return static_cast<std::size_t>(std::ranges::count_if(observers, [](const Observer& o) { return o.satisfied(); }));
+  }
+  [[nodiscard]] bool outvoted(const Observer& observer, Duration now) const {
+    const bool by_majority = 2 * satisfied() >= observers.size();
+    return satisfied() > 0 && observer.failingFor(by_majority ? kTimeToOutvote : kTimeToOutvoteMajority, now);
+  }
   [[nodiscard]] bool done(Duration now) const {
-    const auto satisfied = [](const Observer& o) { return o.satisfied(); };
-    return std::ranges::any_of(observers, satisfied) &&
-           std::ranges::all_of(observers, [&](const Observer& o) { return o.satisfied() || o.outvoted(now); });
+    return satisfied() > 0 &&
+           std::ranges::all_of(observers, [&](const Observer& o) { return o.satisfied() || outvoted(o, now); });
   }
 };
 
@@ -93,8 +105,7 @@ bool take(Observer& observer, const std::string& name, const Result<Answer>& ans
 
 class Watch {
  public:
-  Watch(Resolver& resolver, const std::vector<std::string>& https_resolvers, const Ports& ports)
-      : resolver_(resolver), https_resolvers_(https_resolvers), ports_(ports) {}
+  Watch(Resolver& resolver, const Ports& ports) : resolver_(resolver), ports_(ports) {}
 
   void add(WatchedZone watched) {
     ZoneWatch zone{.zone = std::move(watched.zone), .expected = std::move(watched.expected), .observers = {}};
@@ -150,39 +161,45 @@ class Watch {
 
   void observe(Observer& observer) {
     const Expected wanted = observer.missing;
+    int misses = 0;
     for (const auto& [name, values] : wanted) {
-      if (ports_.stop.stop_requested()) return;
+      if (ports_.stop.stop_requested() || misses == kMissesInARow) return;
       const auto answer =
           observer.https.empty()
               ? resolver_.ask(observer.server.server, name, RecordType::Txt, Recursion::NotDesired, kAskLimit)
               : askOverHttps(ports_.http, observer.https, name, RecordType::Txt, kAskLimit);
       if (!take(observer, name, answer, ports_.clock.monotonic())) return;
+      misses = observer.missing.contains(name) ? misses + 1 : 0;
     }
   }
 
   void leavePort53(ZoneWatch& zone) {
-    if (zone.over_https || https_resolvers_.empty()) return;
+    const std::vector<std::string> services = resolver_.httpsServices();
+    if (zone.over_https || services.empty()) return;
     const Duration now = ports_.clock.monotonic();
     const auto& all = zone.observers;
-    const bool cut_off =
-        std::ranges::all_of(all, [&](const Observer& o) { return o.outvoted(now) && (o.silent || o.intercepted); });
-    if (!cut_off) return;
+    if (!std::ranges::all_of(all, [&](const Observer& o) { return o.failingFor(kTimeToOutvote, now); })) return;
     const bool intercepted = std::ranges::any_of(all, [](const Observer& o) { return o.intercepted; });
+    const bool closed = std::ranges::all_of(all, [](const Observer& o) { return o.silent; });
     ports_.log.warning("{}: DNS over HTTPS is asked from now on",
                        intercepted ? fmt::format("something between here and the name servers of {} (a router, a firewall) "
                                                  "answers DNS questions in their place",
                                                  zone.zone)
-                                   : fmt::format("none of the name servers of {} can be reached on port 53", zone.zone));
+                       : closed    ? fmt::format("none of the name servers of {} can be reached on port 53", zone.zone)
+                                   : fmt::format("none of the name servers of {} answers for it", zone.zone));
     zone.over_https = true;
     zone.not_before = now + kPauseBeforeHttps;
     zone.observers.clear();
-    for (const std::string& url : https_resolvers_) {
+    for (const std::string& url : services) {
       zone.observers.push_back({.server = {}, .https = url, .missing = zone.expected, .problem = {}});
     }
   }
 
-  // A line only when something changed.
+  // A line for each change; and one for all that are waited for when nothing has changed for a while.
   void report() {
+    const Duration now = ports_.clock.monotonic();
+    const bool quiet = now - last_line_ >= kLongestSilence;
+    bool said = false;
     for (const ZoneWatch& zone : zones_) {
       for (const Observer& observer : zone.observers) {
         const std::string key = zone.zone + " " + observer.name();
@@ -190,6 +207,7 @@ class Watch {
         const auto known = states_.find(key);
         if (known != states_.end() && known->second == state) continue;
         states_[key] = state;
+        said = true;
         if (observer.failures > 0) {
           ports_.log.warning("name server {} of {} {}", observer.name(), zone.zone, state);
         } else {
@@ -197,12 +215,25 @@ class Watch {
         }
       }
     }
+    if (!said && quiet) ports_.log.info("still waiting: {}", join(waitedFor(now), "; "));
+    if (said || quiet) last_line_ = now;
+  }
+
+  [[nodiscard]] std::vector<std::string> waitedFor(Duration now) const {
+    std::vector<std::string> lines;
+    for (const ZoneWatch& zone : zones_) {
+      if (zone.done(now)) continue;
+      for (const Observer& observer : zone.observers) {
+        if (!observer.satisfied()) lines.push_back(fmt::format("{} {}", observer.name(), observer.state()));
+      }
+    }
+    return lines;
   }
 
   Result<> finish(Duration now) {
     for (const ZoneWatch& zone : zones_) {
       for (const Observer& observer : zone.observers) {
-        if (observer.outvoted(now)) {
+        if (zone.outvoted(observer, now)) {
           ports_.log.warning("name server {} of {} {}; the others agree, so we go on without it", observer.name(), zone.zone,
                              observer.problem);
         }
@@ -213,40 +244,30 @@ class Watch {
 
   std::unexpected<Error> timedOut(Duration limit) {
     const Duration now = ports_.clock.monotonic();
-    std::vector<std::string> missing;
-    bool intercepted = false;
-    for (const ZoneWatch& zone : zones_) {
-      if (zone.done(now)) continue;
-      for (const Observer& observer : zone.observers) {
-        intercepted = intercepted || observer.intercepted;
-        if (!observer.satisfied()) missing.push_back(fmt::format("{} {}", observer.name(), observer.state()));
-      }
-    }
-    return fail(
-        ErrorCode::Refused,
-        fmt::format("after {} the name servers do not all show the TXT records: {}", toWords(limit), join(missing, "; ")),
-        intercepted ? "something on the way (a router, a firewall) answers DNS questions in their place: let this machine "
+    const bool intercepted = std::ranges::any_of(zones_, [&](const ZoneWatch& zone) {
+      return !zone.done(now) && std::ranges::any_of(zone.observers, [](const Observer& o) { return o.intercepted; });
+    });
+    return fail(ErrorCode::Refused,
+                fmt::format("after {} the name servers do not all show the TXT records: {}", toWords(limit),
+                            join(waitedFor(now), "; ")),
+                intercepted
+                    ? "something on the way (a router, a firewall) answers DNS questions in their place: let this machine "
                       "reach port 53, or set ACME_DNSSLEEP to a fixed wait"
                     : "a slow provider wants a larger ACME_DNS_TIMEOUT; if your own network shows another view of the "
                       "domain than the internet does, set ACME_DNS_RESOLVERS=1.1.1.1,9.9.9.9");
   }
 
   Resolver& resolver_;
-  const std::vector<std::string>& https_resolvers_;
   const Ports& ports_;
   std::vector<ZoneWatch> zones_;
   std::map<std::string, std::string> states_;
+  Duration last_line_{};
 };
 
 }  // namespace
 
-std::vector<std::string> publicHttpsResolvers() {
-  return {"https://cloudflare-dns.com/dns-query", "https://dns.google/dns-query", "https://dns.quad9.net/dns-query"};
-}
-
-Result<> awaitEverywhere(Resolver& resolver, std::vector<WatchedZone> zones, const std::vector<std::string>& https_resolvers,
-                         Duration limit, const Ports& ports) {
-  Watch watch(resolver, https_resolvers, ports);
+Result<> awaitEverywhere(Resolver& resolver, std::vector<WatchedZone> zones, Duration limit, const Ports& ports) {
+  Watch watch(resolver, ports);
   for (WatchedZone& zone : zones) watch.add(std::move(zone));
   return watch.run(limit);
 }

@@ -3,11 +3,12 @@
 // Who counts (docs/dns.md has the reasons):
 //  * a server is satisfied once it has shown, authoritatively, every value of every name of the zone; it is not asked again;
 //  * a server that gives no authoritative answer kRoundsToOutvote times in a row, over kTimeToOutvote at least, is out-voted
-//    by those that do: CAs ask another server too when one is silent or lame;
+//    by those that are satisfied: CAs ask another server too when one is silent or lame. Where the silent and lame ones are
+//    the majority it takes kTimeToOutvoteMajority;
 //  * a zone is done when all its servers are satisfied or out-voted and at least one is satisfied;
 //  * servers this machine has no route to (IPv6 without IPv6) do not count, unless there are no others.
-// When all servers of a zone are silent, or something on the way answers in their place (no AA bit, RA set), DNS over HTTPS
-// is asked instead: then every service that answers must show every value.
+// When no server of a zone gives an authoritative answer (port 53 is closed, or something on the way answers in their place:
+// no AA bit, RA set), DNS over HTTPS is asked instead: then every service that answers must show every value.
 #pragma once
 
 #include <map>
@@ -24,8 +25,11 @@ namespace sidecert::dns {
 
 inline constexpr int kRoundsToOutvote = 3;
 inline constexpr Duration kTimeToOutvote{5000};
+inline constexpr Duration kTimeToOutvoteMajority{30'000};
 inline constexpr Duration kFirstPause{500};
 inline constexpr Duration kLongestPause{10'000};
+/// A line of progress at least this often, though nothing changes.
+inline constexpr Duration kLongestSilence{60'000};
 /// Public resolvers keep a "no such name" for minutes: they are given time before they are asked the first time.
 inline constexpr Duration kPauseBeforeHttps{10'000};
 
@@ -35,13 +39,8 @@ struct WatchedZone {
   std::map<std::string, std::set<std::string>> expected;  // name → values
 };
 
-/// The RFC 8484 services asked when port 53 tells nothing.
-[[nodiscard]] std::vector<std::string> publicHttpsResolvers();
-
 /// Values beside the expected ones are no fault.
-/// @param https_resolvers  URLs of RFC 8484 services
 /// @returns Refused naming the servers still missing what after `limit`; Stopped.
-[[nodiscard]] Result<> awaitEverywhere(Resolver&, std::vector<WatchedZone>, const std::vector<std::string>& https_resolvers,
-                                       Duration limit, const Ports&);
+[[nodiscard]] Result<> awaitEverywhere(Resolver&, std::vector<WatchedZone>, Duration limit, const Ports&);
 
 }  // namespace sidecert::dns

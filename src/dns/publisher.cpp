@@ -97,6 +97,7 @@ std::vector<Batch> batchesOf(std::span<const Placement> placements, const Provid
 
 Result<std::vector<Placement>> Publisher::place(std::span<const TxtRecord> wished) {
   std::map<std::string, Location> found;
+  std::set<std::string> checked;
   std::vector<Placement> placements;
   for (const TxtRecord& wish : wished) {
     if (ports_.stop.stop_requested()) return fail(ErrorCode::Stopped, "stopped while looking for the zones");
@@ -110,10 +111,20 @@ Result<std::vector<Placement>> Publisher::place(std::span<const TxtRecord> wishe
       found.emplace(*name, std::move(*location));
     }
     const Location& location = found.at(*name);
+    if (*name != wish.name && checked.insert(wish.name).second) checkAlias(wish.name, *name, location);
     Placement placement{.record = {.name = location.name, .value = wish.value}, .zone = location.zone};
     if (std::ranges::find(placements, placement) == placements.end()) placements.push_back(std::move(placement));
   }
   return placements;
+}
+
+// The CA looks at `name`: without a CNAME there it finds nothing, and the order is lost. Only the owner can add one.
+void Publisher::checkAlias(const std::string& name, const std::string& alias, const Location& written) {
+  const auto seen = zones_.locate(name);
+  if (seen && seen->name == written.name) return;
+  ports_.log.warning("{} is no alias (CNAME) of {}: the CA will not find the record there{}", name, alias,
+                     seen ? fmt::format("; add \"{} CNAME {}\" where the zone {} is hosted", name, alias, seen->zone)
+                          : ": " + describe(seen.error()));
 }
 
 Result<> Publisher::add(std::span<const Placement> placements) {
@@ -150,7 +161,7 @@ Result<> Publisher::awaitVisible(std::span<const Placement> placements) {
     watch.servers = std::move(*servers);
     zones.push_back(std::move(watch));
   }
-  if (auto seen = awaitEverywhere(resolver_, std::move(zones), options_.https_resolvers, options_.limit, ports_); !seen) {
+  if (auto seen = awaitEverywhere(resolver_, std::move(zones), options_.limit, ports_); !seen) {
     return seen;
   }
   if (settle.count() == 0) return {};

@@ -25,9 +25,8 @@ struct PublishOptions {
   std::string challenge_alias;       // acme.sh: write at _acme-challenge.<alias> instead
   std::string domain_alias;          // acme.sh: write at <alias> itself instead
   std::vector<std::string> domains;  // the order's names: the n-th entry of an alias list is for the n-th of them
-  std::optional<std::chrono::seconds> fixed_wait;                     // ACME_DNSSLEEP: wait this long and look at nothing
-  std::chrono::seconds limit{600};                                    // ACME_DNS_TIMEOUT
-  std::vector<std::string> https_resolvers = publicHttpsResolvers();  // asked when port 53 is closed or intercepted
+  std::optional<std::chrono::seconds> fixed_wait;  // ACME_DNSSLEEP: wait this long and look at nothing
+  std::chrono::seconds limit{600};                 // ACME_DNS_TIMEOUT
 };
 
 /// Where a record really goes. Kept by the caller before `add`, so that a killed run's records can be removed later.
@@ -60,6 +59,8 @@ class Publisher {
   [[nodiscard]] Result<> withdraw(std::span<const Placement>);
 
  private:
+  void checkAlias(const std::string& name, const std::string& alias, const Location& written);
+
   Resolver& resolver_;
   ProviderFor provider_for_;
   PublishOptions options_;

@@ -88,7 +88,10 @@ bool isAddress(const std::string& host) {
 
 class NetworkResolver final : public Resolver {
  public:
-  NetworkResolver(std::vector<std::string> servers, Log log) : configured_(std::move(servers)), log_(std::move(log)) {}
+  NetworkResolver(const std::vector<std::string>& servers, Log log) : log_(std::move(log)) {
+    for (const std::string& server : servers)
+      (lower(server).starts_with("https://") ? https_ : configured_).push_back(server);
+  }
 
   Result<Answer> ask(const Server& server, const std::string& name, RecordType type, Recursion recursion,
                      Duration limit) override {
@@ -153,6 +156,8 @@ class NetworkResolver final : public Resolver {
     return addresses;
   }
 
+  std::vector<std::string> httpsServices() override { return https_.empty() ? publicHttpsServices() : https_; }
+
   bool hasRoute(const Server& server) override { return hasRouteTo(server); }
 
  private:
@@ -168,7 +173,11 @@ class NetworkResolver final : public Resolver {
     if (!decoded && decoded.error().code == ErrorCode::AnswerLost) {
       // A datagram was lost, or this is one of the few servers that mixed case confuses.
       question.name = name;
-      decoded = askOverUdp(server, question, edns, left());
+      decoded = askOverUdp(server, question, edns, limit * 2 / 5);
+    }
+    if (!decoded && decoded.error().code == ErrorCode::AnswerLost) {
+      // Some networks let TCP through where they drop datagrams.
+      if (auto over_tcp = askOverTcp(server, question, edns, left())) decoded = std::move(over_tcp);
     }
     if (decoded && (decoded->answer.code == ResponseCode::FormErr || decoded->answer.code == ResponseCode::NotImp)) {
       edns = false;
@@ -180,7 +189,7 @@ class NetworkResolver final : public Resolver {
     return std::move(decoded->answer);
   }
 
-  std::vector<std::string> configured_;
+  std::vector<std::string> configured_, https_;
   Log log_;
   std::mutex mutex_;
   std::vector<Server> recursive_;
@@ -276,8 +285,12 @@ std::vector<Server> parseResolvConf(std::string_view text) {
   return servers;
 }
 
-std::unique_ptr<Resolver> makeResolver(std::vector<std::string> servers, Log log) {
-  return std::make_unique<NetworkResolver>(std::move(servers), std::move(log));
+std::vector<std::string> publicHttpsServices() {
+  return {"https://cloudflare-dns.com/dns-query", "https://dns.google/dns-query", "https://dns.quad9.net/dns-query"};
+}
+
+std::unique_ptr<Resolver> makeResolver(const std::vector<std::string>& servers, Log log) {
+  return std::make_unique<NetworkResolver>(servers, std::move(log));
 }
 
 }  // namespace sidecert::dns

@@ -57,6 +57,9 @@ struct Server {
   [[nodiscard]] std::string text() const;  // "192.0.2.1:53", "[2001:db8::1]:53"
 };
 
+/// Public RFC 8484 services, asked when port 53 tells nothing.
+[[nodiscard]] std::vector<std::string> publicHttpsServices();
+
 enum class Recursion {
   Desired,
   NotDesired,
@@ -82,6 +85,9 @@ class Resolver {
   /// Addresses of a host, by /etc/hosts and the recursive servers (the owner's, when there are any).
   [[nodiscard]] virtual Result<std::vector<std::string>> addressesOf(const std::string& host) = 0;
 
+  /// URLs of the RFC 8484 services to ask where port 53 is closed or intercepted: the owner's, or public ones.
+  [[nodiscard]] virtual std::vector<std::string> httpsServices() { return publicHttpsServices(); }
+
   /// Whether this machine has any way there at all: false for an IPv6 address where there is no IPv6.
   [[nodiscard]] virtual bool hasRoute(const Server&) { return true; }
 };
@@ -100,7 +106,9 @@ struct HostAndPort {
 /// The name servers of a resolv.conf(5); none there means the machine itself.
 [[nodiscard]] std::vector<Server> parseResolvConf(std::string_view text);
 
-/// @param servers  as parseHostAndPort takes them; hosts may be names. Empty: /etc/resolv.conf.
-[[nodiscard]] std::unique_ptr<Resolver> makeResolver(std::vector<std::string> servers, Log);
+/// @param servers  as parseHostAndPort takes them; hosts may be names. None: /etc/resolv.conf. Those that begin with
+/// https://
+///                 are httpsServices().
+[[nodiscard]] std::unique_ptr<Resolver> makeResolver(const std::vector<std::string>& servers, Log);
 
 }  // namespace sidecert::dns

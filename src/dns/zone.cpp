@@ -8,12 +8,14 @@
 
 #include "base/text.h"
 #include "dns/name.h"
+#include "dns/public_suffix.h"
 
 namespace sidecert::dns {
 namespace {
 
 constexpr Duration kAuthorityLimit{3000};
-constexpr std::size_t kLongestChain = 10;     // aliases and delegations followed for one name
+constexpr std::size_t kLongestChain = 10;  // aliases and delegations followed for one name
+constexpr char kMendAliases[] = "mend or shorten the chain of CNAME records in DNS";
 constexpr std::size_t kServersAskedOnce = 4;  // a zone whose first servers are all silent is asked for elsewhere
 
 bool isZoneName(std::string_view name) {
@@ -78,8 +80,19 @@ Finding read(const Answer& answer, const std::string& name, const std::string& z
 }
 
 Result<Location> ZoneFinder::locate(const std::string& name) {
-  Location place{.name = name, .zone = {}};
   std::vector<std::string> chain = {name};
+  auto place = locate(name, chain);
+  if (place || chain.size() == 1 || place.error().code == ErrorCode::Unreachable) return place;
+  Error error = place.error();
+  if (error.hint != kMendAliases) {
+    error.what = fmt::format("the alias (CNAME) of {} leads nowhere ({}): {}", name, join(chain, " → "), error.what);
+    error.hint = fmt::format("mend or remove the CNAME record of {}", chain[chain.size() - 2]);
+  }
+  return std::unexpected(std::move(error));
+}
+
+Result<Location> ZoneFinder::locate(const std::string& name, std::vector<std::string>& chain) {
+  Location place{.name = name, .zone = {}};
   for (std::size_t step = 0; step < kLongestChain; ++step) {
     if (place.zone.empty()) {
       auto zone = zoneAround(place.name);
@@ -94,8 +107,7 @@ Result<Location> ZoneFinder::locate(const std::string& name) {
         chain.push_back(finding->target);
         if (seen) {
           return fail(ErrorCode::Refused,
-                      fmt::format("the aliases (CNAME) of {} go in a circle: {}", name, join(chain, " → ")),
-                      "mend the CNAME records in DNS");
+                      fmt::format("the aliases (CNAME) of {} go in a circle: {}", name, join(chain, " → ")), kMendAliases);
         }
         log_.info("{} is an alias (CNAME) of {}: the record is written there", place.name, finding->target);
         place = {.name = finding->target, .zone = {}};
@@ -106,7 +118,7 @@ Result<Location> ZoneFinder::locate(const std::string& name) {
       case Finding::Kind::SomewhereIn:
       case Finding::Kind::Useless: {
         place.zone = finding->zone;
-        if (isZoneName(place.zone)) return place;
+        if (!isPublicSuffix(place.zone)) return place;
         return fail(ErrorCode::Refused,
                     fmt::format("nobody has registered or delegated the domain of {}: the nearest zone is \"{}\"",
                                 place.name, place.zone),
@@ -115,7 +127,7 @@ Result<Location> ZoneFinder::locate(const std::string& name) {
     }
   }
   return fail(ErrorCode::Refused, fmt::format("more than {} aliases or delegations: {}", kLongestChain, join(chain, " → ")),
-              "shorten the chain of CNAME records in DNS");
+              kMendAliases);
 }
 
 // The zone from which to descend: the closest one that is known, else what the recursive resolvers say about the parent.
@@ -162,6 +174,7 @@ Result<Finding> ZoneFinder::look(const std::string& name, const std::string& zon
 
 Result<Finding> ZoneFinder::lookAtAuthority(const std::string& name, const std::string& zone) {
   if (auto known = serversOf(zone); !known) return std::unexpected(known.error());
+  if (unheard_.contains(zone)) return Finding{.kind = Finding::Kind::Useless, .target = {}, .zone = zone, .servers = {}};
   std::vector<NameServer>& servers = servers_[zone];
   std::size_t asked = 0;
   for (std::size_t i = 0; i < servers.size() && asked < kServersAskedOnce; ++i) {
@@ -186,12 +199,13 @@ Result<Finding> ZoneFinder::lookAtAuthority(const std::string& name, const std::
       }
     }
     if (finding.kind == Finding::Kind::Delegated && !servers_.contains(finding.zone)) {
-      auto below = addressesOf(finding.servers, answer->additional);
+      auto below = addressesOf(finding.zone, finding.servers, answer->additional);
       if (!below) return within(fmt::format("the delegation of {}", finding.zone), below.error());
       servers_.emplace(finding.zone, std::move(*below));
     }
     return finding;
   }
+  unheard_.insert(zone);  // a hundred names need not wait for the same silence
   return Finding{.kind = Finding::Kind::Useless, .target = {}, .zone = zone, .servers = {}};
 }
 
@@ -205,33 +219,36 @@ Result<std::vector<NameServer>> ZoneFinder::serversOf(const std::string& zone) {
     return fail(ErrorCode::BadAnswer, fmt::format("the zone {} has no name servers (NS records)", zone),
                 "check the zone where your DNS is hosted");
   }
-  auto servers = addressesOf(hosts, answer->additional);
+  auto servers = addressesOf(zone, hosts, answer->additional);
   if (!servers) return within(fmt::format("the name servers of {}", zone), servers.error());
   servers_.emplace(zone, *servers);
   return servers;
 }
 
-Result<std::vector<NameServer>> ZoneFinder::addressesOf(const std::vector<std::string>& hosts,
+Result<std::vector<NameServer>> ZoneFinder::addressesOf(const std::string& zone, const std::vector<std::string>& hosts,
                                                         const std::vector<Record>& glue) {
   std::vector<NameServer> servers;
   std::optional<Error> failure;
   for (const std::string& host : hosts) {
+    bool found = false;
+    const auto take = [&](const std::vector<Record>& records, std::string_view owner) {
+      for (const Record& record : records) {
+        if (record.type != RecordType::A && record.type != RecordType::Aaaa) continue;
+        if (!owner.empty() && record.owner != owner) continue;
+        found = true;
+        addUnique(servers, {.host = host, .server = {.address = record.data}});
+      }
+    };
     for (const RecordType type : {RecordType::A, RecordType::Aaaa}) {
       const auto answer = lookUp(resolver_, host, type);
-      if (!answer) {
+      if (answer) {
+        take(answer->answers, {});
+      } else {
         failure = answer.error();
-        continue;
-      }
-      for (const Record& record : answer->answers) {
-        if (record.type == type) addUnique(servers, {.host = host, .server = {.address = record.data}});
       }
     }
-    const bool found = std::ranges::any_of(servers, [&](const NameServer& s) { return s.host == host; });
-    for (const Record& record : glue) {
-      if (found || record.owner != host) continue;
-      if (record.type != RecordType::A && record.type != RecordType::Aaaa) continue;
-      addUnique(servers, {.host = host, .server = {.address = record.data}});
-    }
+    if (!found) take(glue, host);
+    if (!found) log_.warning("name server {} of {} has no address: check the zone's NS records", host, zone);
   }
   if (!servers.empty()) return servers;
   if (failure) return std::unexpected(*failure);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -53,7 +54,8 @@ class ZoneFinder {
   ZoneFinder(Resolver& resolver, Log log) : resolver_(resolver), log_(std::move(log)) {}
 
   /// Follows aliases to where a record for `name` has to be written. That place need not exist yet.
-  /// @returns Refused for a loop or a chain that is too long, and when nobody has delegated such a name.
+  /// @returns Refused for a loop, a chain that is too long or an alias that leads nowhere, and when nobody has registered or
+  /// delegated such a name.
   [[nodiscard]] Result<Location> locate(const std::string& name);
 
   /// Every IPv4 and IPv6 address of every server the zone's NS records name.
@@ -65,11 +67,14 @@ class ZoneFinder {
   Result<std::string> walkUp(const std::string& name);
   Result<Finding> look(const std::string& name, const std::string& zone);
   Result<Finding> lookAtAuthority(const std::string& name, const std::string& zone);
-  Result<std::vector<NameServer>> addressesOf(const std::vector<std::string>& hosts, const std::vector<Record>& glue);
+  Result<Location> locate(const std::string& name, std::vector<std::string>& chain);
+  Result<std::vector<NameServer>> addressesOf(const std::string& zone, const std::vector<std::string>& hosts,
+                                              const std::vector<Record>& glue);
 
   Resolver& resolver_;
   Log log_;
   std::map<std::string, std::vector<NameServer>> servers_;  // of every zone met so far
+  std::set<std::string> unheard_;                           // zones of which no server could be asked
 };
 
 }  // namespace sidecert::dns

@@ -228,5 +228,23 @@ TEST(Registry, NamesAreUniqueAndExplained) {
   }
 }
 
+TEST_F(Validate, TakesAliasesForAllDomainsOrInTheirOrder) {
+  const CertificateSettings settings = certificate({{"ACME_DOMAINS", "www.home.example,*.home.example,other.example"},
+                                                    {"ACME_CHALLENGE_ALIAS", "a.example, no ,=txt.example"},
+                                                    {"ACME_DOMAIN_ALIAS", "no"}});
+  EXPECT_EQ(settings.challenge_alias, "a.example,no,=txt.example");
+  EXPECT_EQ(settings.domain_alias, "");
+  // www is left out of the order, and yet the aliases go by what was typed.
+  EXPECT_THAT(settings.names, ElementsAre("*.home.example", "other.example"));
+  EXPECT_THAT(settings.alias_domains, ElementsAre("www.home.example", "*.home.example", "other.example"));
+}
+
+TEST_F(Validate, RefusesTwoAliasesForOneDomainOnly) {
+  EXPECT_THAT(with({{"ACME_CHALLENGE_ALIAS", "a.example"}, {"ACME_DOMAIN_ALIAS", "b.example"}}).faults,
+              ElementsAre(HasSubstr("ACME_DOMAIN_ALIAS")));
+  EXPECT_THAT(with({{"ACME_CHALLENGE_ALIAS", "a.example,no"}, {"ACME_DOMAIN_ALIAS", "no,b.example"}}).faults, IsEmpty());
+  EXPECT_THAT(with({{"ACME_CHALLENGE_ALIAS", "a..example"}}).faults, ElementsAre(HasSubstr("ACME_CHALLENGE_ALIAS")));
+}
+
 }  // namespace
 }  // namespace sidecert::config

@@ -55,7 +55,10 @@ class FakeResolver final : public dns::Resolver {
   }
   Result<std::vector<dns::Server>> recursiveServers() override { return std::vector<dns::Server>{{.address = kRecursive}}; }
   Result<std::vector<std::string>> addressesOf(const std::string& host) override { return std::vector{host}; }
+  std::vector<std::string> httpsServices() override { return https; }
   bool hasRoute(const dns::Server& server) override { return !without_route_.contains(server.address); }
+
+  std::vector<std::string> https;
 
   [[nodiscard]] std::vector<std::string> asked() const {
     const std::scoped_lock lock(mutex_);

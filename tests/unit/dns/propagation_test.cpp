@@ -24,7 +24,9 @@ using sidecert::testing::record;
 using sidecert::testing::recursive;
 using sidecert::testing::ScriptedDns;
 using sidecert::testing::ScriptedHttp;
+using ::testing::AllOf;
 using ::testing::Each;
+using ::testing::Ge;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Le;
@@ -34,6 +36,7 @@ using ::testing::SizeIs;
 constexpr char kName[] = "_acme-challenge.home.example";
 constexpr char kNs1[] = "192.0.2.1";
 constexpr char kNs2[] = "192.0.2.2";
+constexpr char kNs3[] = "192.0.2.3";
 constexpr char kV6[] = "2001:db8::1";
 
 // Time passes when somebody sleeps, and something may happen meanwhile.
@@ -72,7 +75,7 @@ class Propagation : public ::testing::Test {
     net_.set(server, kName, RecordType::Txt, answer);
   }
   Result<> wait(std::vector<WatchedZone> zones, Duration limit = std::chrono::minutes(10)) {
-    return awaitEverywhere(net_, std::move(zones), https_, limit, {clock_, http_, files_, Log(sink_), stop_.get_token()});
+    return awaitEverywhere(net_, std::move(zones), limit, {clock_, http_, files_, Log(sink_), stop_.get_token()});
   }
 
   FakeResolver net_;
@@ -81,7 +84,6 @@ class Propagation : public ::testing::Test {
   PosixFileSystem files_;
   MemoryLog sink_;
   std::stop_source stop_;
-  std::vector<std::string> https_;
 };
 
 TEST_F(Propagation, IsDoneAtOnceWhenEveryServerShowsEverything) {
@@ -144,11 +146,33 @@ TEST_F(Propagation, NamesWhoMissesWhatWhenTheTimeIsUp) {
   EXPECT_THAT(seen.error().hint, HasSubstr("ACME_DNS_TIMEOUT"));
 }
 
-TEST_F(Propagation, WritesALineOnlyWhenSomethingChanged) {
+TEST_F(Propagation, WritesALineForEachChangeAndOneAMinuteWhileNothingDoes) {
   show(kNs1, {"one"});
   show(kNs2, {});
   ASSERT_FALSE(wait({zone({"one"})}));
-  EXPECT_THAT(sink_.lines(), SizeIs(2));
+  const auto lines = sink_.lines();
+  ASSERT_THAT(lines, SizeIs(AllOf(Ge(2U + 8U), Le(2U + 10U))));
+  EXPECT_THAT(lines.back().message,
+              HasSubstr("still waiting: ns2 (192.0.2.2) does not show " + std::string(kName) + " yet"));
+  EXPECT_THAT(lines.back().message, Not(HasSubstr("ns1")));
+}
+
+TEST_F(Propagation, AsksALaggingServerForAFewOfAHundredNamesInARound) {
+  WatchedZone many = zone({}, {kNs1, kNs2});
+  many.expected.clear();
+  for (int i = 100; i < 200; ++i) {
+    const std::string name = "_acme-challenge.h" + std::to_string(i) + ".home.example";
+    many.expected[name] = {"one"};
+    show(kNs1, {"one"}, name);
+  }
+  net_.setDefault(kNs2, noSuchName("home.example"));
+  clock_.on_sleep = [&] {
+    if (clock_.sleeps != 2) return;
+    for (const auto& [name, values] : many.expected) show(kNs2, {"one"}, name);
+  };
+  ASSERT_TRUE(wait({many}));
+  EXPECT_THAT(net_.asked(), SizeIs(100 + 100 + 2 * 3));
+  EXPECT_THAT(sink_.text(), HasSubstr("_acme-challenge.h102.home.example, 97 more yet"));
 }
 
 TEST_F(Propagation, OutvotesASilentServerAfterAWhile) {
@@ -159,6 +183,15 @@ TEST_F(Propagation, OutvotesASilentServerAfterAWhile) {
   EXPECT_GE(clock_.clock_.slept(), kTimeToOutvote);
   EXPECT_LE(clock_.clock_.slept(), 3 * kTimeToOutvote);
   EXPECT_THAT(sink_.text(), HasSubstr("we go on without it"));
+}
+
+TEST_F(Propagation, TakesLongerToOutvoteAMajority) {
+  show(kNs1, {"one"});
+  net_.silence(kNs2);
+  net_.silence(kNs3);
+  ASSERT_TRUE(wait({zone({"one"}, {kNs1, kNs2, kNs3})}));
+  EXPECT_GE(clock_.clock_.slept(), kTimeToOutvoteMajority);
+  EXPECT_LE(clock_.clock_.slept(), 2 * kTimeToOutvoteMajority);
 }
 
 TEST_F(Propagation, OutvotesALameServerAfterAWhile) {
@@ -224,7 +257,7 @@ TEST_F(Propagation, EndsAtOnceWhenAskedToStop) {
 class Interception : public Propagation {
  protected:
   Interception() {
-    https_ = {"https://one.example/dns-query", "https://two.example/dns-query"};
+    net_.https = {"https://one.example/dns-query", "https://two.example/dns-query"};
     for (const char* server : {kNs1, kNs2}) {
       net_.set(server, kName, RecordType::Txt, recursive(noSuchName("home.example")));
     }
@@ -269,6 +302,13 @@ TEST_F(Interception, IsTakenForClosedWhenAllServersAreSilent) {
   EXPECT_THAT(sink_.text(), HasSubstr("can be reached on port 53"));
 }
 
+TEST_F(Interception, IsGoneRoundAlsoWhereItRefusesToAnswer) {
+  for (const char* server : {kNs1, kNs2}) say(server, ResponseCode::Refused);
+  answerOverHttps([](const std::string&) { return std::vector<std::string>{"one"}; });
+  ASSERT_TRUE(wait({zone({"one"})}));
+  EXPECT_THAT(sink_.text(), HasSubstr("none of the name servers of home.example answers for it"));
+}
+
 TEST_F(Interception, NeedsNoHttpsWhileOneServerAnswersWithAuthority) {
   show(kNs1, {"one"});
   ASSERT_TRUE(wait({zone({"one"})}));
@@ -276,7 +316,7 @@ TEST_F(Interception, NeedsNoHttpsWhileOneServerAnswersWithAuthority) {
 }
 
 TEST_F(Interception, IsNamedWhenHttpsIsClosedToo) {
-  https_.clear();
+  net_.https.clear();
   const auto seen = wait({zone({"one"})});
   ASSERT_FALSE(seen);
   EXPECT_THAT(seen.error().hint, HasSubstr("port 53"));

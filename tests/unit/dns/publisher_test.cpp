@@ -27,6 +27,7 @@ using sidecert::testing::ScriptedHttp;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 
@@ -70,7 +71,6 @@ class PublisherTest : public ::testing::Test {
   }
 
   Publisher publisher(PublishOptions options = {}) {
-    options.https_resolvers.clear();
     return Publisher(net_,
                      [this](const std::string& name) -> Result<Provider*> {
                        if (name.ends_with("nobody.example")) return fail(ErrorCode::Settings, "no provider for " + name);
@@ -109,6 +109,22 @@ TEST_F(PublisherTest, WritesAtTheAlias) {
   EXPECT_EQ(publisher({.challenge_alias = "alias.example"}).place(wished)->front().record.name,
             "_acme-challenge.alias.example");
   EXPECT_EQ(publisher({.domain_alias = "txt.alias.example"}).place(wished)->front().record.name, "txt.alias.example");
+}
+
+TEST_F(PublisherTest, WarnsWhenNoCnamePointsAtTheAlias) {
+  const std::vector<TxtRecord> wished = {{"_acme-challenge.home.example", "value"}};
+  ASSERT_TRUE(publisher({.domain_alias = "txt.alias.example"}).place(wished));
+  EXPECT_THAT(sink_.text(), HasSubstr("_acme-challenge.home.example is no alias (CNAME) of txt.alias.example"));
+}
+
+TEST_F(PublisherTest, SaysNothingWhenTheCnameIsThere) {
+  net_.set("192.0.2.1", "_acme-challenge.home.example", RecordType::Txt,
+           authoritative({record("_acme-challenge.home.example", RecordType::Cname, "txt.alias.example")}));
+  const std::vector<TxtRecord> wished = {{"_acme-challenge.home.example", "value"}};
+  const auto placements = publisher({.domain_alias = "txt.alias.example"}).place(wished);
+  ASSERT_TRUE(placements);
+  EXPECT_THAT(*placements, ElementsAre(Placement{{"txt.alias.example", "value"}, "alias.example"}));
+  EXPECT_THAT(sink_.text(), Not(HasSubstr("no alias")));
 }
 
 const std::vector<Placement> kPlacements = {{{"_acme-challenge.home.example", "apex"}, "home.example"},
@@ -211,6 +227,13 @@ TEST(Alias, IsNotUsedWhereTheListSaysNo) {
       .challenge_alias = "no,x.example", .domain_alias = "y.example,no", .domains = {"a.example", "b.example"}};
   EXPECT_EQ(alias("_acme-challenge.a.example", options), "y.example");
   EXPECT_EQ(alias("_acme-challenge.b.example", options), "_acme-challenge.x.example");
+}
+
+TEST(Alias, MayBeADomainAliasInAcmeShsOwnSpelling) {
+  const AliasOptions options{
+      .challenge_alias = "x.example,=y.example", .domain_alias = {}, .domains = {"a.example", "b.example"}};
+  EXPECT_EQ(alias("_acme-challenge.a.example", options), "_acme-challenge.x.example");
+  EXPECT_EQ(alias("_acme-challenge.b.example", options), "y.example");
 }
 
 TEST(Alias, KeepsTheAccountLabel) {

@@ -33,7 +33,10 @@ Answer referral(const std::string& zone, const std::string& host, const std::str
 
 class ZoneFinderTest : public ::testing::Test {
  protected:
-  ZoneFinderTest() { addZone("home.example", "ns1.home.example", kNs1); }
+  ZoneFinderTest() {
+    net_.setDefault(kRecursive, recursive(noSuchName("home.example")));  // hosts that only the challenge is for
+    addZone("home.example", "ns1.home.example", kNs1);
+  }
 
   // A zone as the recursive resolver knows it, served by one server.
   void addZone(const std::string& zone, const std::string& host, const std::string& address) {
@@ -160,6 +163,46 @@ TEST_F(ZoneFinderTest, ReportsAChainWithoutEnd) {
   const auto found = locate(kName);
   ASSERT_FALSE(found);
   EXPECT_THAT(found.error().what, HasSubstr("more than 10"));
+}
+
+TEST_F(ZoneFinderTest, ReportsAnAliasThatLeadsNowhere) {
+  net_.set(kNs1, kName, RecordType::Txt, authoritative({record(kName, RecordType::Cname, "x.gone.tld")}));
+  net_.set(kRecursive, "gone.tld", RecordType::Soa, recursive(noSuchName("tld")));
+  addZone("tld", "ns.tld", "192.0.2.30");
+  const auto found = locate(kName);
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code, ErrorCode::Refused);
+  EXPECT_THAT(found.error().what, HasSubstr(std::string(kName) + " → x.gone.tld"));
+  EXPECT_EQ(found.error().hint, "mend or remove the CNAME record of " + std::string(kName));
+}
+
+TEST_F(ZoneFinderTest, TakesNoRegistrysSecondLevelForAZone) {
+  net_.set(kRecursive, "typo.co.uk", RecordType::Soa, recursive(noSuchName("co.uk")));
+  addZone("co.uk", "ns.nic.uk", "192.0.2.31");
+  const auto found = locate("_acme-challenge.typo.co.uk");
+  ASSERT_FALSE(found);
+  EXPECT_THAT(found.error().what, HasSubstr("nobody has registered"));
+}
+
+TEST_F(ZoneFinderTest, WaitsOnceForAZoneWhoseServersAreAllSilent) {
+  net_.silence(kNs1);
+  for (int i = 0; i < 10; ++i) {
+    const std::string name = "_acme-challenge.h" + std::to_string(i) + ".home.example";
+    net_.set(kRecursive, "h" + std::to_string(i) + ".home.example", RecordType::Soa, recursive(noSuchName("home.example")));
+    net_.set(kRecursive, name, RecordType::Txt, recursive(noSuchName("home.example")));
+    ASSERT_TRUE(locate(name));
+  }
+  EXPECT_EQ(std::ranges::count_if(net_.asked(), [](const std::string& line) { return line.starts_with(kNs1); }), 1);
+}
+
+TEST_F(ZoneFinderTest, NamesAServerThatHasNoAddress) {
+  net_.set(kRecursive, "home.example", RecordType::Ns,
+           recursive(authoritative({record("home.example", RecordType::Ns, "gone.example"),
+                                    record("home.example", RecordType::Ns, "ns1.home.example")})));
+  for (const RecordType type : {RecordType::A, RecordType::Aaaa})
+    net_.set(kRecursive, "gone.example", type, recursive(noSuchName("example")));
+  ASSERT_TRUE(locate(kName));
+  EXPECT_THAT(sink_.text(), HasSubstr("name server gone.example of home.example has no address"));
 }
 
 TEST_F(ZoneFinderTest, TakesNoPublicSuffixForAZone) {

@@ -68,7 +68,7 @@ class Publishing : public ::testing::Test {
     EXPECT_TRUE(made) << made.error().what;
     provider_ = std::move(*made);
     return Publisher(
-        *resolver_, [this](const std::string&) -> Result<Provider*> { return provider_.get(); }, {.https_resolvers = {}},
+        *resolver_, [this](const std::string&) -> Result<Provider*> { return provider_.get(); }, {},
         ports());
   }
   Ports ports() { return {clock_, http_, files_, Log(sink_), {}}; }
