@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <thread>
 
 #include "base/text.h"
 #include "dns/providers/models.h"
@@ -12,6 +13,9 @@
 
 namespace sidecert::dns::providers {
 namespace {
+
+constexpr std::size_t kFewNames = 8;  // so many are changed one after the other
+constexpr std::size_t kLanes = 4;     // more than a handful of connections is no manners
 
 struct Prepared {
   Definition definition;
@@ -25,7 +29,10 @@ class DefinedProvider final : public Provider {
   DefinedProvider(Prepared prepared, Ports ports)
       : definition_(std::move(prepared.definition)),
         credentials_(definition_.credentials[prepared.credentials]),
-        session_(definition_, credentials_, std::move(prepared.variables), std::move(prepared.secrets), std::move(ports)),
+        variables_(std::move(prepared.variables)),
+        secrets_(std::move(prepared.secrets)),
+        ports_(std::move(ports)),
+        session_(definition_, credentials_, variables_, secrets_, ports_),
         zones_(definition_, credentials_.zone ? *credentials_.zone : definition_.zone, session_) {}
 
   std::string title() const override { return definition_.name; }
@@ -51,22 +58,73 @@ class DefinedProvider final : public Provider {
       group.first = std::move(*zone);
     }
     for (const auto& [name, group] : by_zone) {
-      Scope scope(&session_.scope());
-      scope.set("zone", name);
-      for (const auto& [key, value] : group.first.captures) scope.set(key, value);
-      auto done = definition_.records ? changeRecords(definition_, session_, scope, group.second, change)
-                  : definition_.set   ? changeSets(definition_, session_, scope, group.second, change)
-                                      : changeSlots(definition_, session_, scope, group.second, change);
-      if (!done) return done;
+      if (auto done = changeIn(group.first, group.second, change); !done) return done;
       if (definition_.publish.empty()) continue;
+      Scope scope = scopeOf(group.first, session_);
       if (auto published = session_.runAll(definition_.publish, scope, Repeat::Freely); !published)
         return within("publishing " + name, published.error());
     }
     return {};
   }
 
+  static Scope scopeOf(const FoundZone& zone, const Session& session) {
+    Scope scope(&session.scope());
+    scope.set("zone", zone.name);
+    for (const auto& [key, value] : zone.captures) scope.set(key, value);
+    return scope;
+  }
+
+  Result<> changeIn(const FoundZone& zone, const std::vector<TxtRecord>& records, Change change) {
+    if (!mayShare()) return changeBy(session_, zone, records, change);
+    const auto shares = sharesOf(records);
+    if (shares.size() == 1) return changeBy(session_, zone, records, change);
+    std::vector<Result<>> outcomes(shares.size());
+    {
+      std::vector<std::jthread> threads;
+      for (std::size_t i = 0; i < shares.size(); ++i) {
+        threads.emplace_back([&, i] {
+          Session session(definition_, credentials_, variables_, secrets_, ports_);
+          outcomes[i] = changeBy(session, zone, shares[i], change);
+        });
+      }
+    }
+    const auto failed = std::ranges::find_if(outcomes, [](const Result<>& outcome) { return !outcome; });
+    return failed == outcomes.end() ? Result<>{} : *failed;
+  }
+
+  Result<> changeBy(Session& session, const FoundZone& zone, std::span<const TxtRecord> records, Change change) {
+    const Scope scope = scopeOf(zone, session);
+    return definition_.records ? changeRecords(definition_, session, scope, records, change)
+           : definition_.set   ? changeSets(definition_, session, scope, records, change)
+                               : changeSlots(definition_, session, scope, records, change);
+  }
+
+  // Whether names may be changed side by side: one request each, nothing shared between them, no pace that a single
+  // session keeps up with anyway, no login of which there may be only one.
+  [[nodiscard]] bool mayShare() const {
+    if (definition_.pace > 0 || !definition_.pace_from.empty()) return false;
+    if (!definition_.login.empty() || !credentials_.login.empty()) return false;
+    if (definition_.records) return !definition_.records->relist && !takes(definition_.records->add, "additions");
+    if (!definition_.set || definition_.set->whole_zone) return false;
+    const Steps& write = definition_.set->write;
+    return !takes(write, "sets") && !takes(write, "written") && !takes(write, "existing");
+  }
+
+  // All values of one name stay together.
+  static std::vector<std::vector<TxtRecord>> sharesOf(const std::vector<TxtRecord>& records) {
+    std::map<std::string, std::size_t> lane_of;
+    for (const TxtRecord& record : records) lane_of.emplace(record.name, lane_of.size() % kLanes);
+    if (lane_of.size() <= kFewNames) return {records};
+    std::vector<std::vector<TxtRecord>> shares(kLanes);
+    for (const TxtRecord& record : records) shares[lane_of.at(record.name)].push_back(record);
+    return shares;
+  }
+
   const Definition definition_;
   const Credentials& credentials_;
+  const Scope variables_;
+  const std::vector<std::string> secrets_;
+  const Ports ports_;
   Session session_;
   ZoneFinder zones_;
   std::mutex one_at_a_time_;

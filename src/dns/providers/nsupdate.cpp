@@ -178,9 +178,19 @@ class Nsupdate final : public Provider {
                         ? "set NSUPDATE_KEY, or allow updates from this address in the server's configuration"
                         : fmt::format("allow the key {} to update TXT records of {} there (update-policy, acl)", key, zone));
       case ResponseCode::NotAuth:
-        return fail(ErrorCode::Refused, fmt::format("{} is not the primary for the zone {} (NOTAUTH)", who, zone),
-                    key.empty() ? "set NSUPDATE_SERVER to the primary, or NSUPDATE_KEY if it wants signed updates"
-                                : "set NSUPDATE_SERVER to the primary of the zone, and check NSUPDATE_KEY");
+        if (key.empty()) {
+          return fail(ErrorCode::Refused, fmt::format("{} is not the primary for the zone {} (NOTAUTH)", who, zone),
+                      "set NSUPDATE_SERVER to the primary, or NSUPDATE_KEY if it wants signed updates");
+        }
+        // Knot 3.4 says no more than this, unsigned, for each of the three.
+        return fail(
+            ErrorCode::Refused,
+            fmt::format("{} does not take the update of {} (NOTAUTH): it does not know the TSIG key {}, or the key may not "
+                        "update the zone, or this is not the zone's primary",
+                        who, zone, key),
+            fmt::format("check the name and algorithm in NSUPDATE_KEY ({}), allow the key {} to update TXT records of {} there "
+                        "(update-policy, acl), and set NSUPDATE_SERVER to the primary",
+                        options_.key->algorithm, key, zone));
       case ResponseCode::NotZone:
         return fail(ErrorCode::Refused, fmt::format("{} says the names do not lie in the zone {} (NOTZONE)", who, zone),
                     "correct NSUPDATE_ZONE, or leave it out");

@@ -41,9 +41,7 @@ std::unexpected<Error> ZoneFinder::none(const std::string& fqdn) const {
 Result<FoundZone> ZoneFinder::find(const std::string& fqdn, const std::string& cut) {
   if (lookup_.list) return choose(fqdn, cut);
   // A zone found for one name serves the others only when DNS shows the same cut: a longer zone may exist for them.
-  for (const FoundZone& zone : known_) {
-    if (zone.name == cut && isWithin(fqdn, zone.name)) return zone;
-  }
+  if (const auto known = known_.find(cut); known != known_.end() && isWithin(fqdn, known->second.name)) return known->second;
   auto found = [&]() -> Result<FoundZone> {
     if (lookup_.walk) return walk(fqdn, cut);
     if (lookup_.ask) return ask(fqdn);
@@ -52,7 +50,7 @@ Result<FoundZone> ZoneFinder::find(const std::string& fqdn, const std::string& c
     scope.set("fqdn", fqdn);
     return FoundZone{asKept(Json(renderText(lookup_.given, scope).value_or(""))), {}};
   }();
-  if (found) known_.push_back(*found);
+  if (found && isWithin(cut, found->name)) known_.insert_or_assign(cut, *found);
   return found;
 }
 

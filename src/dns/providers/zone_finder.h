@@ -32,8 +32,8 @@ class ZoneFinder {
   const Definition& definition_;
   const ZoneLookup& lookup_;
   Session& session_;
-  std::vector<FoundZone> known_;  // found by walking or asking
-  std::vector<FoundZone> all_;    // the whole list
+  std::map<std::string, FoundZone> known_;  // by cut, found by walking or asking
+  std::vector<FoundZone> all_;              // the whole list
   bool listed_ = false;
 };
 
