@@ -2,6 +2,7 @@
 #pragma once
 
 #include "support/dns_server.h"
+#include "support/port_relay.h"
 
 namespace sidecert::testing {
 
@@ -9,6 +10,9 @@ class BindServer final : public DnsServer {
  public:
   /// @throws std::runtime_error with its log when it does not start.
   explicit BindServer(DnsServerOptions options);
+
+ private:
+  std::unique_ptr<PortRelay> relay_;
 };
 
 }  // namespace sidecert::testing

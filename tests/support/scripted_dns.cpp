@@ -36,7 +36,8 @@ std::string twoOctets(std::size_t value) {
 
 }  // namespace
 
-ScriptedDns::ScriptedDns(Handler handler) : handler_(std::move(handler)), address_("127.0.0.1"), port_(freePort(address_)) {
+ScriptedDns::ScriptedDns(Handler handler, std::string address, std::uint16_t port)
+    : handler_(std::move(handler)), address_(std::move(address)), port_(port != 0 ? port : freePort(address_)) {
   udp_ = bound(address_, port_, SOCK_DGRAM);
   tcp_ = bound(address_, port_, SOCK_STREAM);
   thread_ = std::thread(&ScriptedDns::serve, this);

@@ -17,7 +17,8 @@ class ScriptedDns {
   /// Messages to send back, in order; none: silence (TCP: the connection is closed).
   using Handler = std::function<std::vector<std::string>(const std::string& query, Via)>;
 
-  explicit ScriptedDns(Handler handler);
+  /// @param port  0: any that is free
+  explicit ScriptedDns(Handler handler, std::string address = "127.0.0.1", std::uint16_t port = 0);
   ScriptedDns(const ScriptedDns&) = delete;
   ScriptedDns& operator=(const ScriptedDns&) = delete;
   ~ScriptedDns();
