@@ -188,9 +188,10 @@ class Nsupdate final : public Provider {
             fmt::format("{} does not take the update of {} (NOTAUTH): it does not know the TSIG key {}, or the key may not "
                         "update the zone, or this is not the zone's primary",
                         who, zone, key),
-            fmt::format("check the name and algorithm in NSUPDATE_KEY ({}), allow the key {} to update TXT records of {} there "
-                        "(update-policy, acl), and set NSUPDATE_SERVER to the primary",
-                        options_.key->algorithm, key, zone));
+            fmt::format(
+                "check the name and algorithm in NSUPDATE_KEY ({}), allow the key {} to update TXT records of {} there "
+                "(update-policy, acl), and set NSUPDATE_SERVER to the primary",
+                options_.key->algorithm, key, zone));
       case ResponseCode::NotZone:
         return fail(ErrorCode::Refused, fmt::format("{} says the names do not lie in the zone {} (NOTZONE)", who, zone),
                     "correct NSUPDATE_ZONE, or leave it out");
