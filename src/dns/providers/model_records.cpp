@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "dns/providers/models.h"
@@ -45,13 +46,16 @@ class RecordModel {
       if (auto done = sendAll(records_.remove, "removals", unwanted, Repeat::Freely, lost, error); !done) return done;
       return lost.empty() ? Result<>{} : std::unexpected(error);
     }
+    std::optional<Error> conflict;
     for (int round = 1; round <= static_cast<int>(unwanted.size()) + kRounds; ++round) {
       auto found = matching(unwanted);
       if (!found) return std::unexpected(found.error());
       if (found->empty()) return {};
-      if (auto done = removeListed(*found); !done) return done;
-      if (!records_.relist) return {};
+      conflict.reset();
+      if (auto done = removeListed(*found, conflict); !done) return done;
+      if (!conflict && !records_.relist) return {};
     }
+    if (conflict) return std::unexpected(*conflict);
     return fail(ErrorCode::Refused, definition_.name + ": records that were removed are still listed");
   }
 
@@ -149,7 +153,13 @@ class RecordModel {
     return out;
   }
 
-  Result<> removeListed(const std::vector<Listed>& found) {
+  // @param conflict  set when somebody changed the zone meanwhile: what is there has to be looked at again.
+  Result<> removeListed(const std::vector<Listed>& found, std::optional<Error>& conflict) {
+    const auto gone = [&](const Result<Reply>& reply) -> Result<> {
+      if (!reply) return std::unexpected(reply.error());
+      if (reply->outcome == Outcome::Conflict || reply->outcome == Outcome::Lost) conflict = reply->error;
+      return {};
+    };
     if (takes(records_.remove, "removals")) {
       Scope scope(&zone_);
       Json elements = Json::array();
@@ -161,14 +171,8 @@ class RecordModel {
       Scope scope = scopeOf(one.record);
       for (const auto& [name, value] : one.captures.items()) scope.set(name, value);
       if (auto done = gone(session_.runAll(records_.remove, scope, Repeat::Freely)); !done) return done;
-      if (records_.relist) return {};
+      if (conflict || records_.relist) return {};
     }
-    return {};
-  }
-
-  static Result<> gone(const Result<Reply>& reply) {
-    if (!reply) return std::unexpected(reply.error());
-    if (reply->outcome == Outcome::Conflict || reply->outcome == Outcome::Lost) return std::unexpected(reply->error);
     return {};
   }
 

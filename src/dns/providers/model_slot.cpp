@@ -5,6 +5,22 @@
 #include "dns/providers/models.h"
 
 namespace sidecert::dns::providers {
+namespace {
+
+// @returns whether to write all of them again: whether the last answer means that the value is there, nobody knows.
+Result<bool> writeAll(Session& session, const Steps& steps, std::vector<Scope>& scopes, Error& error) {
+  for (Scope& scope : scopes) {
+    auto reply = session.runAll(steps, scope, Repeat::AskMe);
+    if (!reply) return std::unexpected(reply.error());
+    if (reply->outcome == Outcome::Done || reply->outcome == Outcome::Exists) continue;
+    error = reply->error;
+    if (reply->outcome == Outcome::Lost) return true;
+    return std::unexpected(error);
+  }
+  return false;
+}
+
+}  // namespace
 
 Result<> changeSlots(const Definition& definition, Session& session, const Scope& zone, std::span<const TxtRecord> records,
                      Change change) {
@@ -26,13 +42,24 @@ Result<> changeSlots(const Definition& definition, Session& session, const Scope
           "certify the name and its wildcard in separate certificates, or point _acme-challenge elsewhere by CNAME");
     }
   }
-  const Steps& steps = change == Change::Add ? slot.write : slot.clear;
-  if (steps.empty()) return {};
+  if (change == Change::Add) {
+    // A slot of several values forgets the oldest. Written once more after a lost answer, the second value would push the
+    // first out; all of them written once more are, in the end, all of them there.
+    Error error;
+    for (int round = 1;; ++round) {
+      const auto again = writeAll(session, slot.write, scopes, error);
+      if (!again) return std::unexpected(again.error());
+      if (!*again) return {};
+      if (round == kRounds) return std::unexpected(error);
+      if (auto slept = session.pause(pauseBefore(round + 1)); !slept) return slept;
+    }
+  }
+  if (slot.clear.empty()) return {};
   for (std::size_t i = 0; i < scopes.size(); ++i) {
-    if (change == Change::Remove && !first_of_slot[i]) continue;
-    auto reply = session.runAll(steps, scopes[i], Repeat::Freely);
+    if (!first_of_slot[i]) continue;
+    auto reply = session.runAll(slot.clear, scopes[i], Repeat::Freely);
     if (!reply) return std::unexpected(reply.error());
-    if (reply->outcome == Outcome::Missing && change == Change::Remove) continue;
+    if (reply->outcome == Outcome::Missing) continue;
     if (reply->outcome != Outcome::Done && reply->outcome != Outcome::Exists) return std::unexpected(reply->error);
   }
   return {};

@@ -2,6 +2,7 @@
 // say.
 #pragma once
 
+#include <chrono>
 #include <span>
 #include <string>
 #include <vector>
@@ -34,5 +35,9 @@ void describeName(const Definition&, Scope& into, const std::string& fqdn);
 [[nodiscard]] bool isPerName(const Step&);
 
 inline constexpr int kRounds = 4;  // how often a change is tried again after looking
+/// @param round  from 2 on.
+[[nodiscard]] inline std::chrono::seconds pauseBefore(int round) {
+  return std::chrono::seconds(1 << (round - 1));
+}
 
 }  // namespace sidecert::dns::providers

@@ -131,7 +131,7 @@ Session::Kind Session::classify(const Step& step, const Answer& answer, const Sc
     if (holds(set->missing, answer, scope)) return Kind::Missing;
     if (holds(set->conflict, answer, scope)) return Kind::Conflict;
     if (holds(set->failed, answer, scope)) return Kind::Failed;
-    if (holds(set->ok, answer, scope)) return Kind::Ok;
+    if (holds(set->ok, answer, scope)) return answer.readable ? Kind::Ok : Kind::Unreadable;
   }
   switch (status) {
     case 401:

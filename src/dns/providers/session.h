@@ -49,6 +49,9 @@ class Session {
   /// One after the other; captures go into `scope`. Stops at the first that is neither done nor there already.
   [[nodiscard]] Result<Reply> runAll(const Steps&, Scope& scope, Repeat);
 
+  /// @returns Stopped when asked to stop meanwhile.
+  [[nodiscard]] Result<> pause(std::chrono::milliseconds);
+
   /// Every item on every page that `where` lets through. Missing is an empty list.
   /// @param first  receives the first page's answer, when given.
   [[nodiscard]] Result<std::vector<Json>> readAll(const Step&, const Scope&, Answer* first = nullptr);
@@ -59,7 +62,6 @@ class Session {
   [[nodiscard]] Result<HttpResponse> exchange(const Step&, const Scope&, std::string& shown);
   [[nodiscard]] Kind classify(const Step&, const Answer&, const Scope&) const;
   [[nodiscard]] Error failure(Kind, const Answer&, const std::string& shown) const;
-  [[nodiscard]] Result<> pause(std::chrono::milliseconds);
   [[nodiscard]] Result<> awaitTurn();
   [[nodiscard]] std::string redacted(std::string text) const;
   void forgetLogin();

@@ -176,7 +176,7 @@ Result<HttpResponse> ConversationServer::send(const HttpRequest& request) {
       return exchange.answer;
     }
   }
-  for (std::size_t i = 0; faulted_ && i < next_; ++i) {
+  for (std::size_t i = next_; faulted_ && i-- > 0;) {
     if (difference(scene_.exchanges[i], request).empty()) return scene_.exchanges[i].answer;
   }
   complaint_ += "exchange " + std::to_string(next_ + 1) + ": " + request.method + " " + request.url + ": " + why + "\n";
