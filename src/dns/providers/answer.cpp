@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "dns/providers/html.h"
 #include "dns/providers/pattern.h"
 #include "dns/providers/transform.h"
 #include "dns/providers/xml.h"
@@ -73,6 +74,11 @@ Answer readAnswer(HttpResponse response, std::string_view format) {
     out.tree = body;
     return out;
   }
+  if (format == "html") {
+    out.readable = isWholePage(body);
+    out.tree = parseHtml(body);
+    return out;
+  }
   if (trim(body).empty()) return out;
   auto tree = format == "xml" ? parseXml(body) : format == "xmlrpc" ? parseXmlRpc(body) : parseJson(body);
   out.readable = tree.has_value();
@@ -120,6 +126,7 @@ Json captured(const Source& source, const Answer& answer, const Json& item) {
     const auto found = findPattern(answer.response.body, source.text);
     return found.empty() || found[0].empty() ? Json(nullptr) : Json(found[0][0]);
   }
+  if (!source.answer.empty()) return valueAt(answer.tree, source.answer);
   return valueAt(item, source.pointer);
 }
 

@@ -18,7 +18,7 @@ struct Answer {
   bool readable = true;  // false: it is not
 };
 
-/// @param format  json, xml, xmlrpc or text (whose tree is the body as one text). An empty body is a readable null.
+/// @param format  json, xml, xmlrpc, html or text (whose tree is the body as one text). An empty body is a readable null.
 [[nodiscard]] Answer readAnswer(HttpResponse, std::string_view format);
 
 /// Whether the condition holds; one that was not declared never does. @param scope  for names in it.

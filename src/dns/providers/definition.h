@@ -37,7 +37,8 @@ struct Source {
   std::string pointer;  // with transforms
   std::string header;
   std::string cookie;
-  std::string text;  // a pattern (pattern.h)
+  std::string text;    // a pattern (pattern.h)
+  std::string answer;  // as `pointer`, but in the whole answer where that points into an item of a list
 };
 
 /// What an answer means to us; see docs/provider-definitions.md for the order in which they are looked at.
@@ -71,7 +72,7 @@ struct Step {
   std::string get, post, put, patch, del;  // exactly one: the URL, absolute or below `base`
   Json query, headers, json, form, xml, xmlrpc;
   std::string text;
-  std::string answers;  // json, xml, xmlrpc or text; empty: as the definition says
+  std::string answers;  // json, xml, xmlrpc, html or text; empty: as the definition says
 
   std::string items;    // pointer to the list; "text:" and a pattern for plain text
   Condition where;      // which items count

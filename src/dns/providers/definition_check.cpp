@@ -191,8 +191,8 @@ class Checker {
   }
 
   void format(const std::string& name, const std::string& at) {
-    static const std::set<std::string> formats = {"json", "xml", "xmlrpc", "text"};
-    if (!formats.contains(name)) problem(at, "expected json, xml, xmlrpc or text");
+    static const std::set<std::string> formats = {"json", "xml", "xmlrpc", "html", "text"};
+    if (!formats.contains(name)) problem(at, "expected json, xml, xmlrpc, html or text");
   }
 
   void step(const Step& one, const std::string& at) {

@@ -22,6 +22,7 @@ void fields(Visitor& v, Source& x) {
   v.optional("header", x.header, "name of a header field");
   v.optional("cookie", x.cookie, "name of a cookie");
   v.optional("text", x.text, "a pattern: text with (*) where the value is");
+  v.optional("answer", x.answer, "in a list, a pointer into the whole answer instead of the item");
 }
 
 template <class Visitor>
@@ -69,7 +70,7 @@ void fields(Visitor& v, Step& x) {
   v.optional("xml", x.xml, "XML body as a tree: {\"Root\": {\"@attribute\": …, \"Child\": …}}");
   v.optional("xmlrpc", x.xmlrpc, "XML-RPC call: {\"method\": …, \"params\": […]}");
   v.optional("text", x.text, "plain body");
-  v.optional("answers", x.answers, "json, xml, xmlrpc or text, where this answer differs from the others");
+  v.optional("answers", x.answers, "json, xml, xmlrpc, html or text, where this answer differs from the others");
   v.optional("items", x.items, "pointer to the list of things in the answer; or \"text:\" and a pattern");
   v.optional("where", x.where, "which of the items count");
   v.optional("name", x.name, "pointer, in an item, to the zone's or record's name");
@@ -158,7 +159,7 @@ void fields(Visitor& v, Definition& x) {
   v.required("variables", x.variables, "what the owner may set");
   v.required("credentials", x.credentials, "sets that suffice, best first");
   v.required("base", x.base, "what a URL that starts with / is below");
-  v.optional("answers", x.answers, "json, xml, xmlrpc or text");
+  v.optional("answers", x.answers, "json, xml, xmlrpc, html or text");
   fields(v, x.additions);
   v.optional("login", x.login, "steps whose captures are kept until they are refused");
   v.optional("sign", x.sign, "the signing scheme");

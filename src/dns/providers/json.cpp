@@ -17,8 +17,16 @@ std::string unescaped(std::string_view segment) {
   return out;
 }
 
+void appendWithAllInside(const Json& node, std::vector<const Json*>& out) {
+  if (!node.is_structured()) return;
+  out.push_back(&node);
+  for (const Json& child : node) appendWithAllInside(child, out);
+}
+
 void step(const Json& node, const std::string& segment, std::vector<const Json*>& out) {
-  if (segment == "*") {
+  if (segment == "**") {
+    appendWithAllInside(node, out);
+  } else if (segment == "*") {
     if (node.is_array() || node.is_object()) {
       for (const Json& child : node) out.push_back(&child);
     }
