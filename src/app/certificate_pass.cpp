@@ -138,6 +138,8 @@ class Worker {
     record_.account = issued->account;
     record_.profile = issued->profile;
     record_.issued = now();
+    record_.leaf = current_->sha256;
+    record_.names = settings_.names;
     record_.renewal = {
         .window = std::nullopt, .at = localRenewal(settings_, *current_, world_.draw()), .ask_again = std::nullopt};
     recordSuccess(record_.issuing, now());
@@ -160,6 +162,11 @@ class Worker {
 
   void askAdvice() {
     auto advice = acme::fetchRenewalAdvice(record_.directory, kept_->chain.front(), ports_);
+    if (record_.leaf != current_->sha256) {
+      record_.leaf = current_->sha256;
+      record_.names.clear();
+      record_.renewal = {};
+    }
     Renewal& renewal = record_.renewal;
     if (!advice) {
       renewal.ask_again = now() + Duration(advice.error().retry_after.value_or(std::chrono::hours(6)));

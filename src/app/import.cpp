@@ -288,6 +288,7 @@ class Import {
     }
     const crypto::Certificate& leaf = chain.front();
     Record record;
+    record.leaf = leaf.sha256();
     record.directory = directoryOf(home_, certificate);
     record.issued = leaf.notBefore();
     const Current current{.names = leaf.dnsNames(),

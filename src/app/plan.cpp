@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 
+#include "acme/names.h"
 #include "base/encoding.h"
 #include "base/text.h"
 #include "crypto/digest.h"
@@ -19,25 +19,43 @@ using std::chrono::minutes;
 constexpr std::array<minutes, 3> kFirstPauses{minutes(1), minutes(10), minutes(100)};
 constexpr Duration kDay = hours(24);
 constexpr Duration kLeastPause = minutes(1);
+constexpr Duration kClockTolerance = hours(1);
 constexpr Duration kSpread = hours(1);
 constexpr Duration kLongestRetryAfter = 7 * kDay;
+
+// A kill between storing a certificate and saving the record leaves a record about the certificate before it.
+const Renewal& renewalOf(const Current& current, const Record& record) {
+  static const Renewal kUnknown;
+  return record.leaf == current.sha256 ? record.renewal : kUnknown;
+}
+
+/// Without a record the certificate's own dates have to do.
+TimePoint renewalTime(const config::CertificateSettings& settings, const Current& current, const Record& record) {
+  return renewalOf(current, record).at.value_or(localRenewal(settings, current, 0));
+}
+
+bool namesChanged(const config::CertificateSettings& settings, const Current& current, const Record& record) {
+  const bool known = record.leaf == current.sha256 && !record.names.empty();
+  return !acme::sameNames(acme::namesToOrder(settings.names).value_or(settings.names),
+                          acme::namesToOrder(known ? record.names : current.names).value_or(current.names));
+}
 
 std::string orderReason(const config::CertificateSettings& settings, const std::optional<Current>& current,
                         const Record& record, TimePoint now) {
   if (!current) return "there is no certificate yet";
-  if (std::set<std::string>(current->names.begin(), current->names.end()) !=
-      std::set<std::string>(settings.names.begin(), settings.names.end()))
-    return "the names in ACME_DOMAINS changed";
+  if (namesChanged(settings, *current, record)) return "the names in ACME_DOMAINS changed";
   if (!record.directory.empty() && !std::ranges::contains(settings.servers, record.directory)) return "ACME_SERVER changed";
   if (!settings.reuse_key && current->key_type != keyTypeText(settings.key_length)) return "ACME_KEYLENGTH changed";
   if (now >= current->not_after) return "the certificate has expired";
-  if (record.renewal.at && now >= *record.renewal.at) return "the certificate is due for renewal";
+  if (now >= renewalTime(settings, *current, record)) return "the certificate is due for renewal";
   return {};
 }
 
 /// Whether an attempt is held back, and until when.
 std::optional<TimePoint> heldUntil(const Attempts& attempts, const std::string& digest, TimePoint now) {
   if (!attempts.next || *attempts.next <= now || attempts.settings != digest) return std::nullopt;
+  // Noted while the clock was ahead: its end lies as far ahead and says nothing.
+  if (attempts.last_failure && *attempts.last_failure > now + kClockTolerance) return std::nullopt;
   return attempts.next;
 }
 
@@ -52,7 +70,7 @@ void planOrder(Plan& plan, const config::CertificateSettings& settings, const st
                const Record& record, TimePoint now) {
   plan.order_reason = orderReason(settings, current, record, now);
   if (plan.order_reason.empty()) {
-    if (record.renewal.at) wakeBy(plan, *record.renewal.at, "to renew the certificate");
+    wakeBy(plan, renewalTime(settings, *current, record), "to renew the certificate");
     return;
   }
   if (const auto held = heldUntil(record.issuing, issuingDigest(settings), now)) {
@@ -65,11 +83,12 @@ void planOrder(Plan& plan, const config::CertificateSettings& settings, const st
 
 void planAdvice(Plan& plan, const std::optional<Current>& current, const Record& record, TimePoint now) {
   if (!current || plan.order || record.directory.empty() || now >= current->not_after) return;
-  if (!record.renewal.ask_again || *record.renewal.ask_again <= now) {
+  const std::optional<TimePoint> ask_again = renewalOf(*current, record).ask_again;
+  if (!ask_again || *ask_again <= now) {
     plan.ask_advice = true;
     wakeBy(plan, now, "to ask the CA when to renew");
   } else {
-    wakeBy(plan, *record.renewal.ask_again, "to ask the CA when to renew");
+    wakeBy(plan, *ask_again, "to ask the CA when to renew");
   }
 }
 

@@ -102,9 +102,14 @@ state::Json toJson(const Record& record) {
   put(renewal, "askAgain", record.renewal.ask_again);
   Json targets = Json::object();
   for (const auto& [key, target] : record.targets) targets[key] = toJson(target);
-  Json object{{"directory", record.directory},     {"account", record.account},
-              {"profile", record.profile},         {"renewal", renewal},
-              {"issuing", toJson(record.issuing)}, {"targets", targets}};
+  Json object{{"leaf", record.leaf},
+              {"names", record.names},
+              {"directory", record.directory},
+              {"account", record.account},
+              {"profile", record.profile},
+              {"renewal", renewal},
+              {"targets", targets},
+              {"issuing", toJson(record.issuing)}};
   put(object, "issued", record.issued);
   return object;
 }
@@ -115,6 +120,8 @@ Result<Record> loadRecord(const Ports& ports, const Path& certificate_folder) {
   Record record;
   if (!*document) return record;
   const Json& object = **document;
+  record.leaf = state::text(object, "leaf");
+  record.names = state::texts(object, "names");
   record.directory = state::text(object, "directory");
   record.account = state::text(object, "account");
   record.profile = state::text(object, "profile");

@@ -44,7 +44,9 @@ struct Target {
 };
 
 struct Record {
-  std::string directory;  // of the CA that issued the current certificate
+  std::string leaf;                // SHA-256 of the certificate that `names` and `renewal` are about
+  std::vector<std::string> names;  // as they were ordered; a CA may add some of its own to the certificate
+  std::string directory;           // of the CA that issued the current certificate
   std::string account;
   std::string profile;
   std::optional<TimePoint> issued;

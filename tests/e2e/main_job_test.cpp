@@ -31,6 +31,12 @@ TEST_F(MainJob, ASecondStartOrdersNothingAndImportsNothing) {
   EXPECT_EQ(dsm_.logins(), logins);
 }
 
+TEST_F(MainJob, ANameThatAWildcardCoversIsNotOrderedAgainAtEveryStart) {
+  environment_["ACME_DOMAINS"] += ",nas.home.example";
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(sidecert({"renew"}).code, 0);
+  EXPECT_EQ(orders(), 1U);
+}
+
 TEST_F(MainJob, TheKeysAreForTheOwnerAloneAndNoSecretIsPrinted) {
   const Run run = sidecert({"renew"});
   ASSERT_EQ(run.code, 0) << run.output;

@@ -42,6 +42,7 @@ Current current() {
 
 Record record() {
   Record known;
+  known.leaf = "aa";
   known.directory = "https://ca.example/dir";
   known.renewal.at = kNow + days(50);
   known.renewal.ask_again = kNow + hours(6);
@@ -65,6 +66,45 @@ TEST(Plan, DoesNothingWhileNothingIsDue) {
 TEST(Plan, RenewsAtTheChosenInstantAndNotBefore) {
   EXPECT_FALSE(plan(settings(), current(), record(), kNow + days(50) - std::chrono::milliseconds(1)).order);
   EXPECT_TRUE(plan(settings(), current(), record(), kNow + days(50)).order);
+}
+
+// Once ordered again at every pass: the order leaves out what a wildcard covers, and some CAs add names of their own.
+TEST(Plan, TakesANameThatAWildcardCoversForCovered) {
+  auto wanted = settings();
+  wanted.names.emplace_back("nas.home.example");
+  EXPECT_FALSE(plan(wanted, current(), record(), kNow).order);
+}
+
+TEST(Plan, TakesNamesTheCaAddedForNoChange) {
+  Record known = record();
+  known.names = settings().names;
+  Current issued = current();
+  issued.names.emplace_back("www.home.test");
+  EXPECT_FALSE(plan(settings(), issued, known, kNow).order);
+}
+
+// A record that was lost once meant that nothing was renewed before it had expired.
+TEST(Plan, RenewsByTheCertificatesOwnDatesWithoutARecord) {
+  EXPECT_FALSE(plan(settings(), current(), {}, kNow).order);
+  EXPECT_TRUE(plan(settings(), current(), {}, kNow + days(51)).order);
+}
+
+// A kill between storing the new certificate and saving the record once ordered another.
+TEST(Plan, DoesNotRenewANewCertificateByWhatWasSaidOfTheOldOne) {
+  Record about_the_old = record();
+  about_the_old.leaf = "old";
+  about_the_old.renewal.at = kNow - hours(1);
+  const Plan due = plan(settings(), current(), about_the_old, kNow);
+  EXPECT_FALSE(due.order);
+  EXPECT_TRUE(due.ask_advice);
+}
+
+// A failure noted while the clock was ten years ahead once held orders back for ten years.
+TEST(Plan, IsNotHeldByAFailureFromTheFuture) {
+  Record known = record();
+  known.issuing.settings = issuingDigest(settings());
+  recordFailure(known.issuing, {.code = ErrorCode::Unreachable, .what = "x", .hint = {}}, kNow + days(3650), std::nullopt);
+  EXPECT_TRUE(plan(settings(), std::nullopt, known, kNow).order);
 }
 
 TEST(Plan, OrdersWhenNamesKeyOrCaChanged) {
