@@ -115,10 +115,16 @@ bool isDnssecBroken(Resolver& resolver, const std::string& name) {
   const auto servers = resolver.recursiveServers();
   if (!servers) return false;
   return std::ranges::any_of(*servers, [&](const Server& server) {
-    const auto checked = resolver.ask(server, name, RecordType::Soa, Recursion::Desired, kLimit);
-    if (!checked || checked->code != ResponseCode::ServFail) return false;
+    const auto refusesToAnswer = [&] {
+      const auto checked = resolver.ask(server, name, RecordType::Soa, Recursion::Desired, kLimit);
+      return checked && checked->code == ResponseCode::ServFail;
+    };
+    if (!refusesToAnswer()) return false;
     const auto unchecked = resolver.ask(server, name, RecordType::Soa, Recursion::Unchecked, kLimit);
-    return unchecked && (unchecked->code == ResponseCode::NoError || unchecked->code == ResponseCode::NxDomain);
+    const bool answers =
+        unchecked && (unchecked->code == ResponseCode::NoError || unchecked->code == ResponseCode::NxDomain);
+    // Once more: the first refusal may have been a name server that was slow.
+    return answers && refusesToAnswer();
   });
 }
 
@@ -141,7 +147,7 @@ std::vector<Error> preflight(Resolver& resolver, const std::vector<std::string>&
              .hint =
                  "renew the zone's signatures where your DNS is hosted, or remove the stale DS record at the registrar"});
       } else {
-        troubles.push_back({.code = ErrorCode::Refused,
+        troubles.push_back({.code = set.error().code,
                             .what = fmt::format("the CAA records of {} cannot be looked up: {}", base, set.error().what),
                             .hint = "a CA that cannot look them up does not issue: check the zone's name servers"});
       }

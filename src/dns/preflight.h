@@ -46,7 +46,9 @@ struct CaaSet {
 [[nodiscard]] bool isDnssecBroken(Resolver&, const std::string& name);
 
 /// @param names  as in the order, "*." included
-/// @returns one error per trouble: what the CA would stumble over, and the mend. Empty: nothing is in the way.
+/// @returns one error per trouble: what the CA would stumble over, and the mend. Empty: nothing is in the way. What is
+/// certain
+///          is Refused; a look-up that failed from here has another code, for it may succeed from where the CA looks.
 [[nodiscard]] std::vector<Error> preflight(Resolver&, const std::vector<std::string>& names, const CaaRequest&);
 
 }  // namespace sidecert::dns
