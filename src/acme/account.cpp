@@ -50,9 +50,11 @@ Outcome<std::optional<std::string>> lookUp(Client& client, const crypto::Private
 
 Outcome<std::optional<Json>> externalBinding(Client& client, const AccountWish& wish, const crypto::PrivateKey& key) {
   const Directory& directory = client.directory();
+  const KnownCa* ca = findKnownCa(directory.url);
   std::optional<ExternalAccount> external = wish.external_account;
+  // In a list of CAs the pair is another one's.
+  if (ca != nullptr && !ca->needs_eab && !directory.external_account_required) external.reset();
   if (!external && directory.external_account_required) {
-    const KnownCa* ca = findKnownCa(directory.url);
     if (ca == nullptr || ca->eab_by_email.empty()) {
       return failed(ErrorCode::Settings, caName(directory.url) + " wants an external account", std::string(kEabHint));
     }
@@ -173,6 +175,19 @@ Outcome<> openAccount(Client& client, const AccountWish& wish, AccountStore& sto
   if (account.contacts != wish.contacts) updateContacts(client, account, wish, store);
   client.ports().log.debug("account {}", account.url);
   return {};
+}
+
+Outcome<StoredAccount> openExistingAccount(Client& client, AccountStore& store) {
+  const std::string& directory = client.directory().url;
+  auto loaded = store.load(directory);
+  if (!loaded) return passOn(loaded.error());
+  if (!*loaded || (*loaded)->url.empty())
+    return failed(ErrorCode::Settings, "there is no account at " + caName(directory), "check ACME_SERVER");
+  if (auto opened = openAccount(client, {.contacts = (*loaded)->contacts, .external_account = {}}, store); !opened)
+    return std::unexpected(std::move(opened.error()));
+  auto after = store.load(directory);
+  if (!after) return passOn(after.error());
+  return (*after).value_or(**loaded);
 }
 
 Outcome<> recoverAccount(Client& client, const AccountWish& wish, AccountStore& store) {

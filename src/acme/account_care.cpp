@@ -6,25 +6,6 @@
 #include "acme/known_cas.h"
 
 namespace sidecert::acme {
-namespace {
-
-Result<StoredAccount> existing(const std::string& directory, AccountStore& store) {
-  auto loaded = store.load(directory);
-  if (!loaded) return std::unexpected(loaded.error());
-  if (!*loaded || (*loaded)->url.empty()) {
-    return fail(ErrorCode::Settings, "there is no account at " + caName(directory), "check ACME_SERVER");
-  }
-  return **std::move(loaded);
-}
-
-// The client as `openAccount` leaves it, contacts untouched.
-Outcome<> open(Client& client, const std::string& directory, AccountStore& store) {
-  auto account = existing(directory, store);
-  if (!account) return passOn(account.error());
-  return openAccount(client, {.contacts = account->contacts, .external_account = {}}, store);
-}
-
-}  // namespace
 
 Result<> changeAccountKey(const std::string& directory, AccountStore& store, const Ports& ports) {
   const auto offered = fetchDirectory(directory, ports);
@@ -32,9 +13,8 @@ Result<> changeAccountKey(const std::string& directory, AccountStore& store, con
   if (offered->key_change.empty())
     return fail(ErrorCode::Settings, caName(directory) + " offers no change of the account key");
   Client client(*offered, ports);
-  if (auto opened = open(client, directory, store); !opened) return std::unexpected(opened.error().error);
-  auto account = existing(directory, store);
-  if (!account) return std::unexpected(account.error());
+  auto account = openExistingAccount(client, store);
+  if (!account) return std::unexpected(account.error().error);
   const crypto::PrivateKey fresh = crypto::PrivateKey::generate(crypto::KeyType::EcP256);
   account->pending_key_pem = fresh.toPem();
   if (auto saved = store.save(*account); !saved) return within("saving the new account key", saved.error());
@@ -42,7 +22,7 @@ Result<> changeAccountKey(const std::string& directory, AccountStore& store, con
   const std::string payload = signJws(fresh, {}, {}, offered->key_change, toText(inner));
   if (const auto answer = client.post(offered->key_change, payload, Repeat::Never); !answer) {
     // Where the CA said no, the old key stays; where nobody knows, the next run asks.
-    if (answer.error().problem) {
+    if (answer.error().problem && answer.error().problem->status < 500) {
       account->pending_key_pem.reset();
       if (auto saved = store.save(*account); !saved) return within("saving the account", saved.error());
     }
@@ -59,7 +39,7 @@ Result<> deactivateAccount(const std::string& directory, AccountStore& store, co
   const auto offered = fetchDirectory(directory, ports);
   if (!offered) return std::unexpected(offered.error());
   Client client(*offered, ports);
-  if (auto opened = open(client, directory, store); !opened) return std::unexpected(opened.error().error);
+  if (auto opened = openExistingAccount(client, store); !opened) return std::unexpected(opened.error().error);
   const auto answer = client.post(client.account(), toText(Json{{"status", "deactivated"}}));
   if (!answer) return within("deactivating the account at " + caName(directory), answer.error().error);
   ports.log.info("Account {} deactivated", client.account());

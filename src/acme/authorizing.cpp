@@ -37,15 +37,6 @@ class Withdrawal {
   ChallengePublisher& publisher_;
 };
 
-std::string_view typeOf(ChallengeKind kind) {
-  switch (kind) {
-    case ChallengeKind::Dns01: return "dns-01";
-    case ChallengeKind::DnsAccount01: return "dns-account-01";
-    case ChallengeKind::DnsPersist01: return "dns-persist-01";
-  }
-  return "dns-01";
-}
-
 Outcome<Authorization> readAuthorization(Client& client, const std::string& url) {
   auto answer = client.read(url);
   if (!answer) return std::unexpected(std::move(answer.error()));
@@ -161,12 +152,14 @@ Outcome<Task> persistentTask(const Session& session, const Authorization& author
     if (standing->until && (!until || *standing->until < *until)) until = standing->until;
   }
   if (good == 0 || good < servers->size()) {
+    // One record serves apex and wildcard, whichever is looked at first.
+    const bool with_wildcard = std::ranges::contains(session.request.names, "*." + authorization.identifier);
     return failed(
         ErrorCode::Settings,
         fmt::format("the record of dns-persist-01 for {} stands at {} of {} name servers", authorization.name(), good,
                     servers->size()),
         fmt::format("add a TXT record {} with the value \"{}\"", name,
-                    persistentValue(wish->issuers.front(), wish->account_uris.front(), wish->wildcard, std::nullopt)));
+                    persistentValue(wish->issuers.front(), wish->account_uris.front(), with_wildcard, std::nullopt)));
   }
   if (until && *until - now < kWarnBeforeEnd) {
     session.ports.log.warning("the record {} permits this only until {}: renew it", name, toWords(*until));

@@ -16,6 +16,15 @@ std::string accountLabel(std::string_view account_url) {
 
 }  // namespace
 
+std::string_view typeOf(ChallengeKind kind) {
+  switch (kind) {
+    case ChallengeKind::Dns01: return "dns-01";
+    case ChallengeKind::DnsAccount01: return "dns-account-01";
+    case ChallengeKind::DnsPersist01: return "dns-persist-01";
+  }
+  return "dns-01";
+}
+
 std::string challengeValue(std::string_view token, std::string_view thumbprint) {
   return base64Url(crypto::sha256(fmt::format("{}.{}", token, thumbprint)));
 }

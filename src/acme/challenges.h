@@ -5,7 +5,12 @@
 #include <string>
 #include <string_view>
 
+#include "acme/issuance.h"
+
 namespace sidecert::acme {
+
+/// "dns-01", "dns-account-01", "dns-persist-01"
+[[nodiscard]] std::string_view typeOf(ChallengeKind);
 
 /// base64url(SHA-256(token "." thumbprint)): always 43 characters.
 [[nodiscard]] std::string challengeValue(std::string_view token, std::string_view thumbprint);

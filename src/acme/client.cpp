@@ -24,7 +24,7 @@ constexpr Duration kPausePerRefusal = 50ms;
 constexpr int kMostRepeats = 2;
 constexpr Duration kFirstPause = 1s;
 constexpr std::chrono::seconds kLongestPause = 30s;  // a CA that wants more gets it from the caller's own schedule
-constexpr Duration kNoticeable = 2s;
+constexpr Duration kNoticeable = 5s;
 constexpr std::size_t kMostLanes = 4;
 constexpr Duration kToleratedSkew = std::chrono::minutes(5);
 

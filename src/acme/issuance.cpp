@@ -28,6 +28,10 @@ bool isAged(const Session& session, const IssuedCertificate& issued) {
 
 }  // namespace
 
+Result<> ChallengePublisher::beforeOrder(const OrderIntent&) {
+  return {};
+}
+
 Result<std::vector<std::vector<std::string>>> ChallengePublisher::standing(const std::string& name) {
   return fail(ErrorCode::Refused, "nobody here can look up " + name);
 }

@@ -24,6 +24,15 @@ struct ChallengeRecord {
   std::string value;
 };
 
+/// An order about to be placed.
+struct OrderIntent {
+  std::string directory;
+  std::vector<std::string> names;           // as they go into the order
+  std::vector<std::string> caa_identities;  // what the CA calls itself in CAA records; may be empty
+  std::string challenge;                    // "dns-01"
+  std::string account;                      // account URL
+};
+
 /// Brings challenge records into DNS and takes them away.
 class ChallengePublisher {
  public:
@@ -32,6 +41,9 @@ class ChallengePublisher {
   ChallengePublisher& operator=(const ChallengePublisher&) = delete;
   virtual ~ChallengePublisher() = default;
 
+  /// Called before newOrder, not for an order that is resumed: the place to look for what would make the CA refuse.
+  /// A failure means that no order is placed. The default sees nothing in the way.
+  [[nodiscard]] virtual Result<> beforeOrder(const OrderIntent&);
   /// Returns once all records are visible at every authoritative server.
   [[nodiscard]] virtual Result<> publish(std::span<const ChallengeRecord>) = 0;
   /// Called once after publish whatever came of it; failures are the publisher's to report and to retry.

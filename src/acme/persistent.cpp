@@ -106,6 +106,8 @@ std::optional<PersistentWish> wishFor(const Directory& directory, const Authoriz
   } else {
     wish.account_uris = {hashedAccountUri(directory.account_hash_prefix, authorization.identifier, account),
                          hashedAccountUri(directory.account_hash_prefix, "*", account)};
+    // A challenge of draft -01 under a directory of -02: the CA is changing over and takes either.
+    if (!challenge.account_uri.empty()) wish.account_uris.push_back(challenge.account_uri);
   }
   return wish;
 }

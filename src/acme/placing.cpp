@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "acme/challenges.h"
 #include "acme/known_cas.h"
 #include "acme/links.h"
 #include "acme/names.h"
@@ -101,6 +102,20 @@ Json orderPayload(const CertificateRequest& request, const std::string& profile,
   return payload;
 }
 
+// What the CA would stumble over is cheaper to find before it does.
+Outcome<> lookAhead(Session& session) {
+  const CertificateRequest& request = session.request;
+  OrderIntent intent{.directory = request.directory,
+                     .names = request.names,
+                     .caa_identities = session.client.directory().caa_identities,
+                     .challenge = std::string(typeOf(request.challenge)),
+                     .account = session.client.account()};
+  if (const KnownCa* ca = findKnownCa(request.directory); ca != nullptr && intent.caa_identities.empty())
+    intent.caa_identities.emplace_back(ca->caa_name);
+  if (auto clear = session.publisher.beforeOrder(intent); !clear) return passOn(clear.error());
+  return {};
+}
+
 struct NewOrder {
   Answer answer;
   std::string profile;
@@ -186,6 +201,7 @@ Outcome<PlacedOrder> placeOrder(Session& session) {
       }
     }
   }
+  if (auto clear = lookAhead(session); !clear) return std::unexpected(std::move(clear.error()));
   if (!key && request.reuse_key_pem) {
     auto reused = crypto::PrivateKey::fromPem(request.reuse_key_pem->reveal());
     if (!reused) return passOn(within("reading the certificate key to use again", reused.error()).error());
