@@ -11,6 +11,7 @@
 #include <Poco/Net/SecureServerSocket.h>
 #include <Poco/StreamCopier.h>
 #include <Poco/ThreadPool.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <map>
@@ -36,6 +37,7 @@ struct Shared {
   std::map<std::string, int> under_way;
   std::map<std::string, int> widest;
   std::vector<ProxyRequest> requests;
+  std::vector<StreamSocket> connections;  // a copy is another handle of the same socket
 };
 
 std::string partOf(const std::string& body, const std::string& part) {
@@ -98,13 +100,16 @@ class ProxyHandler final : public HTTPRequestHandler {
   }
 
  private:
-  ProxyRequest note(const HTTPServerRequest& request, const std::string& body) {
+  ProxyRequest note(HTTPServerRequest& request, const std::string& body) {
     ProxyRequest seen{.method = request.getMethod(), .path = request.getURI(), .kind = {}, .headers = {}};
     seen.nonce = nonceOf(body);
     seen.payload = partOf(body, "payload");
     seen.kind = seen.path.substr(1, seen.path.find('/', 1) - 1);
     for (const auto& [name, value] : request) seen.headers.add(name, value);
+    const StreamSocket& connection = dynamic_cast<HTTPServerRequestImpl&>(request).socket();
     const std::scoped_lock lock(shared_.mutex);
+    if (!std::ranges::contains(shared_.connections, connection.impl(), &StreamSocket::impl))
+      shared_.connections.push_back(connection);
     seen.number = ++shared_.counts[seen.kind];
     shared_.widest[seen.kind] = std::max(shared_.widest[seen.kind], ++shared_.under_way[seen.kind]);
     shared_.requests.push_back(seen);
@@ -163,7 +168,17 @@ struct AlteringProxy::Impl {
     shared.rule = std::move(first_rule);
     server.start();
   }
-  ~Impl() { server.stopAll(true); }
+  // A client keeps its connections; a thread that waits for another request on one would hold us up for ten seconds.
+  ~Impl() {
+    server.stop();
+    {
+      const std::scoped_lock lock(shared.mutex);
+      for (const StreamSocket& connection : shared.connections) {
+        if (connection.impl()->initialized()) ::shutdown(connection.impl()->sockfd(), SHUT_RDWR);
+      }
+    }
+    server.stopAll(true);
+  }
 
   Shared shared;
   Poco::ThreadPool pool{2, 8};

@@ -1,9 +1,10 @@
 #include "support/pebble_server.h"
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <regex>
+#include <sstream>
 #include <stdexcept>
 #include <thread>
 
@@ -129,12 +130,27 @@ std::string PebbleServer::directory() const {
 }
 
 std::vector<std::string> PebbleServer::requests() const {
-  static const std::regex kLine(R"(Pebble [^ ]+ [^ ]+ ([A-Z]+) (\S+) -> calling handler)");
+  // "Pebble 2026/11/25 09:54:45 POST /order-plz -> calling handler()"
+  std::istringstream lines(output());
   std::vector<std::string> seen;
-  const std::string text = output();
-  for (std::sregex_iterator it(text.begin(), text.end(), kLine), end; it != end; ++it)
-    seen.push_back((*it)[1].str() + " " + (*it)[2].str());
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t end = line.find(" -> calling handler");
+    if (end == std::string::npos) continue;
+    const std::size_t path = line.rfind(' ', end - 1);
+    const std::size_t method = line.rfind(' ', path - 1);
+    seen.push_back(line.substr(method + 1, end - method - 1));
+  }
   return seen;
+}
+
+void PebbleServer::awaitRequests(const std::string& line, std::size_t count) const {
+  for (int tries = 0; tries < 1200; ++tries) {
+    const auto seen = requests();
+    const auto matching = std::ranges::count_if(seen, [&](const std::string& each) { return each.starts_with(line); });
+    if (static_cast<std::size_t>(matching) >= count) return;
+    std::this_thread::sleep_for(50ms);
+  }
+  throw std::runtime_error("Pebble has not logged " + line + ": " + output());
 }
 
 std::string PebbleServer::manage(const std::string& method, const std::string& url, const std::string& body) {

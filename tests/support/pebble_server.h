@@ -44,6 +44,10 @@ class PebbleServer {
 
   /// Requests seen so far, as "POST /order-plz".
   [[nodiscard]] std::vector<std::string> requests() const;
+  /// Waits until `count` requests that begin with `line` stand in its log, which comes to us a little later than its
+  /// answers.
+  /// @throws std::runtime_error when they do not come.
+  void awaitRequests(const std::string& line, std::size_t count) const;
 
   /// A new process without memory: accounts and orders are gone, the address stays.
   void restart();

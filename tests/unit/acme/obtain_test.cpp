@@ -17,7 +17,23 @@ TEST(Obtain, GivesACheckedCertificateForApexAndWildcard) {
   EXPECT_EQ(world.publisher.publications, 1);
   EXPECT_EQ(world.publisher.withdrawals, 1);
   EXPECT_EQ(world.publisher.published.size(), 2U);
-  std::cout << world.log.text();
+}
+
+TEST(Obtain, PlacesNoOrderWhenSomethingIsKnownToBeInTheWay) {
+  World world(sharedPebble());
+  ASSERT_TRUE(world.obtainFor({freshName()}));
+  world.orders.kept.reset();
+  const std::string name = freshName();
+  world.publisher.in_the_way = Error{.code = ErrorCode::Refused, .what = "CAA forbids", .hint = "change it"};
+  const auto refused = world.obtainFor({name});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().what, "CAA forbids");
+  EXPECT_FALSE(world.orders.kept);
+  const acme::OrderIntent& seen = world.publisher.intents.back();
+  EXPECT_EQ(seen.names, std::vector<std::string>{name});
+  EXPECT_EQ(seen.caa_identities, std::vector<std::string>{"pebble.example"});
+  EXPECT_EQ(seen.challenge, "dns-01");
+  EXPECT_EQ(seen.account, world.accounts.kept.begin()->second.url);
 }
 
 }  // namespace

@@ -127,6 +127,10 @@ TEST(WishFor, FollowsTheDraftTheCaSpeaks) {
   Directory hashed;
   hashed.account_hash_prefix = kPrefix;
   EXPECT_THAT(wishFor(hashed, authorization, challenge, kAccount)->account_uris,
+              ::testing::Contains("https://ca.example/acct/uri"))
+      << "side by side while the CA changes over";
+  challenge.account_uri.clear();
+  EXPECT_THAT(wishFor(hashed, authorization, challenge, kAccount)->account_uris,
               ElementsAre(hashedAccountUri(kPrefix, "example.com", kAccount), hashedAccountUri(kPrefix, "*", kAccount)))
       << "-02";
 }

@@ -25,29 +25,35 @@ namespace sidecert::testing {
 class QuickClock final : public Clock {
  public:
   [[nodiscard]] TimePoint now() const override { return system_.now() + wrong_by; }
-  [[nodiscard]] Duration monotonic() const override { return system_.monotonic() + Duration(skipped_.load()); }
+  [[nodiscard]] Duration monotonic() const override {
+    return work_takes_no_time ? Duration(passed_.load()) : system_.monotonic() + Duration(skipped_.load());
+  }
   bool sleepFor(Duration duration, const std::stop_token& stop) override {
     {
       const std::scoped_lock lock(mutex_);
       sleeps_.push_back(duration);
     }
-    const Duration real = in_a_hurry ? std::min(duration, Duration(30)) : duration;
+    const Duration real = std::min(duration, Duration(30));
     skipped_ += (duration - real).count();
+    pass(duration);
     return system_.sleepFor(real, stop);
   }
+  /// Time that goes by where work takes none.
+  void pass(Duration duration) { passed_ += duration.count(); }
   [[nodiscard]] std::vector<Duration> sleeps() const {
     const std::scoped_lock lock(mutex_);
     return sleeps_;
   }
 
   Duration wrong_by{0};
-  bool in_a_hurry = true;
+  bool work_takes_no_time = false;  // monotonic() moves by sleeps and `pass` alone, however slow the machine
 
  private:
   SystemClock system_;
   mutable std::mutex mutex_;
   std::vector<Duration> sleeps_;
   std::atomic<Duration::rep> skipped_{0};
+  std::atomic<Duration::rep> passed_{0};
 };
 
 /// Ends everything at once, as a power cut: from then on stores forget what they are told and nobody withdraws anything.
@@ -98,6 +104,11 @@ class MemoryOrders final : public acme::OrderStore {
 class MockDnsPublisher final : public acme::ChallengePublisher {
  public:
   MockDnsPublisher(PebbleServer& pebble, const Power& power) : pebble_(pebble), power_(power) {}
+  Result<> beforeOrder(const acme::OrderIntent& intent) override {
+    intents.push_back(intent);
+    if (in_the_way) return std::unexpected(*in_the_way);
+    return {};
+  }
   Result<> publish(std::span<const acme::ChallengeRecord> records) override {
     ++publications;
     if (failure) return std::unexpected(*failure);
@@ -128,6 +139,8 @@ class MockDnsPublisher final : public acme::ChallengePublisher {
     pebble_.setTxt(name, value);
   }
 
+  std::vector<acme::OrderIntent> intents;
+  std::optional<Error> in_the_way;  // found before an order is placed
   int publications = 0;
   int withdrawals = 0;
   std::vector<acme::ChallengeRecord> published;
