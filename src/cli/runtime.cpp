@@ -45,7 +45,11 @@ config::Vocabulary vocabulary() {
   for (const acme::KnownCa& ca : acme::knownCas())
     words.cas.push_back({.name = std::string(ca.short_name),
                          .directory = std::string(ca.directory),
-                         .needs_external_account = ca.needs_eab && ca.eab_by_email.empty()});
+                         .needs_external_account = ca.needs_eab && ca.eab_by_email.empty(),
+                         .rsa_directory = std::string(ca.rsa_directory),
+                         .wants_email = ca.wants_email,
+                         .wildcards = ca.wildcards,
+                         .most_names = ca.most_names});
   for (const dns::providers::Entry& provider : dns::providers::catalogue())
     words.providers.push_back({.id = provider.id, .aliases = provider.aliases, .variables = provider.variables});
   words.check_notify_url = [](std::string_view url) -> Result<> {

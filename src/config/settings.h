@@ -16,6 +16,7 @@ namespace sidecert::config {
 
 enum class KeyLength { Ec256, Ec384, Rsa2048, Rsa3072, Rsa4096 };  // ACME_KEYLENGTH in acme.sh's spelling
 enum class ChallengeKind { Dns01, DnsAccount01, DnsPersist01 };
+enum class EabAlgorithm { Hs256, Hs384, Hs512 };
 enum class RenewalDriver { Restart, Resident };
 
 /// The values one DNS provider was given, by acme.sh's own variable names. A value may be secret, so all are.
@@ -61,12 +62,13 @@ struct CertificateSettings {
   std::string email;
   std::string eab_kid;
   Secret eab_hmac_key;
+  EabAlgorithm eab_algorithm = EabAlgorithm::Hs256;
   std::vector<std::string> profiles;  // in order of preference; "!name" is required
   std::string preferred_chain;
   std::optional<std::chrono::days> renew_days;  // only where the CA has no ARI
 
   ChallengeKind challenge = ChallengeKind::Dns01;
-  std::vector<ProviderChoice> providers;
+  std::vector<ProviderChoice> providers;  // dns-persist-01 can do without
   ProviderVariables provider_variables;
   std::string challenge_alias;                    // acme.sh --challenge-alias; a comma list goes by alias_domains
   std::string domain_alias;                       // acme.sh --domain-alias

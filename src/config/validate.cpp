@@ -25,6 +25,11 @@ constexpr Words<KeyLength, 5> kKeyLengths{{{"ec-256", KeyLength::Ec256},
                                            {"2048", KeyLength::Rsa2048},
                                            {"3072", KeyLength::Rsa3072},
                                            {"4096", KeyLength::Rsa4096}}};
+constexpr Words<ChallengeKind, 3> kChallenges{{{"dns-01", ChallengeKind::Dns01},
+                                               {"dns-account-01", ChallengeKind::DnsAccount01},
+                                               {"dns-persist-01", ChallengeKind::DnsPersist01}}};
+constexpr Words<EabAlgorithm, 3> kEabAlgorithms{
+    {{"hs256", EabAlgorithm::Hs256}, {"hs384", EabAlgorithm::Hs384}, {"hs512", EabAlgorithm::Hs512}}};
 constexpr Words<RenewalDriver, 2> kDrivers{{{"restart", RenewalDriver::Restart}, {"resident", RenewalDriver::Resident}}};
 constexpr Words<LogLevel, 4> kLevels{
     {{"debug", LogLevel::Debug}, {"info", LogLevel::Info}, {"warning", LogLevel::Warning}, {"error", LogLevel::Error}}};
@@ -64,7 +69,16 @@ std::vector<std::string> readNames(Reader& reader, const Vocabulary& vocabulary,
   return needed;
 }
 
-std::vector<std::string> readServers(Reader& reader, const Vocabulary& vocabulary) {
+// What such a CA wants, and what it gives away for nothing; a paid account may have more.
+void noteWishesOf(Reader& reader, const KnownCa& ca, const std::vector<std::string>& names) {
+  if (ca.wants_email && reader.text(kEmail).empty()) reader.note(fmt::format("{} wants an address in ACME_EMAIL", ca.name));
+  const bool wildcard = std::ranges::any_of(names, [](const std::string& name) { return name.starts_with("*."); });
+  if (wildcard && !ca.wildcards) reader.note(fmt::format("{} gives free accounts no wildcard certificates", ca.name));
+  if (names.size() > ca.most_names)
+    reader.note(fmt::format("{} gives free accounts certificates for {} names at most", ca.name, ca.most_names));
+}
+
+std::vector<std::string> readServers(Reader& reader, const Vocabulary& vocabulary, const CertificateSettings& certificate) {
   std::vector<std::string> directories;
   std::vector<std::string> wanted = reader.list(kServer);
   if (wanted.empty()) wanted.emplace_back(kServer.fallback);
@@ -72,7 +86,9 @@ std::vector<std::string> readServers(Reader& reader, const Vocabulary& vocabular
     const auto known =
         std::ranges::find_if(vocabulary.cas, [&](const KnownCa& ca) { return equalsIgnoringCase(ca.name, word); });
     if (known != vocabulary.cas.end()) {
-      directories.push_back(known->directory);
+      const bool rsa = certificate.key_length != KeyLength::Ec256 && certificate.key_length != KeyLength::Ec384;
+      directories.push_back(rsa && !known->rsa_directory.empty() ? known->rsa_directory : known->directory);
+      noteWishesOf(reader, *known, certificate.names);
       if (known->needs_external_account && reader.text(kEabKid).empty())
         reader.fault(kEabKid,
                      fmt::format("{} wants an account of its own: ACME_EAB_KID and ACME_EAB_HMAC_KEY are needed; its "
@@ -115,7 +131,7 @@ std::string suggestProvider(const Vocabulary& vocabulary, std::string_view word)
 
 void readProviders(Reader& reader, const Vocabulary& vocabulary, CertificateSettings& certificate) {
   const std::vector<std::string> choices = reader.list(kDns);
-  if (choices.empty())
+  if (choices.empty() && certificate.challenge != ChallengeKind::DnsPersist01)
     reader.fault(kDns, "is not set; name the DNS provider of your domain, for example dns_cf (see `sidecert providers`)");
   for (const std::string& choice : choices) {
     const std::size_t equals = choice.find('=');
@@ -189,6 +205,7 @@ void readAccount(Reader& reader, CertificateSettings& certificate) {
     reader.fault(kEmail, fmt::format("'{}' is no e-mail address", excerpt(certificate.email, 80)));
   certificate.eab_kid = reader.text(kEabKid);
   certificate.eab_hmac_key = reader.secret(kEabHmacKey);
+  certificate.eab_algorithm = reader.choice(kEabAlgorithm, kEabAlgorithms, EabAlgorithm::Hs256);
   if (certificate.eab_kid.empty() != certificate.eab_hmac_key.empty())
     reader.fault(certificate.eab_kid.empty() ? kEabKid : kEabHmacKey,
                  "is not set; ACME_EAB_KID and ACME_EAB_HMAC_KEY belong together");
@@ -215,13 +232,14 @@ CertificateSettings readCertificate(Environment& environment, const std::string&
   CertificateSettings certificate;
   certificate.label = label;
   if (purpose == Purpose::Deploy) return certificate;
+  if (purpose != Purpose::Dns) certificate.challenge = reader.choice(kChallengeKind, kChallenges, ChallengeKind::Dns01);
   readProviders(reader, vocabulary, certificate);
   readChallenge(reader, vocabulary, certificate);
   if (purpose == Purpose::Dns) return certificate;
   certificate.names = readNames(reader, vocabulary, certificate.alias_domains);
   certificate.key_length = reader.choice(kKeyLength, kKeyLengths, KeyLength::Ec256);
   certificate.reuse_key = reader.flag(kReuseKey);
-  certificate.servers = readServers(reader, vocabulary);
+  certificate.servers = readServers(reader, vocabulary, certificate);
   readAccount(reader, certificate);
   certificate.profiles = reader.list(kProfile);
   certificate.preferred_chain = reader.text(kPreferredChain);

@@ -17,6 +17,10 @@ struct KnownCa {
   std::string name;       // letsencrypt
   std::string directory;  // URL
   bool needs_external_account = false;
+  std::string rsa_directory = {};  // where the directory depends on the key: for RSA keys
+  bool wants_email = false;
+  bool wildcards = true;  // this and the next: for free accounts
+  std::size_t most_names = 100;
 };
 
 struct KnownProvider {

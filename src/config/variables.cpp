@@ -59,6 +59,12 @@ const Variable kEabHmacKey{.name = "ACME_EAB_HMAC_KEY",
                            .fallback = "",
                            .scope = Scope::Certificate,
                            .secret = true};
+const Variable kEabAlgorithm{
+    .name = "ACME_EAB_ALGORITHM",
+    .group = kCa,
+    .meaning = "MAC of the external account binding: HS256, HS384 or HS512; nearly all CAs want HS256.",
+    .fallback = "HS256",
+    .scope = Scope::Certificate};
 const Variable kProfile{.name = "ACME_PROFILE",
                         .group = kCa,
                         .meaning = "Certificate profiles in order of preference; !name insists on it.",
@@ -81,6 +87,14 @@ const Variable kDns{.name = "ACME_DNS",
                     .scope = Scope::Certificate,
                     .beginner = true,
                     .example = "dns_cf"};
+const Variable kChallengeKind{
+    .name = "ACME_CHALLENGE",
+    .group = kChallenge,
+    .meaning =
+        "dns-01; dns-account-01 (under a label of the account's own); or dns-persist-01 (a record set "
+        "once and by hand, needs no provider: `sidecert check` prints it).",
+    .fallback = "dns-01",
+    .scope = Scope::Certificate};
 const Variable kChallengeAlias{
     .name = "ACME_CHALLENGE_ALIAS",
     .group = kChallenge,
@@ -259,48 +273,16 @@ const Variable kNoProxy{.name = "NO_PROXY",
 
 std::span<const Variable* const> registry() {
   using namespace variables;
-  static constexpr std::array kAll{&kDomains,
-                                   &kKeyLength,
-                                   &kReuseKey,
-                                   &kServer,
-                                   &kEmail,
-                                   &kEabKid,
-                                   &kEabHmacKey,
-                                   &kProfile,
-                                   &kPreferredChain,
-                                   &kRenewDays,
-                                   &kDns,
-                                   &kChallengeAlias,
-                                   &kDomainAlias,
-                                   &kDnsSleep,
-                                   &kDnsTimeout,
-                                   &kDnsResolvers,
-                                   &kProviders,
-                                   &kSynoScheme,
-                                   &kSynoHostname,
-                                   &kSynoPort,
-                                   &kSynoUsername,
-                                   &kSynoPassword,
-                                   &kSynoCertificate,
-                                   &kSynoCreate,
-                                   &kSynoAsDefault,
-                                   &kSynoServices,
-                                   &kSynoTotpSecret,
-                                   &kSynoOtpCode,
-                                   &kSynoDeviceName,
-                                   &kSynoDeviceId,
-                                   &kSynoTlsFingerprint,
-                                   &kSynoInsecure,
-                                   &kNas,
-                                   &kRenewalDriver,
-                                   &kData,
-                                   &kLogLevel,
-                                   &kLogFormat,
-                                   &kNotifyUrls,
-                                   &kSslCertFile,
-                                   &kHttpsProxy,
-                                   &kHttpProxy,
-                                   &kNoProxy};
+  static constexpr std::array kAll{
+      &kDomains,        &kKeyLength,     &kReuseKey,           &kServer,         &kEmail,
+      &kEabKid,         &kEabHmacKey,    &kEabAlgorithm,       &kProfile,        &kPreferredChain,
+      &kRenewDays,      &kDns,           &kChallengeKind,      &kChallengeAlias, &kDomainAlias,
+      &kDnsSleep,       &kDnsTimeout,    &kDnsResolvers,       &kProviders,      &kSynoScheme,
+      &kSynoHostname,   &kSynoPort,      &kSynoUsername,       &kSynoPassword,   &kSynoCertificate,
+      &kSynoCreate,     &kSynoAsDefault, &kSynoServices,       &kSynoTotpSecret, &kSynoOtpCode,
+      &kSynoDeviceName, &kSynoDeviceId,  &kSynoTlsFingerprint, &kSynoInsecure,   &kNas,
+      &kRenewalDriver,  &kData,          &kLogLevel,           &kLogFormat,      &kNotifyUrls,
+      &kSslCertFile,    &kHttpsProxy,    &kHttpProxy,          &kNoProxy};
   return kAll;
 }
 

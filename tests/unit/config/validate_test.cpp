@@ -12,6 +12,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 Vocabulary words() {
@@ -20,7 +21,13 @@ Vocabulary words() {
             return std::string(name);
           },
           .cas = {{.name = "letsencrypt", .directory = "https://le.example/dir"},
-                  {.name = "google", .directory = "https://google.example/dir", .needs_external_account = true}},
+                  {.name = "google", .directory = "https://google.example/dir", .needs_external_account = true},
+                  {.name = "sslcom",
+                   .directory = "https://ssl.example/ecc",
+                   .rsa_directory = "https://ssl.example/rsa",
+                   .wants_email = true,
+                   .wildcards = false,
+                   .most_names = 2}},
           .providers = {{.id = "dns_cf", .aliases = {"cloudflare"}, .variables = {"CF_Token"}},
                         {.id = "dns_nsupdate", .aliases = {}, .variables = {"NSUPDATE_SERVER", "NSUPDATE_KEY"}}}};
 }
@@ -52,6 +59,42 @@ TEST_F(Validate, NeedsThreeValuesAndFillsInTheRest) {
   EXPECT_EQ(settings.key_length, KeyLength::Ec256);
   EXPECT_THAT(settings.targets, IsEmpty());
   EXPECT_EQ(settings.provider_variables.at("CF_Token").reveal(), "token");
+}
+
+TEST_F(Validate, KnowsThreeChallenges) {
+  EXPECT_EQ(certificate({}).challenge, ChallengeKind::Dns01);
+  EXPECT_EQ(certificate({{"ACME_CHALLENGE", "dns-account-01"}}).challenge, ChallengeKind::DnsAccount01);
+  EXPECT_EQ(certificate({{"ACME_CHALLENGE", "DNS-PERSIST-01"}}).challenge, ChallengeKind::DnsPersist01);
+  EXPECT_THAT(with({{"ACME_CHALLENGE", "http-01"}}).faults, Contains(HasSubstr("dns-persist-01")));
+}
+
+TEST_F(Validate, NeedsNoProviderForARecordThatIsSetOnce) {
+  EXPECT_THAT(with({{"ACME_DNS", ""}}).faults, Contains(HasSubstr("ACME_DNS")));
+  const CertificateSettings settings = certificate({{"ACME_DNS", ""}, {"ACME_CHALLENGE", "dns-persist-01"}});
+  EXPECT_THAT(settings.providers, IsEmpty());
+}
+
+TEST_F(Validate, ReadsTheMacOfAnExternalAccount) {
+  EXPECT_EQ(certificate({}).eab_algorithm, EabAlgorithm::Hs256);
+  EXPECT_EQ(certificate({{"ACME_EAB_ALGORITHM", "HS512"}}).eab_algorithm, EabAlgorithm::Hs512);
+}
+
+TEST_F(Validate, GoesToTheDirectoryForTheKindOfKey) {
+  EXPECT_THAT(certificate({{"ACME_SERVER", "sslcom"}}).servers, ElementsAre("https://ssl.example/ecc"));
+  EXPECT_THAT(certificate({{"ACME_SERVER", "sslcom"}, {"ACME_KEYLENGTH", "4096"}}).servers,
+              ElementsAre("https://ssl.example/rsa"));
+}
+
+TEST_F(Validate, NotesThatACaWantsAnAddress) {
+  EXPECT_THAT(with({{"ACME_SERVER", "sslcom"}}).notes, Contains(HasSubstr("ACME_EMAIL")));
+  EXPECT_THAT(with({{"ACME_SERVER", "sslcom"}, {"ACME_EMAIL", "me@a.example"}}).notes,
+              Not(Contains(HasSubstr("ACME_EMAIL"))));
+}
+
+TEST_F(Validate, NotesWhatAFreeAccountDoesNotGet) {
+  EXPECT_THAT(with({{"ACME_SERVER", "sslcom"}, {"ACME_DOMAINS", "*.a.example"}}).notes, Contains(HasSubstr("wildcard")));
+  EXPECT_THAT(with({{"ACME_SERVER", "sslcom"}, {"ACME_DOMAINS", "a.example,b.example,c.example"}}).notes,
+              Contains(HasSubstr("2 names")));
 }
 
 TEST_F(Validate, ReportsEveryFaultInOneGo) {
