@@ -6,6 +6,7 @@
 
 #include "acme/issuance.h"
 #include "acme/renewal_info.h"
+#include "app/acme_words.h"
 #include "app/challenges.h"
 #include "app/stores.h"
 #include "app/target_memory.h"
@@ -110,14 +111,14 @@ class Worker {
                                     .key_type = keyType(settings_.key_length),
                                     .reuse_key_pem = std::nullopt,
                                     .contacts = {},
-                                    .external_account = std::nullopt,
+                                    .external_account = externalAccountIn(settings_),
                                     .profiles = settings_.profiles,
                                     .preferred_chain = settings_.preferred_chain,
                                     .replaces = std::nullopt};
     if (settings_.reuse_key && kept_) wanted.reuse_key_pem = kept_->key_pem;
     if (!settings_.email.empty()) wanted.contacts.push_back("mailto:" + settings_.email);
-    if (!settings_.eab_kid.empty())
-      wanted.external_account = acme::ExternalAccount{.kid = settings_.eab_kid, .hmac_key = settings_.eab_hmac_key};
+    wanted.challenge = challengeIn(settings_);
+    wanted.dns01_possible = !settings_.providers.empty();
     if (kept_ && record_.directory == wanted.directory) wanted.replaces = kept_->chain.front();
     return wanted;
   }

@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "dns/name.h"
+#include "dns/preflight.h"
 #include "dns/providers/catalogue.h"
+#include "dns/standing.h"
 #include "state/document.h"
 
 namespace sidecert::app {
@@ -50,6 +52,7 @@ dns::PublishOptions publishOptions(const config::CertificateSettings& settings) 
 Challenges::Challenges(const config::CertificateSettings& settings, const Path& certificate_folder, dns::Resolver& resolver,
                        Ports ports)
     : list_path_(certificate_folder / "txt.json"),
+      resolver_(resolver),
       ports_(ports),
       providers_(settings, resolver, ports),
       publisher_(
@@ -69,6 +72,29 @@ Result<> Challenges::publish(std::span<const acme::ChallengeRecord> records) {
   if (auto saved = list(*all); !saved) return within("noting the TXT records to be added", saved.error());
   if (auto added = publisher_.add(*placements); !added) return added;
   return publisher_.awaitVisible(*placements);
+}
+
+Result<> Challenges::beforeOrder(const acme::OrderIntent& intent) {
+  const std::vector<Error> troubles = dns::preflight(
+      resolver_, intent.names,
+      {.issuers = intent.caa_identities, .validation_method = intent.challenge, .account_url = intent.account});
+  std::optional<Error> certain;
+  for (const Error& trouble : troubles) {
+    if (trouble.code != ErrorCode::Refused) {
+      ports_.log.info("{}", describe(trouble));
+    } else if (!certain) {
+      certain = trouble;
+    } else {
+      certain->what += "; " + trouble.what;
+      if (!certain->hint.contains(trouble.hint)) certain->hint += "; " + trouble.hint;
+    }
+  }
+  if (certain) return within("looking ahead, before an order is placed", *certain);
+  return {};
+}
+
+Result<std::vector<std::vector<std::string>>> Challenges::standing(const std::string& name) {
+  return dns::standingTxt(resolver_, name, ports_);
 }
 
 void Challenges::withdraw() {

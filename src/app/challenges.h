@@ -39,6 +39,9 @@ class Challenges final : public acme::ChallengePublisher {
 
   [[nodiscard]] Result<> publish(std::span<const acme::ChallengeRecord>) override;
   void withdraw() override;
+  /// CAA and DNSSEC: what is certain to make the CA refuse stops the order, what could not be looked up is noted.
+  [[nodiscard]] Result<> beforeOrder(const acme::OrderIntent&) override;
+  [[nodiscard]] Result<std::vector<std::vector<std::string>>> standing(const std::string& name) override;
 
   /// Removes what an earlier run left. A failure is a warning: it is tried again at the next pass.
   void withdrawLeftovers();
@@ -52,6 +55,7 @@ class Challenges final : public acme::ChallengePublisher {
   void withdrawListed();
 
   Path list_path_;
+  dns::Resolver& resolver_;
   Ports ports_;
   Providers providers_;
   dns::Publisher publisher_;

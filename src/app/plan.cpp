@@ -190,6 +190,8 @@ std::string issuingDigest(const config::CertificateSettings& settings) {
                                  settings.email,
                                  settings.eab_kid,
                                  settings.eab_hmac_key.reveal(),
+                                 std::to_string(static_cast<int>(settings.eab_algorithm)),
+                                 std::to_string(static_cast<int>(settings.challenge)),
                                  join(settings.profiles, ","),
                                  settings.challenge_alias,
                                  settings.domain_alias,
