@@ -17,7 +17,7 @@ struct Command {
   int (*run)(const Invocation&);
 };
 
-constexpr std::array<Command, 10> kCommands{{
+constexpr std::array<Command, 12> kCommands{{
     {"run", "", "one pass, then wait for the next (what the container does)", run},
     {"check", "[--json] [--notify]", "would each step work? Orders nothing", check},
     {"renew", "[--force]", "one pass without waiting", renew},
@@ -28,6 +28,8 @@ constexpr std::array<Command, 10> kCommands{{
     {"providers", "[ID]", "the DNS providers, or what one of them needs", providers},
     {"import", "DIR [--secrets DIR]", "take over from an acme.sh home", importHome},
     {"variables", "[--markdown|--env]", "the environment variables", variables},
+    {"account", "[new-key|deactivate CA]", "the accounts at CAs", account},
+    {"revoke", "NAME [--reason R] [--by-key]", "take a certificate back at its CA", revoke},
 }};
 
 void printUsage(std::FILE* to) {

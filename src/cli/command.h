@@ -26,6 +26,8 @@ int txt(const Invocation&);
 int providers(const Invocation&);
 int variables(const Invocation&);
 int importHome(const Invocation&);
+int account(const Invocation&);
+int revoke(const Invocation&);
 
 /// Finds the command and runs it. @param arguments without the program's name
 int main(std::vector<std::string> arguments, std::map<std::string, std::string> environment);
