@@ -37,9 +37,10 @@ class HttpHeaders {
 /// How the peer of an https URL is checked.
 struct TlsTrust {
   enum class Mode {
-    Verify,    // chain against the trust store, dates, host name
-    Pinned,    // the leaf's SHA-256 is one of `pins`; nothing else is looked at
-    Anything,  // no check: only for the machine we run on, or when the owner says so
+    Verify,           // chain against the trust store, dates, host name
+    VerifyButExpiry,  // as Verify, but what has expired is accepted: its key still says whose it is
+    Pinned,           // the leaf's SHA-256 is one of `pins`; nothing else is looked at
+    Anything,         // no check: only for the machine we run on, or when the owner says so
   };
   Mode mode = Mode::Verify;
   std::vector<std::string> pins;  // lower-case hex, 64 characters each

@@ -37,10 +37,16 @@ struct Verdict {
 
 // Poco reports why a chain is refused through one event for all connections; a handshake runs in its caller's thread.
 thread_local std::optional<Verdict> first_refusal;
+thread_local bool expiry_is_accepted = false;
+constexpr int kHasExpired = 10;  // X509_V_ERR_CERT_HAS_EXPIRED, X509_STORE_CTX_get_error(3)
 
 class RefusalListener {
  public:
   void onRefusal(const void*, Poco::Net::VerificationErrorArgs& refusal) {
+    if (expiry_is_accepted && refusal.errorNumber() == kHasExpired) {
+      refusal.setIgnoreError(true);
+      return;
+    }
     if (!first_refusal) first_refusal = Verdict{refusal.errorMessage(), refusal.certificate().commonName()};
   }
 };
@@ -235,7 +241,8 @@ Result<> TlsClient::addTrustFile(const std::string& file) {
 Result<std::unique_ptr<ByteStream>> TlsClient::handshake(Descriptor descriptor, const std::string& host,
                                                          const std::string& sni, const TlsTrust& trust,
                                                          Deadline deadline) const {
-  const bool verify = trust.mode == TlsTrust::Mode::Verify;
+  expiry_is_accepted = trust.mode == TlsTrust::Mode::VerifyButExpiry;
+  const bool verify = trust.mode == TlsTrust::Mode::Verify || expiry_is_accepted;
   const int number = descriptor.get();
   first_refusal.reset();
   try {

@@ -130,6 +130,19 @@ TEST_F(Https, ChecksAnAddressAgainstTheAddressesInTheCertificate) {
   EXPECT_EQ(http->send({.url = wrong.url("/", "127.0.0.1")}).error().code, ErrorCode::Untrusted);
 }
 
+TEST_F(Https, AcceptsWhatHasExpiredAndNothingElseWhenToldSo) {
+  const TlsTrust trust{.mode = TlsTrust::Mode::VerifyButExpiry, .pins = {}};
+  WebServer expired(ok, ca_.issue({.not_before = now() - 48h, .not_after = now() - 1h}));
+  WebServer of_another_name(ok, ca_.issue({.names = {"other.example"}, .not_before = now() - 48h, .not_after = now() - 1h}));
+  WebServer of_a_stranger(ok, TestCa("Stranger").issue({.not_before = now() - 48h, .not_after = now() - 1h}));
+  WebServer not_yet(ok, ca_.issue({.not_before = now() + 48h}));
+  const auto http = transport({ca_.pem()});
+  EXPECT_TRUE(http->send({.url = expired.url(), .tls = trust}));
+  for (WebServer* bad : {&of_another_name, &of_a_stranger, &not_yet})
+    EXPECT_EQ(http->send({.url = bad->url(), .tls = trust}).error().code, ErrorCode::Untrusted);
+  EXPECT_EQ(http->send({.url = expired.url()}).error().code, ErrorCode::Untrusted);
+}
+
 TEST_F(Https, TakesAPinnedCertificateWhateverElseIsWrongWithIt) {
   const auto leaf = selfSigned({.names = {"other.example"}, .not_after = now() - 1h});
   WebServer server(ok, leaf);
