@@ -32,7 +32,7 @@ class Facts {
 
   void about(const config::CertificateSettings& certificate, const View* seen) {
     certificate_ = &certificate;
-    title_ = certificate.names.front();
+    title_ = certificate.subject();
     if (seen == nullptr) return;
     order(*seen);
     deadline(*seen);

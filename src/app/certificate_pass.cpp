@@ -3,22 +3,27 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <mutex>
+#include <thread>
 
 #include "acme/issuance.h"
 #include "acme/renewal_info.h"
 #include "app/acme_words.h"
 #include "app/challenges.h"
+#include "app/deploy_from.h"
 #include "app/stores.h"
 #include "app/target_memory.h"
 #include "base/text.h"
+#include "dsm/inspection.h"
 #include "state/certificate_folder.h"
 #include "state/volume.h"
 
 namespace sidecert::app {
 namespace {
 
-constexpr Duration kLookAgain = std::chrono::days(7);          // proves the login long before it is needed
-constexpr Duration kLookAgainUnserved = std::chrono::days(1);  // deployed, but not seen served
+// Does DSM still list and serve it? The login also proves the credentials, and keeps a device token alive, weeks before a
+// renewal needs them.
+constexpr Duration kLookAgain = std::chrono::days(1);
 constexpr Duration kAskAgainWithoutAdvice = std::chrono::days(1);
 
 crypto::KeyType keyType(config::KeyLength length) {
@@ -48,7 +53,7 @@ class Worker {
       : settings_(settings),
         data_(data),
         world_(world),
-        ports_(world.ports.about(settings.names.front())),
+        ports_(world.ports.about(settings.subject())),
         folder_path_(state::certificatePath(data, settings.title())),
         folder_(folder_path_, ports_),
         challenges_(settings, folder_path_, world.resolver, ports_) {}
@@ -56,6 +61,9 @@ class Worker {
   Outcome work(Force force) {
     if (auto loaded = load(); !loaded) return giveUp(loaded.error());
     challenges_.withdrawLeftovers();
+    if (!settings_.deploy_from.empty()) takeFiles();
+    if (force == Force::Deploy) return deployByHand();
+    glance();
     Plan due = plan(settings_, current_, record_, now());
     if (force == Force::Order && !due.order) {
       due.order = true;
@@ -71,11 +79,27 @@ class Worker {
       askAdvice();
     }
     deploy(plan(settings_, current_, record_, now()).deploy);
+    return outcome();
+  }
+
+ private:
+  Outcome outcome() const {
     const Plan next = plan(settings_, current_, record_, now());
     return {.failed = failed_, .wake = next.wake, .wake_reason = next.wake_reason};
   }
 
- private:
+  Outcome deployByHand() {
+    if (!kept_) {
+      failed_ = true;
+      ports_.log.error("there is no certificate to deploy yet: `sidecert renew` obtains one");
+    }
+    by_hand_ = true;
+    std::vector<std::string> all;
+    for (const config::NasSettings& nas : settings_.targets) all.push_back(targetKey(nas));
+    deploy(all);
+    return outcome();
+  }
+
   [[nodiscard]] TimePoint now() const { return ports_.clock.now(); }
 
   Result<> load() {
@@ -190,6 +214,43 @@ class Worker {
     save();
   }
 
+  /// Files made elsewhere become the current certificate when they are new and good.
+  void takeFiles() {
+    auto found = readDeployFrom(ports_.files, settings_.deploy_from, now());
+    if (found && current_ && found->chain.front().sha256() == current_->sha256) {
+      if (!record_.issuing.last_error) return;
+      recordSuccess(record_.issuing, now());
+      return save();
+    }
+    if (found) {
+      if (auto stored = folder_.add(found->chain, found->key_pem); !stored) return orderFailed(stored.error());
+      if (auto loaded = loadCurrent(); !loaded) return orderFailed(loaded.error());
+      record_.issued = now();
+      recordSuccess(record_.issuing, now());
+      save();
+      ports_.log.info("taken from {}: a certificate for {}, valid until {}", settings_.deploy_from.string(),
+                      join(current_->names, ", "), toWords(current_->not_after));
+      return;
+    }
+    orderFailed(found.error());
+  }
+
+  /// Cheap and without a login: a NAS that shows another certificate where ours was seen gets a visit now, not tomorrow.
+  void glance() {
+    if (!kept_) return;
+    for (const config::NasSettings& nas : settings_.targets) {
+      const auto known = record_.targets.find(targetKey(nas));
+      if (known == record_.targets.end() || known->second.sha256 != current_->sha256) continue;
+      Target& target = known->second;
+      if (!target.check || *target.check <= now()) continue;
+      const auto state = loadTargetState(ports_, data_, folder_path_, nas);
+      if (!state || dsm::stillServed(*state, kept_->chain.front(), ports_) != false) continue;
+      ports_.log.warning("{} no longer shows the certificate at {}", nas.title(), state->served_at.words());
+      target.check = now();
+      save();
+    }
+  }
+
   void deploy(const std::vector<std::string>& due) {
     if (!kept_) return;
     if (settings_.targets.empty()) {
@@ -197,8 +258,12 @@ class Worker {
                       (folder_path_ / "current").string());
       return;
     }
-    for (const config::NasSettings& nas : settings_.targets) {
-      if (std::ranges::contains(due, targetKey(nas))) deployTo(nas);
+    {
+      // Each NAS at its own pace: one that is down or slow does not hold up the others.
+      std::vector<std::jthread> visits;
+      for (const config::NasSettings& nas : settings_.targets) {
+        if (std::ranges::contains(due, targetKey(nas))) visits.emplace_back([this, &nas] { visit(nas); });
+      }
     }
     for (const config::NasSettings& nas : settings_.targets) {
       const auto found = record_.targets.find(targetKey(nas));
@@ -213,19 +278,33 @@ class Worker {
     }
   }
 
-  void deployTo(const config::NasSettings& nas) {
-    const Ports ports = ports_.about(fmt::format("{}, {}", settings_.names.front(), nas.title()));
-    Target& target = record_.targets[targetKey(nas)];
-    target.attempts.settings = targetDigest(nas);
+  /// The top of a thread: what breaks there must not end the process and the other visits.
+  void visit(const config::NasSettings& nas) {
+    const Ports ports = ports_.about(fmt::format("{}, {}", settings_.subject(), nas.title()));
+    try {
+      deployTo(nas, ports);
+    } catch (const std::exception& broken) {
+      const std::lock_guard lock(record_mutex_);
+      targetFailed(
+          ports, record_.targets[targetKey(nas)],
+          {.code = ErrorCode::Internal, .what = broken.what(), .hint = "this is a fault of Sidecert: please report it"});
+    }
+  }
+
+  void deployTo(const config::NasSettings& nas, const Ports& ports) {
     auto state = loadTargetState(ports, data_, folder_path_, nas);
-    if (!state) return targetFailed(ports, target, state.error());
+    if (state && by_hand_) dsm::forgetRefusal(*state);
     const dsm::Material material{
         .leaf = kept_->chain.front(), .leaf_pem = kept_->leaf_pem, .chain_pem = kept_->chain_pem, .key_pem = kept_->key_pem};
-    auto deployed = dsm::deploy(nas, *state, material, ports);
-    auto remembered = saveTargetState(ports.files, data_, folder_path_, nas, *state);
+    Result<dsm::Deployment> deployed = state ? dsm::deploy(nas, *state, material, ports) : std::unexpected(state.error());
+    const Result<> remembered =
+        state ? saveTargetState(ports.files, data_, folder_path_, nas, *state) : Result<>(std::unexpected(state.error()));
+
+    const std::lock_guard lock(record_mutex_);
+    Target& target = record_.targets[targetKey(nas)];
+    target.attempts.settings = targetDigest(nas);
     if (!deployed) return targetFailed(ports, target, deployed.error());
     if (!remembered) return targetFailed(ports, target, remembered.error());
-
     target.certificate_id = deployed->certificate_id;
     if (deployed->imported || !target.deployed) target.deployed = now();
     target.sha256 = current_->sha256;
@@ -234,14 +313,14 @@ class Worker {
     if (deployed->proof == dsm::Proof::Served) target.verified = now();
     target.services.clear();
     for (const dsm::Service& service : deployed->services) target.services.push_back(service.display_name);
-    target.check = now() + (deployed->proof == dsm::Proof::Served ? kLookAgain : kLookAgainUnserved);
+    target.holders = deployed->holders;
+    target.check = now() + kLookAgain;
     recordSuccess(target.attempts, now());
     save();
     report(ports, *deployed);
   }
 
   static void report(const Ports& ports, const dsm::Deployment& deployed) {
-    for (const std::string& warning : deployed.warnings) ports.log.warning("{}", warning);
     const std::string_view what = deployed.created ? "created" : deployed.imported ? "replaced" : "already there";
     if (deployed.proof == dsm::Proof::Served) {
       ports.log.info("done: certificate '{}' is {}, and DSM serves it{}", deployed.description, what,
@@ -257,7 +336,12 @@ class Worker {
     if (error.code == ErrorCode::Stopped) return;
     recordTargetFailure(target.attempts, error, now(), current_->not_after);
     save();
-    ports.log.error("not deployed: {}", describe(error));
+    if (target.sha256 == current_->sha256) {
+      ports.log.error("the certificate is there, but the regular look at DSM failed, and so would the next renewal: {}",
+                      describe(error));
+    } else {
+      ports.log.error("not deployed: {}", describe(error));
+    }
     ports.log.info("next try at {}; the certificate itself is safe in {}", toWords(*target.attempts.next),
                    (folder_path_ / "current").string());
   }
@@ -270,9 +354,11 @@ class Worker {
   state::CertificateFolder folder_;
   Challenges challenges_;
   Record record_;
+  std::mutex record_mutex_;  // while several NAS are visited at once
   std::optional<state::KeptCertificate> kept_;
   std::optional<Current> current_;
   bool failed_ = false;
+  bool by_hand_ = false;
 };
 
 }  // namespace

@@ -25,7 +25,11 @@ struct Outcome {
   std::string wake_reason;
 };
 
-enum class Force { No, Order };
+enum class Force {
+  No,
+  Order,   // a new certificate, due or not
+  Deploy,  // nothing is ordered; every NAS is visited, holds and windows notwithstanding: the owner stands there
+};
 
 /// The data folder must be locked (state::Volume). Whatever fails is in the log with its mend and in `failed`.
 [[nodiscard]] Outcome passCertificate(const config::CertificateSettings&, const Path& data, const World&, Force);

@@ -47,12 +47,14 @@ class Checker {
       describeFolder();
     }
     for (const config::CertificateSettings& certificate : settings_.certificates) {
-      checkCas(certificate);
-      checkTxt(certificate, volume.has_value());
+      if (certificate.deploy_from.empty()) {
+        checkCas(certificate);
+        checkTxt(certificate, volume.has_value());
+      }
       for (const config::NasSettings& nas : certificate.targets) checkNas(certificate, nas);
       if (certificate.targets.empty())
         tell({.step = "NAS",
-              .about = certificate.names.front(),
+              .about = certificate.subject(),
               .verdict = Verdict::Skipped,
               .what = "no SYNO_ variable is set: the files are kept, nothing is deployed",
               .mend = {}});
@@ -81,7 +83,7 @@ class Checker {
   }
 
   void checkCas(const config::CertificateSettings& certificate) {
-    const std::string about = certificate.names.front();
+    const std::string about = certificate.subject();
     for (const std::string& url : certificate.servers) {
       const auto directory = acme::fetchDirectory(url, ports_);
       if (!directory) {
@@ -96,7 +98,7 @@ class Checker {
   }
 
   void describeCa(const config::CertificateSettings& certificate, const acme::Directory& directory) {
-    Finding finding{.step = "CA", .about = certificate.names.front(), .what = {}, .mend = {}};
+    Finding finding{.step = "CA", .about = certificate.subject(), .what = {}, .mend = {}};
     std::vector<std::string> profiles;
     profiles.reserve(directory.profiles.size());
     for (const auto& [name, description] : directory.profiles) profiles.push_back(name);
@@ -147,10 +149,10 @@ class Checker {
                                          {.issuers = directory.caa_identities,
                                           .validation_method = methodOf(certificate),
                                           .account_url = accountUrl(directory)});
-    for (const Error& trouble : troubles) tell(bad("CAA and DNSSEC", certificate.names.front(), trouble));
+    for (const Error& trouble : troubles) tell(bad("CAA and DNSSEC", certificate.subject(), trouble));
     if (troubles.empty())
       tell({.step = "CAA and DNSSEC",
-            .about = certificate.names.front(),
+            .about = certificate.subject(),
             .what = fmt::format("nothing keeps {} from issuing for {}", acme::caName(directory.url),
                                 join(certificate.names, ", ")),
             .mend = {}});
@@ -176,7 +178,7 @@ class Checker {
   }
 
   void tellPersistent(const config::CertificateSettings& certificate, const acme::Directory& directory) {
-    Finding finding{.step = "standing record", .about = certificate.names.front(), .what = {}, .mend = {}};
+    Finding finding{.step = "standing record", .about = certificate.subject(), .what = {}, .mend = {}};
     const auto account = storedAccount(directory);
     const auto key = account ? crypto::PrivateKey::fromPem(account->key_pem.reveal()) : fail(ErrorCode::Storage, "");
     if (!account || account->url.empty() || !key) {
@@ -202,7 +204,7 @@ class Checker {
   /// A record as the challenge's would be: same name, same shape (some services take nothing else), same list of what may
   /// be standing in DNS, so a kill in the middle is cleaned up by the next start.
   void checkTxt(const config::CertificateSettings& certificate, bool folder_usable) {
-    const std::string about = certificate.names.front();
+    const std::string about = certificate.subject();
     if (certificate.challenge == config::ChallengeKind::DnsPersist01 && certificate.providers.empty()) return;
     if (!folder_usable)
       return tell({.step = "TXT record",
@@ -239,7 +241,7 @@ class Checker {
   }
 
   void checkNas(const config::CertificateSettings& certificate, const config::NasSettings& nas) {
-    const std::string about = certificate.names.front();
+    const std::string about = certificate.subject();
     const Path folder = state::certificatePath(settings_.data, certificate.title());
     const Ports ports = ports_.about(nas.title());
     auto memory = loadTargetState(ports, settings_.data, folder, nas);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "app/deploy_window.h"
 #include "app/trouble.h"
 #include "state/certificate_folder.h"
 #include "state/volume.h"
@@ -14,25 +15,29 @@ namespace {
 std::string judgeCertificate(const config::CertificateSettings& settings, const View* found, TimePoint now) {
   if (found == nullptr || !found->current) {
     const bool tried = found != nullptr && found->record.issuing.last_error;
-    return tried ? fmt::format("no certificate for {} yet: {}", settings.names.front(),
+    return tried ? fmt::format("no certificate for {} yet: {}", settings.subject(),
                                describe(*found->record.issuing.last_error))
-                 : fmt::format("no certificate for {} yet", settings.names.front());
+                 : fmt::format("no certificate for {} yet", settings.subject());
   }
   const Current& current = *found->current;
   const std::string why = found->record.issuing.last_error ? ": " + describe(*found->record.issuing.last_error)
                                                            : std::string(": it was not renewed");
   const Deadline deadline = deadlineOf(current.not_before, current.not_after, now);
   if (deadline == Deadline::Passed)
-    return fmt::format("{} has expired at {}{}", settings.names.front(), toWords(current.not_after), why);
+    return fmt::format("{} has expired at {}{}", settings.subject(), toWords(current.not_after), why);
   if (deadline != Deadline::Far)
-    return fmt::format("{} expires in {}{}", settings.names.front(), toWords(current.not_after - now), why);
-  if (worthTelling(found->record.issuing)) return fmt::format("{} cannot be renewed{}", settings.names.front(), why);
+    return fmt::format("{} expires in {}{}", settings.subject(), toWords(current.not_after - now), why);
+  if (worthTelling(found->record.issuing)) return fmt::format("{} cannot be renewed{}", settings.subject(), why);
   for (const config::NasSettings& nas : settings.targets) {
+    const bool waits = deployNotBefore(nas, found->record, current.sha256, found->record.issued.value_or(current.not_before),
+                                       current.not_after, now) > now;
     const auto target = found->record.targets.find(targetKey(nas));
+    if (target == found->record.targets.end() && waits) continue;
     if (target == found->record.targets.end()) return fmt::format("{} has not got the certificate yet", nas.title());
     if (target->second.attempts.last_error)
       return fmt::format("{}: {}", nas.title(), describe(*target->second.attempts.last_error));
-    if (target->second.sha256 != current.sha256) return fmt::format("{} has not got the new certificate yet", nas.title());
+    if (target->second.sha256 != current.sha256 && !waits)
+      return fmt::format("{} has not got the new certificate yet", nas.title());
   }
   return {};
 }
@@ -77,7 +82,7 @@ Health judge(const config::Settings& settings, const std::vector<View>& views, T
     const auto found = std::ranges::find(views, certificate.title(), &View::title);
     const View* seen = found == views.end() ? nullptr : &*found;
     if (std::string bad = judgeCertificate(certificate, seen, now); !bad.empty()) return {.healthy = false, .line = bad};
-    good += fmt::format("{}{} valid until {}", good.empty() ? "" : "; ", certificate.names.front(),
+    good += fmt::format("{}{} valid until {}", good.empty() ? "" : "; ", certificate.subject(),
                         toWords(seen->current->not_after));
   }
   return {.healthy = true, .line = good};

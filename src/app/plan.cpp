@@ -6,6 +6,7 @@
 #include <array>
 
 #include "acme/names.h"
+#include "app/deploy_window.h"
 #include "base/encoding.h"
 #include "base/text.h"
 #include "crypto/digest.h"
@@ -92,17 +93,21 @@ void planAdvice(Plan& plan, const std::optional<Current>& current, const Record&
   }
 }
 
-void planTarget(Plan& plan, const config::NasSettings& nas, const std::string& sha256, const Record& record, TimePoint now) {
+void planTarget(Plan& plan, const config::NasSettings& nas, const Current& current, const Record& record, TimePoint now) {
   const std::string key = targetKey(nas);
   const auto found = record.targets.find(key);
   static const Target kUnknown;
   const Target& target = found == record.targets.end() ? kUnknown : found->second;
   const bool settings_changed = target.attempts.settings != targetDigest(nas);
-  const bool missing = target.sha256 != sha256 || settings_changed;
+  const bool missing = target.sha256 != current.sha256 || settings_changed;
   const bool look = !missing && target.check && *target.check <= now;
   if (missing || look) {
     if (const auto held = heldUntil(target.attempts, targetDigest(nas), now)) {
       wakeBy(plan, *held, fmt::format("to try {} again", nas.title()));
+    } else if (const TimePoint opens = deployNotBefore(nas, record, current.sha256,
+                                                       record.issued.value_or(current.not_before), current.not_after, now);
+               opens > now) {
+      wakeBy(plan, opens, fmt::format("to change {} in its SYNO_DEPLOY_WINDOW", nas.title()));
     } else {
       plan.deploy.push_back(key);
       wakeBy(plan, now,
@@ -131,10 +136,14 @@ void note(Attempts& attempts, const Error& error, TimePoint now, Duration pause)
 Plan plan(const config::CertificateSettings& settings, const std::optional<Current>& current, const Record& record,
           TimePoint now) {
   Plan plan{.order_reason = {}, .deploy = {}, .wake = now + kDay, .wake_reason = "to look whether all is well"};
-  planOrder(plan, settings, current, record, now);
-  planAdvice(plan, current, record, now);
+  if (settings.deploy_from.empty()) {
+    planOrder(plan, settings, current, record, now);
+    planAdvice(plan, current, record, now);
+  } else if (record.issuing.next) {
+    wakeBy(plan, std::max(now, *record.issuing.next), "to look again into " + settings.subject());
+  }
   if (current && now < current->not_after) {
-    for (const config::NasSettings& nas : settings.targets) planTarget(plan, nas, current->sha256, record, now);
+    for (const config::NasSettings& nas : settings.targets) planTarget(plan, nas, *current, record, now);
   }
   return plan;
 }
@@ -215,7 +224,9 @@ std::string targetDigest(const config::NasSettings& nas) {
                                  nas.totp_secret.reveal(),
                                  join(nas.services, ","),
                                  nas.tls_fingerprint,
-                                 nas.insecure ? "insecure" : ""};
+                                 nas.insecure ? "insecure" : "",
+                                 nas.local_hostname ? "local" : "",
+                                 nas.use_temp_admin ? "host" : ""};
   return digestOf(parts);
 }
 

@@ -63,6 +63,9 @@ Json toJson(const Target& target) {
               {"proofDetail", target.proof_detail},
               {"services", target.services},
               {"attempts", toJson(target.attempts)}};
+  object["certificates"] = Json::array();
+  for (const dsm::Holder& holder : target.holders)
+    object["certificates"].push_back({{"certificate", holder.certificate}, {"services", holder.services}});
   for (const auto& [value, name] : kProofs) {
     if (target.proof == value) object["proof"] = std::string(name);
   }
@@ -78,6 +81,13 @@ Target targetFrom(const Json& object) {
   target.sha256 = state::text(object, "sha256");
   target.proof_detail = state::text(object, "proofDetail");
   target.services = state::texts(object, "services");
+  if (const auto holders = object.find("certificates"); holders != object.end() && holders->is_array()) {
+    for (const Json& holder : *holders) {
+      if (holder.is_object())
+        target.holders.push_back(
+            {.certificate = state::text(holder, "certificate"), .services = state::texts(holder, "services")});
+    }
+  }
   target.deployed = state::time(object, "deployed");
   target.verified = state::time(object, "verified");
   target.check = state::time(object, "check");

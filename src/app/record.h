@@ -39,6 +39,7 @@ struct Target {
   dsm::Proof proof = dsm::Proof::NotReachable;
   std::string proof_detail;
   std::vector<std::string> services;  // display names
+  std::vector<dsm::Holder> holders;   // which certificate of that DSM is used by what
   std::optional<TimePoint> check;     // when to look again whether DSM still lists and serves it
   Attempts attempts;
 };

@@ -69,6 +69,13 @@ Json renewalForPrograms(const Renewal& renewal) {
   return object;
 }
 
+Json holdersForPrograms(const std::vector<dsm::Holder>& holders) {
+  Json all = Json::array();
+  for (const dsm::Holder& holder : holders)
+    all.push_back({{"certificate", holder.certificate}, {"services", holder.services}});
+  return all;
+}
+
 Json nasForPrograms(const std::string& key, const Target& target, const std::optional<Current>& current) {
   const bool has_current = current && target.sha256 == current->sha256;
   return {
@@ -80,6 +87,7 @@ Json nasForPrograms(const std::string& key, const Target& target, const std::opt
         {"sha256", target.sha256}}},
       {"verified", {{"at", timeOrNull(target.verified)}, {"proof", words(target.proof)}, {"detail", target.proof_detail}}},
       {"services", target.services},
+      {"inUse", holdersForPrograms(target.holders)},
       {"attempts", attemptsForPrograms(target.attempts)}};
 }
 
@@ -166,6 +174,8 @@ std::string nasForPeople(const std::string& key, const Target& target, const std
                        target.proof_detail.empty() ? "" : ": " + target.proof_detail,
                        target.verified ? " (last seen " + toWords(*target.verified) + ")" : "");
     out += fmt::format("    services  {}\n", target.services.empty() ? "none" : join(target.services, ", "));
+    for (const dsm::Holder& holder : target.holders)
+      out += fmt::format("    in use    \"{}\" by {}\n", holder.certificate, join(holder.services, ", "));
   }
   return out + failureForPeople(target.attempts, "    ");
 }

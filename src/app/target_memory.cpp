@@ -32,6 +32,11 @@ Result<dsm::TargetState> loadTargetState(const Ports& ports, const Path& data, c
     if (object.contains("certificateWanted")) target.certificate_wanted = state::text(object, "certificateWanted");
     target.our_leaves = state::texts(object, "ourLeaves");
     target.repaired_leaf = state::text(object, "repairedLeaf");
+    target.repaired = state::time(object, "repaired");
+    const Json served = state::object(object, "servedAt");
+    target.served_at = {.host = state::text(served, "host"),
+                        .port = static_cast<std::uint16_t>(state::number(served, "port")),
+                        .server_name = state::text(served, "serverName")};
   }
   return target;
 }
@@ -48,6 +53,10 @@ Result<> saveTargetState(FileSystem& files, const Path& data, const Path& certif
     return saved;
   Json entry{
       {"certificateId", target.certificate_id}, {"ourLeaves", target.our_leaves}, {"repairedLeaf", target.repaired_leaf}};
+  if (target.repaired) entry["repaired"] = toIso(*target.repaired);
+  if (!target.served_at.host.empty())
+    entry["servedAt"] = {
+        {"host", target.served_at.host}, {"port", target.served_at.port}, {"serverName", target.served_at.server_name}};
   if (target.certificate_wanted) entry["certificateWanted"] = *target.certificate_wanted;
   return state::writeDocument(files, state::nasPath(certificate_folder, nas.host, nas.port), std::move(entry));
 }

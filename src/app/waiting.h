@@ -3,6 +3,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "base/clock.h"
 
@@ -11,18 +13,21 @@ namespace sidecert::app {
 /// What `wait` is told on its command line.
 struct WaitOrder {
   TimePoint until;
-  int exit_code = 0;       // to end with when the time has come and the driver is `restart`
-  bool run_again = false;  // the driver is `resident`: execute `run` in place of ending
+  int exit_code = 0;                    // to end with when the time has come and the driver is `restart`
+  bool run_again = false;               // the driver is `resident`: execute `run` in place of ending
+  TimePoint watched_since = {};         // what changed in the folders after this was not seen by the last pass
+  std::vector<std::string> watch = {};  // folders (DEPLOY_FROM): a change there begins a pass
 };
 
 /// Replaces this process by a waiting one. Returns only when that is impossible; then wait here with `wait`.
 void becomeWaiting(const WaitOrder&);
 
-/// Sleeps until the time has come, SIGTERM or SIGINT (returns 0 at once), SIGHUP (a pass now) or a backward jump of the
-/// clock by more than an hour (a pass now). @returns the exit code; does not return when it executes `run` again.
+/// Sleeps until the time has come, SIGTERM or SIGINT (returns 0 at once), SIGHUP (a pass now), a change in a watched folder
+/// that has settled (a pass now) or a backward jump of the clock by more than an hour (a pass now). @returns the exit code;
+/// does not return when it executes `run` again.
 [[nodiscard]] int wait(const WaitOrder&);
 
-/// Reads `wait UNIX-MILLISECONDS EXIT-CODE RUN-AGAIN`. @returns nothing when it is anything else.
+/// Reads `wait UNIX-MILLISECONDS EXIT-CODE RUN-AGAIN WATCHED-SINCE [FOLDER …]`. @returns nothing when it is anything else.
 [[nodiscard]] std::optional<WaitOrder> parseWaitOrder(int argc, const char* const* argv);
 
 }  // namespace sidecert::app

@@ -1,7 +1,9 @@
-// `sidecert deploy --cert F --key F --chain F`: files made elsewhere, into every NAS the settings name. Nothing is ordered.
+// `sidecert deploy`: the certificates there are, into every NAS now, whatever hold or window there is.
+// `sidecert deploy --cert F --key F --chain F`: files made elsewhere instead. Nothing is ordered either way.
 #include <cstdio>
 #include <map>
 
+#include "app/pass.h"
 #include "app/target_memory.h"
 #include "cli/command.h"
 #include "cli/runtime.h"
@@ -13,7 +15,8 @@ namespace sidecert::cli {
 namespace {
 
 constexpr const char* kUsage =
-    "usage: sidecert deploy --cert FILE --key FILE --chain FILE\n"
+    "usage: sidecert deploy [--cert FILE --key FILE --chain FILE]\n"
+    "Without files: the certificates Sidecert has, again into every NAS.\n"
     "  --cert   the certificate (leaf), PEM\n  --key    its private key, PEM, not encrypted\n"
     "  --chain  the intermediates, PEM\n";
 
@@ -37,9 +40,17 @@ Result<dsm::Material> readMaterial(FileSystem& files, const std::map<std::string
   return dsm::Material{.leaf = leaf->front(), .leaf_pem = *cert, .chain_pem = *chain, .key_pem = Secret(*key)};
 }
 
+int deployAgain(const Invocation& invocation) {
+  auto runtime = Runtime::make(invocation, config::Purpose::Run, true);
+  if (runtime == nullptr) return kWrongSettings;
+  runtime->stopOnSignals();
+  return app::pass(runtime->settings(), runtime->world(), app::Force::Deploy).failed ? kFailed : kDone;
+}
+
 }  // namespace
 
 int deploy(const Invocation& invocation) {
+  if (invocation.arguments.empty()) return deployAgain(invocation);
   std::map<std::string, std::string> options;
   const std::vector<std::string>& words = invocation.arguments;
   for (std::size_t i = 0; i + 1 < words.size(); i += 2) options[words[i]] = words[i + 1];
@@ -68,6 +79,7 @@ int deploy(const Invocation& invocation) {
   for (const config::NasSettings& nas : runtime->settings().certificates.front().targets) {
     const Ports about = ports.about(nas.title());
     auto state = app::loadTargetState(about, data, memory, nas);
+    if (state) dsm::forgetRefusal(*state);
     Result<dsm::Deployment> deployed = state ? dsm::deploy(nas, *state, *material, about) : std::unexpected(state.error());
     if (state) {
       if (auto saved = app::saveTargetState(about.files, data, memory, nas, *state); !saved)

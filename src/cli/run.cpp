@@ -26,6 +26,14 @@ void tellOwner(const Invocation& invocation) {
   if (runtime != nullptr) app::announceSettings(runtime->settings(), runtime->world(), validated.faults);
 }
 
+std::vector<std::string> watchedFolders(const config::Settings& settings) {
+  std::vector<std::string> folders;
+  for (const config::CertificateSettings& certificate : settings.certificates) {
+    if (!certificate.deploy_from.empty()) folders.push_back(certificate.deploy_from.string());
+  }
+  return folders;
+}
+
 int waitFor(const app::WaitOrder& order) {
   app::becomeWaiting(order);
   return app::wait(order);
@@ -59,7 +67,9 @@ int run(const Invocation& invocation) {
            outcome.wake_reason);
   return waitFor({.until = until,
                   .exit_code = outcome.failed ? kFailed : kDone,
-                  .run_again = runtime->settings().driver == config::RenewalDriver::Resident});
+                  .run_again = runtime->settings().driver == config::RenewalDriver::Resident,
+                  .watched_since = started,
+                  .watch = watchedFolders(runtime->settings())});
 }
 
 }  // namespace sidecert::cli

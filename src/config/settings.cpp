@@ -4,12 +4,20 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace sidecert::config {
 
 std::string CertificateSettings::title() const {
+  if (!deploy_from.empty()) return label.empty() ? "deploy-from" : "deploy-from-" + lower(label);
   std::string title = names.empty() ? "" : names.front();
   std::ranges::replace(title, '*', '_');
   return title;
+}
+
+std::string CertificateSettings::subject() const {
+  if (!deploy_from.empty()) return deploy_from.string();
+  return names.empty() ? "" : names.front();
 }
 
 std::string NasSettings::title() const {

@@ -28,6 +28,13 @@ struct ProviderChoice {
   std::string provider;  // acme.sh's id: dns_nsupdate
 };
 
+/// The part of the owner's day in which DSM may be changed (SYNO_DEPLOY_WINDOW). `end` before `begin` crosses midnight.
+struct DeployWindow {
+  std::chrono::minutes begin{0}, end{0};  // since midnight, local time; begin is inside, end is not
+  std::chrono::minutes utc_offset{0};     // local time minus UTC, as it is now
+  bool operator==(const DeployWindow&) const = default;
+};
+
 /// One DSM to deploy to. Names are Synology's and acme.sh's: SYNO_USERNAME, SYNO_CERTIFICATE …
 struct NasSettings {
   std::string label;  // of NAS_<LABEL>_…; empty when there are no labels
@@ -46,8 +53,9 @@ struct NasSettings {
   std::vector<std::string> services = {"keep"};
   std::string tls_fingerprint;  // SHA-256 of DSM's leaf, lower-case hex without colons
   bool insecure = false;
-  bool use_temp_admin = false;
-  std::string deploy_window;  // "02:00-05:00" or empty
+  bool local_hostname = false;  // SYNO_LOCAL_HOSTNAME: the host is this machine under another name
+  bool use_temp_admin = false;  // no account: the host's own synowebapi is called
+  std::optional<DeployWindow> deploy_window;
 
   [[nodiscard]] std::string title() const;  // "NAS attic (nas.lan:5001)" or "NAS localhost:5000"
 };
@@ -76,10 +84,14 @@ struct CertificateSettings {
   std::optional<std::chrono::seconds> dns_sleep;  // a fixed wait in place of looking
   std::chrono::seconds dns_timeout{600};
 
+  Path deploy_from;  // a folder of PEM files made elsewhere, in place of ordering; then there are no names
+
   std::vector<NasSettings> targets;  // where it goes; empty: issue and keep the files, deploy nothing
 
-  /// What its folder and its lines in the log are called: the first name, * as _.
+  /// What its folder is called: the first name, * as _.
   [[nodiscard]] std::string title() const;
+  /// What it is called in messages.
+  [[nodiscard]] std::string subject() const;
 };
 
 struct Settings {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <ctime>
+#include <filesystem>
 #include <set>
 #include <utility>
 
@@ -226,12 +228,24 @@ std::string aboutOf(const std::string& certificate, const std::string& nas) {
   return join(parts, ", ");
 }
 
+/// Files made elsewhere: nothing is ordered, so nothing of the CA or the DNS is asked for.
+bool readDeployFrom(Reader& reader, CertificateSettings& certificate) {
+  certificate.deploy_from = reader.text(kDeployFrom);
+  if (certificate.deploy_from.empty()) return false;
+  if (!certificate.deploy_from.is_absolute())
+    reader.fault(kDeployFrom, fmt::format("'{}' is no absolute path", certificate.deploy_from.string()));
+  if (!reader.list(kDomains).empty())
+    reader.fault(kDeployFrom, "is set beside ACME_DOMAINS; either the certificate is ordered or it is made elsewhere");
+  return true;
+}
+
 CertificateSettings readCertificate(Environment& environment, const std::string& label, const Vocabulary& vocabulary,
                                     Purpose purpose) {
   Reader reader(environment, prefixesOf(label, ""), aboutOf(label, ""));
   CertificateSettings certificate;
   certificate.label = label;
   if (purpose == Purpose::Deploy) return certificate;
+  if (readDeployFrom(reader, certificate)) return certificate;
   if (purpose != Purpose::Dns) certificate.challenge = reader.choice(kChallengeKind, kChallenges, ChallengeKind::Dns01);
   readProviders(reader, vocabulary, certificate);
   readChallenge(reader, vocabulary, certificate);
@@ -269,11 +283,14 @@ void readWhere(Reader& reader, NasSettings& nas) {
   if (!nas.tls_fingerprint.empty() && (nas.tls_fingerprint.size() != 64 || !fromHex(nas.tls_fingerprint)))
     reader.fault(kSynoTlsFingerprint, "is not a SHA-256 fingerprint (64 hexadecimal digits, colons allowed)");
   nas.insecure = reader.flag(kSynoInsecure);
+  nas.local_hostname = reader.flag(kSynoLocalHostname);
 }
 
 void readLogin(Reader& reader, NasSettings& nas) {
   nas.username = reader.text(kSynoUsername);
   nas.password = reader.secret(kSynoPassword);
+  nas.use_temp_admin = reader.flag(kSynoUseTempAdmin);
+  if (nas.use_temp_admin && nas.username.empty() && nas.password.empty()) return;
   if (nas.username.empty()) reader.fault(kSynoUsername, "is not set; name a DSM account in the group administrators");
   if (nas.password.empty())
     reader.fault(kSynoPassword, "is not set; give the account's password, or the file that holds it as SYNO_PASSWORD_FILE");
@@ -286,12 +303,48 @@ void readLogin(Reader& reader, NasSettings& nas) {
                  "is not base32 (letters A to Z and digits 2 to 7); copy the secret key DSM shows at enrolment");
 }
 
+std::optional<std::chrono::minutes> minuteOfDay(std::string_view text) {
+  const auto parts = splitList(text, ":");
+  if (parts.size() != 2 || parts[0].size() > 2 || parts[1].size() != 2) return std::nullopt;
+  const auto hour = parseNumber(parts[0]);
+  const auto minute = parseNumber(parts[1]);
+  if (!hour || !minute || *minute > 59 || *hour * 60 + *minute > 24 * 60) return std::nullopt;
+  return std::chrono::minutes(*hour * 60 + *minute);
+}
+
+void readWindow(Reader& reader, NasSettings& nas) {
+  const std::string typed = reader.text(kSynoDeployWindow);
+  if (typed.empty()) return;
+  const auto ends = splitList(typed, "- ");
+  const auto begin = ends.size() == 2 ? minuteOfDay(ends[0]) : std::nullopt;
+  const auto end = ends.size() == 2 ? minuteOfDay(ends[1]) : std::nullopt;
+  if (!begin || !end || *begin == *end) {
+    reader.fault(kSynoDeployWindow, fmt::format("'{}' is no span of the day such as 02:00-05:00", excerpt(typed, 40)));
+    return;
+  }
+  if (const auto zone = reader.value("TZ"); zone && zone->reveal().contains('/')) {
+    // A static program brings no time zones along; C falls back to UTC without a word.
+    if (!std::filesystem::exists(Path("/usr/share/zoneinfo") / zone->reveal()))
+      reader.note(
+          fmt::format("TZ={} is not known in this container, so SYNO_DEPLOY_WINDOW counts in UTC; write TZ as a rule "
+                      "(CET-1CEST,M3.5.0,M10.5.0/3) or mount the NAS's /usr/share/zoneinfo",
+                      excerpt(zone->reveal(), 40)));
+  }
+  const std::time_t now = std::time(nullptr);
+  std::tm local{};
+  localtime_r(&now, &local);
+  nas.deploy_window = {.begin = *begin,
+                       .end = *end,
+                       .utc_offset = std::chrono::floor<std::chrono::minutes>(std::chrono::seconds(local.tm_gmtoff))};
+}
+
 NasSettings readNas(Environment& environment, const std::string& certificate, const std::string& label) {
   Reader reader(environment, prefixesOf(certificate, label), aboutOf(certificate, label));
   NasSettings nas;
   nas.label = label;
   readWhere(reader, nas);
   readLogin(reader, nas);
+  readWindow(reader, nas);
   nas.certificate = reader.optionalText(kSynoCertificate);
   nas.create = reader.flag(kSynoCreate);
   nas.as_default = reader.flag(kSynoAsDefault);
@@ -321,6 +374,18 @@ void readTargets(Environment& environment, const std::vector<std::string>& nas_l
     certificate.targets.push_back(readNas(environment, certificate.label, label));
 }
 
+/// What is remembered of a NAS is kept by its address.
+void refuseSharedAddresses(Environment& environment, const std::vector<CertificateSettings>& certificates) {
+  for (const CertificateSettings& certificate : certificates) {
+    std::set<std::string> seen;
+    for (const NasSettings& nas : certificate.targets) {
+      if (!seen.insert(fmt::format("{}:{}", nas.host, nas.port)).second)
+        environment.fault(fmt::format("NAS_{}_SYNO_HOSTNAME", nas.label),
+                          fmt::format("{} is the same DSM as another label's", nas.title()));
+    }
+  }
+}
+
 /// Two certificates for one entry of one DSM would replace each other for ever.
 void refuseSharedEntries(Environment& environment, const std::vector<CertificateSettings>& certificates) {
   std::set<std::string> taken;
@@ -338,9 +403,9 @@ void refuseSharedEntries(Environment& environment, const std::vector<Certificate
 void refuseSharedTitles(Environment& environment, const std::vector<CertificateSettings>& certificates) {
   std::set<std::string> titles;
   for (const CertificateSettings& certificate : certificates) {
-    if (!certificate.names.empty() && !titles.insert(certificate.title()).second)
+    if (!certificate.title().empty() && !titles.insert(certificate.title()).second)
       environment.fault(kDomains.name, fmt::format("two certificates begin with {}; each needs a first name of its own",
-                                                   certificate.names.front()));
+                                                   certificate.subject()));
   }
 }
 
@@ -404,9 +469,12 @@ Validated validate(Environment& environment, const Vocabulary& vocabulary, Purpo
   for (const std::string& label : labels) {
     CertificateSettings certificate = readCertificate(environment, label, vocabulary, purpose);
     if (purpose != Purpose::Dns) readTargets(environment, nas_labels, certificate);
+    if (!certificate.deploy_from.empty() && certificate.targets.empty())
+      environment.fault(kDeployFrom.name, "is set, but no SYNO_ variable says where to deploy");
     settings.certificates.push_back(std::move(certificate));
   }
   refuseSharedTitles(environment, settings.certificates);
+  refuseSharedAddresses(environment, settings.certificates);
   refuseSharedEntries(environment, settings.certificates);
   environment.suggest(provider_names);
   return finish(environment, std::move(settings));

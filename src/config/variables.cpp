@@ -225,6 +225,34 @@ const Variable kSynoInsecure{.name = "SYNO_INSECURE",
                              .meaning = "Trust whatever certificate DSM shows.",
                              .fallback = "no",
                              .scope = Scope::Nas};
+const Variable kSynoDeployWindow{
+    .name = "SYNO_DEPLOY_WINDOW",
+    .group = kDsm,
+    .meaning =
+        "When DSM may be changed, as 02:00-05:00 in the time zone TZ; at the latest a third into the certificate's life.",
+    .fallback = "any time",
+    .scope = Scope::Nas};
+const Variable kSynoLocalHostname{
+    .name = "SYNO_LOCAL_HOSTNAME",
+    .group = kDsm,
+    .meaning = "SYNO_HOSTNAME is this NAS itself, under another name: its certificate need not be trusted.",
+    .fallback = "no",
+    .scope = Scope::Nas};
+const Variable kSynoUseTempAdmin{
+    .name = "SYNO_USE_TEMP_ADMIN",
+    .group = kDsm,
+    .meaning =
+        "Without any account, through the NAS's own programs: needs a privileged container with the host's pid, which "
+        "is root on the NAS.",
+    .fallback = "no",
+    .scope = Scope::Nas};
+const Variable kDeployFrom{
+    .name = "DEPLOY_FROM",
+    .group = kDsm,
+    .meaning =
+        "In place of ACME_DOMAINS: a folder of certificate, key and chain made elsewhere, deployed whenever they change.",
+    .fallback = "",
+    .scope = Scope::Certificate};
 const Variable kNas{.name = "NAS",
                     .group = kDsm,
                     .meaning = "As CERT_<LABEL>_NAS: the labels of the NAS this certificate goes to.",
@@ -273,16 +301,54 @@ const Variable kNoProxy{.name = "NO_PROXY",
 
 std::span<const Variable* const> registry() {
   using namespace variables;
-  static constexpr std::array kAll{
-      &kDomains,        &kKeyLength,     &kReuseKey,           &kServer,         &kEmail,
-      &kEabKid,         &kEabHmacKey,    &kEabAlgorithm,       &kProfile,        &kPreferredChain,
-      &kRenewDays,      &kDns,           &kChallengeKind,      &kChallengeAlias, &kDomainAlias,
-      &kDnsSleep,       &kDnsTimeout,    &kDnsResolvers,       &kProviders,      &kSynoScheme,
-      &kSynoHostname,   &kSynoPort,      &kSynoUsername,       &kSynoPassword,   &kSynoCertificate,
-      &kSynoCreate,     &kSynoAsDefault, &kSynoServices,       &kSynoTotpSecret, &kSynoOtpCode,
-      &kSynoDeviceName, &kSynoDeviceId,  &kSynoTlsFingerprint, &kSynoInsecure,   &kNas,
-      &kRenewalDriver,  &kData,          &kLogLevel,           &kLogFormat,      &kNotifyUrls,
-      &kSslCertFile,    &kHttpsProxy,    &kHttpProxy,          &kNoProxy};
+  static constexpr std::array kAll{&kDomains,
+                                   &kKeyLength,
+                                   &kReuseKey,
+                                   &kServer,
+                                   &kEmail,
+                                   &kEabKid,
+                                   &kEabHmacKey,
+                                    &kEabAlgorithm,
+                                   &kProfile,
+                                   &kPreferredChain,
+                                   &kRenewDays,
+                                   &kDns,
+                                    &kChallengeKind,
+                                   &kChallengeAlias,
+                                   &kDomainAlias,
+                                   &kDnsSleep,
+                                   &kDnsTimeout,
+                                   &kDnsResolvers,
+                                   &kProviders,
+                                   &kSynoScheme,
+                                   &kSynoHostname,
+                                   &kSynoPort,
+                                   &kSynoUsername,
+                                   &kSynoPassword,
+                                   &kSynoCertificate,
+                                   &kSynoCreate,
+                                   &kSynoAsDefault,
+                                   &kSynoServices,
+                                   &kSynoTotpSecret,
+                                   &kSynoOtpCode,
+                                   &kSynoDeviceName,
+                                   &kSynoDeviceId,
+                                   &kSynoTlsFingerprint,
+                                   &kSynoInsecure,
+                                   &kSynoLocalHostname,
+                                   &kSynoDeployWindow,
+                                   &kSynoUseTempAdmin,
+                                   &kDeployFrom,
+                                   &kNas,
+                                   &kRenewalDriver,
+                                   &kData,
+                                   &kLogLevel,
+                                   &kLogFormat,
+                                   &kNotifyUrls,
+                                   &kSslCertFile,
+                                   &kHttpsProxy,
+                                   &kHttpProxy,
+                                   &kNoProxy};
   return kAll;
 }
 

@@ -1,5 +1,7 @@
 #include "dsm/answer.h"
 
+#include "base/text.h"
+
 namespace sidecert::dsm {
 
 namespace {
@@ -26,6 +28,18 @@ bool flagOf(const Json& object, const char* member) {
   return value.is_boolean() && value.get<bool>();
 }
 
+namespace {
+
+/// A number, also one written as a text; 100, "unknown", when there is none.
+int codeOf(const Json& error) {
+  const Json& code = memberOf(error, "code");
+  if (code.is_number_integer()) return code.get<int>();
+  const auto number = code.is_string() ? parseNumber(code.get<std::string>()) : std::nullopt;
+  return number && *number < 1'000'000 ? static_cast<int>(*number) : 100;
+}
+
+}  // namespace
+
 std::optional<Answer> readAnswer(std::string_view body) {
   const auto shallow = [](int depth, Json::parse_event_t, Json&) { return depth < kDeepest; };
   const Json root = Json::parse(body, shallow, false);
@@ -34,8 +48,7 @@ std::optional<Answer> readAnswer(std::string_view body) {
   if (!success.is_boolean()) return std::nullopt;
   if (success.get<bool>()) return Answer{.data = memberOf(root, "data"), .refusal = std::nullopt};
   const Json& error = memberOf(root, "error");
-  const Json& code = memberOf(error, "code");
-  Refusal refusal{.code = code.is_number_integer() ? code.get<int>() : 100, .details = memberOf(error, "errors")};
+  Refusal refusal{.code = codeOf(error), .details = memberOf(error, "errors")};
   return Answer{.data = nullptr, .refusal = std::move(refusal)};
 }
 

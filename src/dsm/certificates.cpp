@@ -48,7 +48,9 @@ Entry readEntry(const Json& object) {
               .renewable = flagOf(object, "renewable"),
               .built_in = memberOf(object, "self_signed_cacrt_info").is_object(),
               .services = {}};
-  if (const Json& names = memberOf(subject, "sub_alt_name"); names.is_array()) {
+  if (const Json& names = memberOf(subject, "sub_alt_name"); names.is_string()) {
+    entry.names = normal(splitList(names.get<std::string>(), ", "));
+  } else if (names.is_array()) {
     std::vector<std::string> texts;
     for (const auto& name : names) {
       if (name.is_string() && !isAddress(name.get<std::string>())) texts.push_back(name.get<std::string>());

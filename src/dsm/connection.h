@@ -1,7 +1,8 @@
 // Where DSM is reached in one run, and how its TLS certificate is judged there.
 // Loopback and own addresses need no check. Another host is verified against the trust store, or must show a pinned leaf
-// (SYNO_TLS_FINGERPRINT), or anything when the owner says SYNO_INSECURE=1. A leaf that verified before and leaves that we
-// deployed are accepted as well, so an expired certificate never blocks its own renewal.
+// (SYNO_TLS_FINGERPRINT), or anything when the owner says SYNO_INSECURE=1. A leaf that verified before, leaves that
+// we deployed and one that is wrong in nothing but its date are accepted as well, so an expired certificate never blocks its
+// own renewal.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,9 @@
 #include "dsm/deployment.h"
 
 namespace sidecert::dsm {
+
+/// Where DSM serves https unless the owner changed it.
+inline constexpr std::uint16_t kDefaultHttpsPort = 5001;
 
 class Connection {
  public:

@@ -16,6 +16,7 @@ constexpr Duration kRestartPatience{90'000};
 constexpr Duration kGlance{6'000};
 constexpr std::size_t kLeavesRemembered = 3;
 constexpr int kMostImports = 2;
+constexpr std::chrono::hours kRepairHeld{20};
 
 const Entry* findById(const std::vector<Entry>& entries, const std::string& id) {
   const auto found = std::ranges::find(entries, id, &Entry::id);
@@ -81,6 +82,7 @@ bool Deployer::alreadyThere(const Entry& entry) {
   if (state_.repaired_leaf == leaf_.sha256()) return true;
   ports_.log.info("DSM lists the certificate but {}; importing it once more", sight.detail);
   state_.repaired_leaf = leaf_.sha256();
+  state_.repaired = ports_.clock.now();
   return false;
 }
 
@@ -94,9 +96,12 @@ void Deployer::remember(const Entry& entry) {
   if (state_.our_leaves.size() > kLeavesRemembered) state_.our_leaves.resize(kLeavesRemembered);
 }
 
-Result<> Deployer::import(const Target& target, bool was_default, const ImportFiles& files) {
-  const ImportOrder order{
-      .id = target.id, .description = target.description, .as_default = was_default || settings_.as_default};
+Result<> Deployer::import(const Target& target, const Entry* old, const ImportFiles& files) {
+  const ImportOrder order{.id = target.id,
+                          .description = target.description,
+                          .as_default = (old && old->is_default) || settings_.as_default};
+  // A list tells certificates apart by dates and names only. When the old one has the same, what is served has to tell.
+  const bool list_tells = !old || !shows(*old, leaf_);
   for (int attempt = 1; attempt <= kMostImports; ++attempt) {
     const auto answer = api_.import(order, files);
     if (!answer && answer.error().code != ErrorCode::AnswerLost) return std::unexpected(answer.error());
@@ -105,9 +110,13 @@ Result<> Deployer::import(const Target& target, bool was_default, const ImportFi
     } else {
       ports_.log.info("DSM gave no answer to the import ({}); looking what became of it", answer.error().what);
     }
-    auto settled = settle(
-        api_, [&](const std::vector<Entry>& entries) { return ours(entries, target) != nullptr; }, answer.has_value(),
-        ports_);
+    const auto happened = [&](const std::vector<Entry>& entries) {
+      if (ours(entries, target) == nullptr) return false;
+      if (answer || list_tells) return true;
+      const auto seen = servedLeaf(where_(), ports_);
+      return seen && seen->sha256() == leaf_.sha256();
+    };
+    auto settled = settle(api_, happened, answer.has_value(), ports_);
     if (!settled) return within("after the import", settled.error());
     if (settled->fate == Fate::Done) {
       entries_ = std::move(settled->entries);
@@ -171,6 +180,13 @@ Result<> Deployer::assignServices() {
   return {};
 }
 
+/// DSM's own port, else the first reverse-proxy host that shows our leaf.
+Endpoint Deployer::seenAt(const Endpoint& own) const {
+  if (result_.proof == Proof::Served) return own;
+  const auto host = std::ranges::find(result_.hosts, Proof::Served, &HostProof::proof);
+  return host == result_.hosts.end() ? Endpoint{} : proxyEndpoint(host->host, own.host);
+}
+
 void Deployer::look() {
   const Entry* entry = current();
   const bool assigned = entry && servesDsm(*entry);
@@ -182,9 +198,26 @@ void Deployer::look() {
   }
   result_.proof = sight.proof;
   result_.proof_detail = std::move(sight.detail);
+  for (const auto& each : entries_) {
+    if (each.services.empty()) continue;
+    auto& holder = result_.holders.emplace_back(
+        Holder{.certificate = each.description.empty() ? each.common_name : each.description, .services = {}});
+    for (const auto& service : each.services) holder.services.push_back(title(service));
+  }
   if (!entry) return;
   result_.hosts =
       lookForHosts(leaf_, proxiedHosts(*entry, leaf_), endpoint.host, restarted ? kRestartPatience : kGlance, ports_);
+  for (const auto& host : result_.hosts) {
+    if (host.proof == Proof::NotServedYet)
+      result_.warnings.push_back(
+          fmt::format("the reverse proxy's {} does not show the certificate: {}", host.host, host.detail));
+  }
+  state_.served_at = seenAt(endpoint);
+  // It helped for a day: should DSM lose it again, that is another story and worth another import.
+  if (result_.proof == Proof::Served && state_.repaired && ports_.clock.now() - *state_.repaired >= kRepairHeld) {
+    state_.repaired_leaf.clear();
+    state_.repaired.reset();
+  }
   for (const auto& service : entry->services) {
     result_.services.push_back(
         {.display_name = service.display_name, .subscriber = service.subscriber, .service = service.service});
@@ -215,7 +248,7 @@ Result<Deployment> Deployer::run(const ImportFiles& files) {
     } else {
       ports_.log.info("Making a new certificate \"{}\" in DSM", target->description);
     }
-    if (auto done = import(*target, old && old->is_default, files); !done) return std::unexpected(done.error());
+    if (auto done = import(*target, old, files); !done) return std::unexpected(done.error());
     result_.imported = true;
     result_.created = target->creates();
     ports_.log.info("DSM lists the new certificate, valid until {}", toWords(leaf_.notAfter()));

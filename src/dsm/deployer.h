@@ -30,12 +30,13 @@ class Deployer {
 
  private:
   [[nodiscard]] bool alreadyThere(const Entry&);
-  [[nodiscard]] Result<> import(const Target&, bool was_default, const ImportFiles&);
+  [[nodiscard]] Result<> import(const Target&, const Entry* old, const ImportFiles&);
   [[nodiscard]] const Entry* ours(const std::vector<Entry>&, const Target&) const;
   void remember(const Entry&);
   [[nodiscard]] Result<> assignServices();
   [[nodiscard]] Result<> makeDefault();
   void look();
+  [[nodiscard]] Endpoint seenAt(const Endpoint& own) const;
   [[nodiscard]] const Entry* current() const;
 
   const config::NasSettings& settings_;

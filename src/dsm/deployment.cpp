@@ -1,8 +1,8 @@
 #include "dsm/deployment.h"
 
 #include "dsm/deployer.h"
-#include "dsm/reach.h"
-#include "dsm/web_api.h"
+#include "dsm/inspection.h"
+#include "dsm/way.h"
 
 namespace sidecert::dsm {
 
@@ -23,10 +23,15 @@ Result<Deployment> deploy(const config::NasSettings& settings, TargetState& stat
                           const Ports& ports) {
   const auto files = prepare(material, ports);
   if (!files) return std::unexpected(files.error());
-  WebApi api(settings, state, material.leaf.sha256(), ports);
-  if (auto opened = api.open(kBootPatience); !opened) return std::unexpected(opened.error());
-  Deployer deployer(settings, state, material.leaf, api, [&api] { return api.served(); }, ports);
-  return deployer.run(*files);
+  const auto proved_before = state.token_proved;
+  const Way way = chooseWay(settings, state, material.leaf.sha256(), ports);
+  if (auto opened = way.api->open(kBootPatience); !opened) return std::unexpected(opened.error());
+  const std::string risk = tokenRisk(settings, state, proved_before, ports.clock.now());
+  if (!risk.empty()) ports.log.warning("{}", risk);
+  Deployer deployer(settings, state, material.leaf, *way.api, way.served, ports);
+  auto done = deployer.run(*files);
+  if (done && !risk.empty()) done->warnings.push_back(risk);
+  return done;
 }
 
 }  // namespace sidecert::dsm

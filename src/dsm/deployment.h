@@ -24,6 +24,14 @@ struct Material {
   Secret key_pem;
 };
 
+/// Where a TLS handshake is tried.
+struct Endpoint {
+  std::string host;  // what to connect to
+  std::uint16_t port = 0;
+  std::string server_name;                  // SNI; empty: none
+  [[nodiscard]] std::string words() const;  // host:port, with the name where there is one
+};
+
 /// What is remembered of one DSM between runs. Owned and stored by the caller after every call, failed ones included.
 struct TargetState {
   std::string certificate_id;  // DSM's id of the entry that is ours
@@ -34,6 +42,8 @@ struct TargetState {
   std::optional<std::string> certificate_wanted;  // SYNO_CERTIFICATE when certificate_id was chosen
   std::vector<std::string> our_leaves;            // SHA-256 of leaves we imported, newest first
   std::string repaired_leaf;                      // the leaf that was imported once more because DSM served another
+  std::optional<TimePoint> repaired;              // when
+  Endpoint served_at;                             // where our leaf was last seen; no host: nowhere
   std::string device_id_seen;                     // SHA-256 of the SYNO_DEVICE_ID that device_token came from
   std::int64_t totp_step_used = 0;                // RFC 6238 step of the last code sent; DSM takes each code once
   std::optional<TimePoint> token_proved;          // when the device token was last accepted
@@ -59,6 +69,12 @@ struct HostProof {
   std::string detail;
 };
 
+/// A certificate of this DSM and what uses it.
+struct Holder {
+  std::string certificate;  // its description, or the name it is for
+  std::vector<std::string> services;
+};
+
 struct Deployment {
   std::string certificate_id;
   std::string description;
@@ -67,6 +83,7 @@ struct Deployment {
   Proof proof = Proof::NotReachable;
   std::string proof_detail;  // why it is not Served, or where it was seen
   std::vector<Service> services;
+  std::vector<Holder> holders;         // every certificate that something uses, ours included
   std::vector<HostProof> hosts;        // reverse-proxy hosts on this certificate whose names it covers
   std::vector<std::string> moved;      // services assigned to it in this run
   std::vector<std::string> not_moved;  // services that were asked for and stayed where they were

@@ -34,8 +34,7 @@ std::unexpected<Failure> final(ErrorCode code, std::string what, std::string hin
 std::string unreachableHint(const Connection& connection) {
   if (isLoopback(connection.base().host)) {
     return "is SYNO_PORT DSM's port, and does the container run with network_mode: host? In a bridge network localhost is "
-           "the "
-           "container itself: there set SYNO_HOSTNAME to the NAS's address";
+           "the container itself: there set SYNO_HOSTNAME to the NAS's address";
   }
   return fmt::format("check SYNO_HOSTNAME, SYNO_PORT and SYNO_SCHEME ({} there?), and DSM's firewall",
                      connection.base().scheme);
@@ -100,6 +99,10 @@ std::expected<Discovery, Failure> attempt(Connection& connection, const Ports& p
     request.total_limit = kInfoLimit;
     const auto response = connection.sendFirst(std::string(kQuery), request);
     if (!response) {
+      if (response.error().what.contains("does not speak TLS")) {
+        return final(ErrorCode::Settings, fmt::format("{} speaks plain http", connection.origin()),
+                     "set SYNO_SCHEME=http, or SYNO_PORT to DSM's https port (5001 by default)");
+      }
       Failure failure{.error = response.error(), .starting = true};
       const auto code = failure.error.code;
       failure.starting = code == ErrorCode::Unreachable || code == ErrorCode::AnswerLost || code == ErrorCode::BadAnswer;
@@ -152,8 +155,8 @@ Result<Discovery> discover(Connection& connection, const Ports& ports, Duration 
     const bool time_left = ports.clock.monotonic() - begin + kStep <= patience;
     if (!failure.starting || !time_left) return within("looking for DSM", failure.error);
     if (!told) {
-      ports.log.info("DSM does not answer at {} ({}); waiting up to {} in case it is starting", connection.origin(),
-                     failure.error.what, toWords(patience));
+      ports.log.info("DSM does not answer at {} ({}); waiting up to {} in case it is starting. If it is not: {}",
+                     connection.origin(), failure.error.what, toWords(patience), failure.error.hint);
       told = true;
     }
     if (!ports.clock.sleepFor(kStep, ports.stop)) return fail(ErrorCode::Stopped, "stopped while waiting for DSM");

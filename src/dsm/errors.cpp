@@ -145,6 +145,10 @@ bool busy(int code) {
   return code == 100 || code == 109 || code == 110 || code == 111 || code == 117 || code == 118;
 }
 
+bool refusesCredentials(int login_code) {
+  return login_code >= 400 && login_code < 500;
+}
+
 Error explainCall(std::string_view doing, const Refusal& refusal, bool ec_key) {
   const Meaning* meaning = find(kCallMeanings, refusal.code);
   const bool wants_rsa = ec_key && (refusal.code == 5511 || refusal.code == 5513 || refusal.code == 5529);

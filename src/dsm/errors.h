@@ -17,6 +17,10 @@ namespace sidecert::dsm {
 /// DSM is busy or its network shaky (100, 109, 110, 111, 117, 118): the same call may succeed later.
 [[nodiscard]] bool busy(int code);
 
+/// The login itself was refused (SYNO.API.Auth, 400 and up): final, and counted by DSM's auto-block. Any other number at a
+/// login is trouble of the moment or of the address.
+[[nodiscard]] bool refusesCredentials(int login_code);
+
 /// A refused call after login. `doing` as in "listing the certificates".
 /// @param ec_key  an EC key was sent: some refusals then mean "RSA, please"
 [[nodiscard]] Error explainCall(std::string_view doing, const Refusal&, bool ec_key = false);

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "dsm/proof.h"
-#include "dsm/web_api.h"
+#include "dsm/way.h"
 
 namespace sidecert::dsm {
 
@@ -51,18 +51,34 @@ void compare(Inspection& inspection, const std::vector<Entry>& entries, const st
 
 Result<Inspection> inspect(const config::NasSettings& settings, TargetState& state, const crypto::Certificate* leaf,
                            const Ports& ports) {
-  WebApi api(settings, state, leaf ? leaf->sha256() : std::string(), ports);
-  if (auto opened = api.open(kPatience); !opened) return std::unexpected(opened.error());
-  const auto entries = api.list();
+  const Way way = chooseWay(settings, state, leaf ? leaf->sha256() : std::string(), ports);
+  if (auto opened = way.api->open(kPatience); !opened) return std::unexpected(opened.error());
+  const auto entries = way.api->list();
   if (!entries) return std::unexpected(entries.error());
   Inspection inspection;
   for (const auto& entry : *entries) inspection.certificates.push_back(listed(entry));
   if (leaf) {
-    compare(inspection, *entries, state.certificate_id, *leaf, api.served(), ports);
-  } else if (const auto seen = servedLeaf(api.served(), ports)) {
+    compare(inspection, *entries, state.certificate_id, *leaf, way.served(), ports);
+  } else if (const auto seen = servedLeaf(way.served(), ports)) {
     inspection.served_sha256 = seen->sha256();
   }
   return inspection;
+}
+
+std::optional<bool> stillServed(const TargetState& state, const crypto::Certificate& leaf, const Ports& ports) {
+  if (state.served_at.host.empty()) return std::nullopt;
+  const auto seen = servedLeaf(state.served_at, ports);
+  return seen ? std::optional(seen->sha256() == leaf.sha256()) : std::nullopt;
+}
+
+std::string tokenRisk(const config::NasSettings& settings, const TargetState& state,
+                      const std::optional<TimePoint>& proved_before, TimePoint now) {
+  const bool by_token = settings.totp_secret.empty() && !state.device_token.empty();
+  if (!by_token || !proved_before || now - *proved_before <= kTokenAtRisk) return {};
+  return fmt::format(
+      "the device token was last used {} ago and may die when unused for a month: let Sidecert run all the time, or set "
+      "SYNO_TOTP_SECRET",
+      toWords(now - *proved_before));
 }
 
 Result<Inspection> keepAlive(const config::NasSettings& settings, TargetState& state, const crypto::Certificate* leaf,
@@ -70,13 +86,8 @@ Result<Inspection> keepAlive(const config::NasSettings& settings, TargetState& s
   const auto proved_before = state.token_proved;
   auto inspection = inspect(settings, state, leaf, ports);
   if (!inspection) return within("the regular check of DSM, well before the next renewal", inspection.error());
-  if (!settings.totp_secret.empty()) return inspection;
-  if (proved_before && ports.clock.now() - *proved_before > kTokenAtRisk) {
-    inspection->warnings.push_back(fmt::format(
-        "the device token was last used {} ago and may die when unused for a month: let Sidecert run all the time, "
-        "or set SYNO_TOTP_SECRET",
-        toWords(ports.clock.now() - *proved_before)));
-  }
+  if (auto risk = tokenRisk(settings, state, proved_before, ports.clock.now()); !risk.empty())
+    inspection->warnings.push_back(std::move(risk));
   for (const auto& warning : inspection->warnings) ports.log.warning("{}", warning);
   return inspection;
 }

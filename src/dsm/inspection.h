@@ -39,6 +39,15 @@ struct Inspection {
 [[nodiscard]] Result<Inspection> inspect(const config::NasSettings&, TargetState&, const crypto::Certificate* leaf,
                                          const Ports&);
 
+/// A look from outside, without a login: is this leaf still shown where it was last seen?
+/// @returns nothing when it was seen nowhere, or nobody answers there now.
+[[nodiscard]] std::optional<bool> stillServed(const TargetState&, const crypto::Certificate& leaf, const Ports&);
+
+/// What should be said of a device token that was nearly forgotten; empty when there is nothing to say.
+/// @param proved_before  when it was accepted the time before this one
+[[nodiscard]] std::string tokenRisk(const config::NasSettings&, const TargetState&,
+                                    const std::optional<TimePoint>& proved_before, TimePoint now);
+
 /// How often `keepAlive` should run: a device token not used for a month was seen to die.
 inline constexpr std::chrono::days kKeepAliveEvery{7};
 

@@ -22,6 +22,7 @@ constexpr Duration kLoginLimit{120'000};
 constexpr Duration kLogoutLimit{15'000};
 constexpr Duration kStep{5'000};
 constexpr std::int64_t kTotpStep = 30;
+constexpr int kUnknown = 100;
 constexpr int kCodeWrong = 404;
 constexpr int kFactorWanted = 403;
 
@@ -123,6 +124,7 @@ Result<Login::Attempt> Login::attempt(Connection& connection, const Discovery& d
   const int version = std::min(kNewestVersion, api.max_version);
   const Duration begin = ports_.clock.monotonic();
   bool lost_before = false;
+  bool unknown_before = false;
   for (;;) {
     Form form;
     form.add("api", kApi).add("version", std::to_string(version)).add("method", "login");
@@ -163,7 +165,14 @@ Result<Login::Attempt> Login::attempt(Connection& connection, const Discovery& d
       transient = Error{.code = ErrorCode::Unreachable,
                         .what = fmt::format("{} answers with status {} and no DSM", connection.origin(), response->status),
                         .hint = {}};
-    } else if (const auto answer = readAnswer(response->body)) {
+    } else if (const auto answer = readAnswer(response->body); answer && answer->refusal && busy(answer->refusal->code)) {
+      Error error = explainCall("logging in", *answer->refusal);
+      error.code = ErrorCode::Unreachable;  // DSM is there, its login not yet
+      const bool once = answer->refusal->code == kUnknown;
+      if (once && unknown_before) return std::unexpected(std::move(error));
+      unknown_before = unknown_before || once;
+      transient = std::move(error);
+    } else if (answer) {
       const std::string token_v7 = textOf(answer->data, "device_id");
       Attempt result{.refusal = answer->refusal,
                      .session = {.path = api.path,
@@ -220,6 +229,10 @@ void Login::accepted(Factor factor, const Attempt& attempt) {
 
 Error Login::refused(Factor factor, const Attempt& attempt, Duration clock_offset) {
   Error error = explainLogin(settings_.username, *attempt.refusal);
+  if (!refusesCredentials(attempt.refusal->code)) {
+    error.code = ErrorCode::BadAnswer;
+    return error;
+  }
   if (factor == Factor::OneTimeCode) state_.otp_code_used = fingerprintOf(settings_.otp_code);
   const auto apart = std::chrono::abs(std::chrono::duration_cast<std::chrono::seconds>(clock_offset));
   if (attempt.refusal->code == kCodeWrong && apart > std::chrono::seconds(kTotpStep)) {

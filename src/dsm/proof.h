@@ -13,12 +13,6 @@
 
 namespace sidecert::dsm {
 
-struct Endpoint {
-  std::string host;  // what to connect to
-  std::uint16_t port = 0;
-  std::string server_name;  // SNI; empty: none
-};
-
 /// The leaf shown there. @returns nothing when nobody answers with TLS.
 [[nodiscard]] std::optional<crypto::Certificate> servedLeaf(const Endpoint&, const Ports&);
 
@@ -33,6 +27,9 @@ struct Sight {
 
 /// Host names of reverse-proxy rules that use this entry and that the certificate covers.
 [[nodiscard]] std::vector<std::string> proxiedHosts(const Entry&, const crypto::Certificate& leaf);
+
+/// A reverse-proxy host on port 443 of `address`.
+[[nodiscard]] Endpoint proxyEndpoint(const std::string& host, const std::string& address);
 
 /// Looks at each of these hosts on port 443 of `address`. A host where nobody answers is left out.
 [[nodiscard]] std::vector<HostProof> lookForHosts(const crypto::Certificate& leaf, const std::vector<std::string>& hosts,

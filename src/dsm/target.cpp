@@ -73,7 +73,8 @@ Result<const Entry*> withoutDescription(const Wish& wish, const std::vector<Entr
 Result<Target> chooseTarget(const Wish& wish, const std::vector<Entry>& entries) {
   if (!wish.remembered_id.empty()) {
     const auto remembered = std::ranges::find(entries, wish.remembered_id, &Entry::id);
-    if (remembered != entries.end()) return replacing(*remembered);
+    // One that DSM renews by now was given to DSM's own Let's Encrypt by the owner.
+    if (remembered != entries.end() && !remembered->renewable) return replacing(*remembered);
   }
   const bool described = wish.description && !wish.description->empty();
   const auto found = described ? byDescription(wish, entries) : withoutDescription(wish, entries);

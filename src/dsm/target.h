@@ -25,7 +25,7 @@ struct Target {
 };
 
 /// In this order:
-/// 1. the remembered id while it is listed, even renamed;
+/// 1. the remembered id while it is listed, even renamed, unless DSM renews it itself by now;
 /// 2. a description: the one entry with exactly this text; of several the one with exactly our names;
 /// 3. no description: the entry named after our first name with exactly our names, the default entry when it has no
 ///    description, or the only other one without;

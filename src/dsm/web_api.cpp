@@ -24,7 +24,11 @@ constexpr Duration kChangeLimit{180'000};
 constexpr Duration kBusyWait{5'000};
 constexpr int kMostReads = 4;
 constexpr Duration kReloginPatience{30'000};
+constexpr int kUnknown = 100;  // worth a second try, not a third
+constexpr int kNoSuchApi = 102;
 constexpr int kNotPermitted = 105;
+constexpr int kNoSession = 119;
+constexpr std::string_view kRefusedSession = "x-request-error";
 
 /// As a JSON string, which is how DSM wants some parameters.
 std::string quoted(const std::string& text) {
@@ -61,10 +65,6 @@ WebApi::~WebApi() {
 
 Result<> WebApi::open(Duration patience) {
   if (auto error = login_.held()) return std::unexpected(std::move(*error));
-  if (settings_.use_temp_admin && (settings_.username.empty() || settings_.password.empty())) {
-    return fail(ErrorCode::Settings, "SYNO_USE_TEMP_ADMIN needs DSM's own programs, which a container does not have",
-                "make an account for Sidecert and set SYNO_USERNAME and SYNO_PASSWORD; docs/dsm.md shows how");
-  }
   if (settings_.username.empty() || settings_.password.empty()) {
     return fail(ErrorCode::Settings, "SYNO_USERNAME or SYNO_PASSWORD is missing",
                 "set both to an account of DSM's administrators group made for Sidecert");
@@ -103,7 +103,10 @@ std::expected<Json, WebApi::Failure> WebApi::once(const Call& call) {
   request.silence_limit = request.total_limit = call.limit;
   const auto response = connection_.send(target + call.query, std::move(request));
   if (!response) return std::unexpected(Failure{.error = within(call.doing, response.error()).error()});
-  const auto answer = readAnswer(response->body);
+  auto answer = readAnswer(response->body);
+  // A refused session was also seen as no more than this header.
+  if (!answer && response->headers.first(kRefusedSession))
+    answer = Answer{.data = nullptr, .refusal = Refusal{.code = kNoSession}};
   if (!answer) {
     const bool may_have_happened = response->status >= 500 || response->status == 200;
     return std::unexpected(Failure{.error = {.code = may_have_happened ? ErrorCode::AnswerLost : ErrorCode::BadAnswer,
@@ -124,6 +127,7 @@ Result<std::vector<Entry>> WebApi::list() {
                   .query = {},
                   .body = fmt::format("api={}&method=list&version=1", kList)};
   bool logged_in_again = false;
+  bool discovered_again = false;
   for (int attempt = 1;; ++attempt) {
     const auto data = once(call);
     if (data) return readList(*data);
@@ -135,9 +139,17 @@ Result<std::vector<Entry>> WebApi::list() {
       if (auto opened = open(kReloginPatience); !opened) return std::unexpected(opened.error());
       continue;
     }
-    const bool passing =
-        error.code == ErrorCode::Unreachable || error.code == ErrorCode::AnswerLost || busy(data.error().code);
-    if (!passing || attempt == kMostReads) return std::unexpected(error);
+    const int code = data.error().code;
+    if (code == kNoSuchApi && !discovered_again) {
+      // DSM may have moved the path, as an update does.
+      discovered_again = true;
+      auto discovered = discover(connection_, ports_, kReloginPatience);
+      if (!discovered) return std::unexpected(discovered.error());
+      discovery_ = std::move(*discovered);
+      continue;
+    }
+    const bool passing = error.code == ErrorCode::Unreachable || error.code == ErrorCode::AnswerLost || busy(code);
+    if (!passing || attempt == (code == kUnknown ? 2 : kMostReads)) return std::unexpected(error);
     if (!ports_.clock.sleepFor(kBusyWait, ports_.stop)) return fail(ErrorCode::Stopped, "stopped while asking DSM");
   }
 }

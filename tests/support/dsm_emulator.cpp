@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <condition_variable>
 #include <mutex>
 
@@ -35,9 +36,11 @@ bool isSecret(std::string_view name) {
 DsmBehaviour behaviourOf(DsmVersion version) {
   DsmBehaviour behaviour;
   behaviour.auth_path = "entry.cgi";
+  behaviour.older_auth_path = "auth.cgi";
   switch (version) {
     case DsmVersion::Dsm62:
       behaviour.auth_path = "auth.cgi";
+      behaviour.older_auth_path.clear();
       behaviour.auth_max_version = 6;
       behaviour.lists_key_types = false;
       behaviour.lists_full_services = false;
@@ -167,9 +170,11 @@ HttpReply DsmEmulator::Impl::handle(const HttpCall& call) {
   }
   if (call.path == "/") {
     return {.content_type = "text/html; charset=utf-8",
-            .body = certificatePage(api.store, {.logins = logins(), .imports = importsDone()})};
+            .body = certificatePage(api.store, {.logins = logins(), .imports = importsDone()}, now())};
   }
-  const bool cgi = call.path == "/webapi/query.cgi" || call.path == "/webapi/entry.cgi" || call.path == "/webapi/auth.cgi";
+  const bool cgi = std::ranges::any_of(std::array{"query.cgi", "entry.cgi", "auth.cgi"}, [&](const std::string& file) {
+    return call.path == "/webapi/" + file || call.path.starts_with("/webapi/" + file + "/");
+  });
   return cgi ? callApi(call, lock) : gatewayPage(404, "Not Found");
 }
 
@@ -301,6 +306,12 @@ void DsmEmulator::addService(const DsmService& service, const std::string& certi
     impl_->reload();
   });
 }
+void DsmEmulator::assignService(const std::string& service, const std::string& certificate_id) {
+  impl_->locked([&] {
+    impl_->api.store.assign(service, certificate_id);
+    impl_->reload();
+  });
+}
 void DsmEmulator::removeCertificate(const std::string& id) {
   impl_->locked([&] {
     impl_->api.store.erase(id);
@@ -395,7 +406,10 @@ void DsmEmulator::startOutage(DsmOutage outage) {
       [&](HttpListener& listener) { outage == DsmOutage::Refused ? listener.close() : listener.closeConnections(); });
 }
 void DsmEmulator::endOutage() {
-  impl_->locked([&] { impl_->outage.reset(); });
+  impl_->locked([&] {
+    impl_->outage.reset();
+    impl_->outage_requests = 0;
+  });
   impl_->onListeners([](HttpListener& listener) { listener.open(); });
 }
 

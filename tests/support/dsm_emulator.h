@@ -31,7 +31,8 @@ struct DsmAccount {
 /// What differs between versions, what an owner can switch, and what nobody has measured.
 struct DsmBehaviour {
   // By version.
-  std::string auth_path;  // where SYNO.API.Auth lives: auth.cgi or entry.cgi
+  std::string auth_path;        // where SYNO.API.Auth lives: auth.cgi or entry.cgi
+  std::string older_auth_path;  // where it is answered as well: DSM 7 still has DSM 6's auth.cgi; empty: nowhere
   int auth_max_version = 7;
   bool lists_key_types = true;
   bool lists_full_services = true;      // multiple_cert and user_setable in service objects
@@ -185,8 +186,9 @@ class DsmEmulator {
   /// The built-in certificate is there from the start, is the default and has the usual services.
   /// @returns the id.
   std::string addCertificate(const DsmCertificateSpec&);
-  void addService(const DsmService&, const std::string& certificate_id);  // empty id: bound to nothing
-  void removeCertificate(const std::string& id);                          // its services go to the default
+  void addService(const DsmService&, const std::string& certificate_id);              // empty id: bound to nothing
+  void assignService(const std::string& service, const std::string& certificate_id);  // "subscriber/service", by the owner
+  void removeCertificate(const std::string& id);                                      // its services go to the default
   void changeDescription(const std::string& id, const std::string& description);
   /// One of every kind that was seen on real boxes: renewed by DSM, no description, the same description twice, broken,
   /// expired, without alternative names, with quotes and a backslash in the description.
@@ -210,7 +212,7 @@ class DsmEmulator {
 
   void disturb(DsmDisturbance);
   void startOutage(DsmOutage);
-  void endOutage();
+  void endOutage();  // also the one a disturbance brought
 
   /// Calls of this method wait, before they have any effect, until released.
   void hold(const std::string& api, const std::string& method);

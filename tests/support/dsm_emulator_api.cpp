@@ -4,11 +4,14 @@
 #include <charconv>
 #include <map>
 
+#include "support/dsm_emulator_x509.h"
+
 namespace sidecert::testing::emulator {
 namespace {
 
 constexpr std::string_view kInfo = "SYNO.API.Info";
 constexpr std::string_view kAuth = "SYNO.API.Auth";
+constexpr std::string_view kUiConfig = "SYNO.API.Auth.UIConfig";  // what the login page asks first
 constexpr std::string_view kCertificate = "SYNO.Core.Certificate";
 constexpr std::string_view kCrt = "SYNO.Core.Certificate.CRT";
 constexpr std::string_view kService = "SYNO.Core.Certificate.Service";
@@ -20,7 +23,8 @@ struct ApiEntry {
 
 std::map<std::string, ApiEntry> apisOf(const DsmBehaviour& behaviour) {
   std::map<std::string, ApiEntry> all{{std::string(kInfo), {"query.cgi", 1}},
-                                      {std::string(kAuth), {behaviour.auth_path, behaviour.auth_max_version}}};
+                                      {std::string(kAuth), {behaviour.auth_path, behaviour.auth_max_version}},
+                                      {std::string(kUiConfig), {"entry.cgi", 1}}};
   // Some neighbours beside those that matter: a client has to pick.
   for (const char* name :
        {"SYNO.Core.Certificate", "SYNO.Core.Certificate.CRT", "SYNO.Core.Certificate.CSR",
@@ -30,6 +34,20 @@ std::map<std::string, ApiEntry> apisOf(const DsmBehaviour& behaviour) {
     all[name] = {"entry.cgi", 1};
   }
   return all;
+}
+
+std::string randomBase64Url(std::size_t octets) {
+  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  const std::string hex = randomHex(octets);
+  std::string text;
+  unsigned bits = 0;
+  unsigned pending = 0;
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
+    pending = (pending << 8U) | static_cast<unsigned>(std::stoul(hex.substr(i, 2), nullptr, 16));
+    for (bits += 8; bits >= 6; bits -= 6) text += kAlphabet[(pending >> (bits - 6)) & 63U];
+  }
+  if (bits > 0) text += kAlphabet[(pending << (6 - bits)) & 63U];
+  return text;
 }
 
 int numberOf(const std::string& text) {
@@ -84,14 +102,21 @@ ApiAnswer Api::answer(const ApiCall& call, const DsmBehaviour& behaviour, std::c
   if (call.api.empty() || call.method.empty() || call.version == 0) return refused(101);
   const auto apis = apisOf(behaviour);
   const auto known = apis.find(call.api);
-  const std::string file = call.path.substr(call.path.rfind('/') + 1);
+  // The name of the API may follow the file: /webapi/entry.cgi/SYNO.API.Auth.UIConfig
+  const std::string below = call.path.substr(std::string_view("/webapi/").size());
+  const std::string file = below.substr(0, below.find('/'));
   const bool info = call.api == kInfo;
-  if (known == apis.end() || (info ? file != "query.cgi" && file != "entry.cgi" : file != known->second.path)) {
-    return refused(102);
-  }
+  const bool elsewhere = (info && file == "entry.cgi") || (call.api == kAuth && file == behaviour.older_auth_path);
+  if (known == apis.end() || (file != known->second.path && !elsewhere)) return refused(102);
   if (call.version > known->second.max_version) return refused(104);
   if (info) return call.method == "query" ? ApiAnswer{.outcome = discover(call, behaviour)} : refused(103);
   if (call.api == kAuth) return authenticate(call, behaviour, now);
+  if (call.api == kUiConfig) {
+    if (call.method != "get") return refused(103);
+    // A public key for the handshake of browsers. The emulator takes part no further: its logins carry no ik_message then.
+    return {.outcome = {.data = Json::object(), .story = "the login page's settings"},
+            .headers = {{"Set-Cookie", "_SSID=" + randomBase64Url(32) + "; path=/"}}};
+  }
   return certificates(call, behaviour, now);
 }
 
@@ -115,6 +140,9 @@ ApiAnswer Api::authenticate(const ApiCall& call, const DsmBehaviour& behaviour, 
   if (call.method != "login") return {.outcome = {.code = 103, .story = "SYNO.API.Auth " + call.method}};
   ApiAnswer answer{.outcome =
                        auth.login(call.parameters, call.version, call.credentials.client, call.did_cookie, behaviour, now)};
+  // An empty reply to a browser's handshake would be a broken one.
+  if (answer.outcome.code == 0 && emulator::find(call.parameters, "ik_message") != nullptr)
+    answer.outcome.data.erase("ik_message");
   if (answer.outcome.code == 0 && valueOf(call.parameters, "format") != "sid") {
     answer.headers.emplace_back("Set-Cookie", "id=" + answer.outcome.data["sid"].get<std::string>() + "; path=/; HttpOnly");
   }

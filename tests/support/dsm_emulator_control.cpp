@@ -73,9 +73,42 @@ bool disturb(DsmEmulator& emulator, const Parameters& query) {
   return true;
 }
 
+/// Every name that stands in the query is switched. @returns false when one is unknown.
+bool behave(DsmEmulator& emulator, const Parameters& query) {
+  using B = DsmBehaviour;
+  static const std::map<std::string, bool B::*> kSwitches{{"redirect-to-https", &B::redirect_to_https},
+                                                          {"portal-port", &B::portal_port},
+                                                          {"csrf-protection", &B::csrf_protection},
+                                                          {"check-address", &B::check_address},
+                                                          {"one-session-per-account", &B::one_session_per_account},
+                                                          {"takes-ecc", &B::takes_ecc},
+                                                          {"replacing-default-demotes", &B::replacing_default_demotes},
+                                                          {"default-takes-all-services", &B::default_takes_all_services},
+                                                          {"import-answers-id", &B::import_answers_id},
+                                                          {"stale-old-id-unbinds", &B::stale_old_id_unbinds},
+                                                          {"login-renews-device", &B::login_renews_device},
+                                                          {"reloads-at-once", &B::reloads_at_once}};
+  bool known = true;
+  emulator.change([&](B& behaviour) {
+    for (const auto& [name, value] : query) {
+      if (const auto found = kSwitches.find(name); found != kSwitches.end()) {
+        behaviour.*found->second = value == "yes";
+      } else if (name == "auto-block-after") {
+        behaviour.auto_block_after = numberOr(query, name, behaviour.auto_block_after);
+      } else if (name == "redirect-host") {
+        behaviour.redirect_host = value;
+      } else {
+        known = false;
+      }
+    }
+  });
+  return known;
+}
+
 bool act(DsmEmulator& emulator, const std::string& path, const Parameters& query) {
   if (path == "/outage") return outage(emulator, valueOf(query, "kind"));
   if (path == "/disturb") return disturb(emulator, query);
+  if (path == "/behaviour") return behave(emulator, query);
   if (path == "/advance") {
     emulator.advance(std::chrono::seconds(numberOr(query, "seconds", 0)));
   } else if (path == "/certificate") {
@@ -83,6 +116,19 @@ bool act(DsmEmulator& emulator, const std::string& path, const Parameters& query
                              .names = listOf(valueOf(query, "names")),
                              .valid_days = numberOr(query, "days", 60),
                              .ecc = valueOf(query, "ecc") == "yes"});
+  } else if (path == "/service") {
+    emulator.addService({.display_name = valueOf(query, "name"),
+                         .subscriber = valueOf(query, "subscriber"),
+                         .service = valueOf(query, "service")},
+                        valueOf(query, "certificate"));
+  } else if (path == "/assign") {
+    emulator.assignService(valueOf(query, "service"), valueOf(query, "certificate"));
+  } else if (path == "/remove") {
+    emulator.removeCertificate(valueOf(query, "certificate"));
+  } else if (path == "/hold") {
+    emulator.hold(valueOf(query, "api"), valueOf(query, "method"));
+  } else if (path == "/release") {
+    emulator.release();
   } else if (path == "/odd-certificates") {
     emulator.addOddCertificates();
   } else if (path == "/account") {

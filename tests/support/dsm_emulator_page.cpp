@@ -35,7 +35,8 @@ constexpr std::string_view kHead = R"(<!doctype html>
 body{font:15px/1.5 sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem;color:#222;background:#f4f6f9}
 h1{font-size:1.3rem}article{background:#fff;border:1px solid #d5dbe3;border-radius:6px;padding:1rem 1.2rem;margin:1rem 0}
 h2{font-size:1.05rem;margin:0 0 .6rem}dl{display:grid;grid-template-columns:9rem 1fr;margin:0;gap:.2rem 1rem}
-dt{color:#667}dd{margin:0;overflow-wrap:anywhere}.mark{background:#0a7;color:#fff;border-radius:3px;padding:0 .5rem;font-size:.8rem}
+dt{color:#667}dd{margin:0;overflow-wrap:anywhere}.mark,.bad{background:#066b4a;color:#fff;border-radius:3px;padding:.05rem .5rem;font-size:.8rem;font-weight:normal}
+.bad{background:#b3261e}
 footer{color:#667;font-size:.85rem}
 </style></head><body>
 <h1>Control Panel &rsaquo; Security &rsaquo; Certificate</h1>
@@ -43,7 +44,7 @@ footer{color:#667;font-size:.85rem}
 
 }  // namespace
 
-std::string certificatePage(const CertificateStore& store, const PageCounts& counts) {
+std::string certificatePage(const CertificateStore& store, const PageCounts& counts, std::chrono::sys_seconds now) {
   std::string page(kHead);
   for (const auto& entry : store.certificates()) {
     const X509* leaf = entry.material.leaf.get();
@@ -54,9 +55,15 @@ std::string certificatePage(const CertificateStore& store, const PageCounts& cou
                               : !subject.common_name.empty() ? subject.common_name
                               : !names.empty()               ? names.front()
                                                              : "(no name)";
-    page += fmt::format("<article id=\"{}\"><h2>{}{}{}</h2><dl>\n", escaped(entry.id), escaped(title),
-                        entry.is_default ? " <span class=\"mark\">Default certificate</span>" : "",
-                        entry.broken ? " <span class=\"mark\">Incomplete</span>" : "");
+    page += fmt::format("<article id=\"{}\"><h2>{}", escaped(entry.id), escaped(title));
+    const auto mark = [&](bool shown, std::string_view kind, std::string_view words) {
+      if (shown) page += fmt::format(" <span class=\"{}\">{}</span>", kind, words);
+    };
+    mark(entry.is_default, "mark", "Default certificate");
+    mark(entry.renewable, "mark", "Renewed by DSM");
+    mark(isExpired(leaf, now), "bad", "Expired");
+    mark(entry.broken, "bad", "Incomplete");
+    page += "</h2><dl>\n";
     const auto row = [&](std::string_view label, const std::string& value) {
       page += fmt::format("<dt>{}</dt><dd>{}</dd>\n", label, escaped(value));
     };

@@ -12,6 +12,6 @@ struct PageCounts {
   std::size_t imports = 0;
 };
 
-[[nodiscard]] std::string certificatePage(const CertificateStore&, const PageCounts&);
+[[nodiscard]] std::string certificatePage(const CertificateStore&, const PageCounts&, std::chrono::sys_seconds now);
 
 }  // namespace sidecert::testing::emulator

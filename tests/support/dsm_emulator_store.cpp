@@ -124,6 +124,12 @@ std::string CertificateStore::add(const DsmCertificateSpec& spec, std::chrono::s
   return id;
 }
 
+void CertificateStore::assign(const std::string& service, const std::string& id) {
+  for (auto& row : services_) {
+    if (row.service.subscriber + "/" + row.service.service == service) row.certificate_id = id;
+  }
+}
+
 void CertificateStore::erase(const std::string& id) {
   std::erase_if(certificates_, [&](const StoredCertificate& entry) { return entry.id == id; });
   if (certificates_.empty()) return;
@@ -265,8 +271,9 @@ Outcome CertificateStore::remove(const Parameters& parameters) {
     const StoredCertificate* entry = id.is_string() ? find(id.get<std::string>()) : nullptr;
     if (entry == nullptr || entry->is_default) return refused;
   }
+  const bool restart = std::ranges::any_of(ids, [&](const Json& id) { return carriesWebServer(id.get<std::string>()); });
   for (const auto& id : ids) erase(id.get<std::string>());
-  return {.story = "certificates removed: " + ids.dump()};
+  return {.data = {{"restart_httpd", restart}}, .story = "certificates removed: " + ids.dump()};
 }
 
 Outcome CertificateStore::setServices(const Parameters& parameters, const DsmBehaviour& behaviour) {

@@ -43,6 +43,7 @@ class CertificateStore {
 
   std::string add(const DsmCertificateSpec&, std::chrono::sys_seconds now);
   void addService(const DsmService& service, const std::string& id) { services_.push_back({service, id}); }
+  void assign(const std::string& service, const std::string& id);  // "subscriber/service"
   void erase(const std::string& id);
 
   /// What the web server shows for this server name once it has read its configuration.

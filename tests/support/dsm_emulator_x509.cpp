@@ -260,6 +260,10 @@ std::string signatureAlgorithm(const X509* x) {
 bool isSelfSigned(const X509* x) {
   return X509_NAME_cmp(X509_get_subject_name(x), X509_get_issuer_name(x)) == 0;
 }
+bool isExpired(const X509* x, std::chrono::sys_seconds now) {
+  std::time_t moment = now.time_since_epoch().count();
+  return X509_cmp_time(X509_get0_notAfter(x), &moment) < 0;
+}
 bool isEcc(const EVP_PKEY* key) {
   return EVP_PKEY_get_base_id(key) == EVP_PKEY_EC;
 }

@@ -59,6 +59,7 @@ struct PartyName {
 [[nodiscard]] std::string validTill(const X509*);
 [[nodiscard]] std::string signatureAlgorithm(const X509*);  // "sha256WithRSAEncryption"
 [[nodiscard]] bool isSelfSigned(const X509*);
+[[nodiscard]] bool isExpired(const X509*, std::chrono::sys_seconds now);
 [[nodiscard]] bool isEcc(const EVP_PKEY*);
 [[nodiscard]] std::string sha256Of(const X509*);  // lower-case hex
 

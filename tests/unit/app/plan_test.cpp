@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "app/deploy_window.h"
+
 namespace sidecert::app {
 namespace {
 
@@ -169,6 +171,72 @@ TEST(Plan, AnExpiredCertificateIsNotDeployed) {
   const Plan due = plan(settingsWithNas(), current(), record(), kNow + days(81));
   EXPECT_TRUE(due.order);
   EXPECT_THAT(due.deploy, IsEmpty());
+}
+
+// SYNO_DEPLOY_WINDOW 02:00-05:00, one hour east of UTC; kNow is 01:00 there.
+config::CertificateSettings settingsWithWindow() {
+  auto wanted = settingsWithNas();
+  wanted.targets.front().deploy_window = {.begin = hours(2), .end = hours(5), .utc_offset = hours(1)};
+  return wanted;
+}
+
+TEST(DeployWindow, OpensAtItsLocalTimeAndIsOpenUntilItsEnd) {
+  const config::DeployWindow window{.begin = hours(2), .end = hours(5), .utc_offset = hours(1)};
+  EXPECT_EQ(windowOpens(window, kNow), kNow + hours(1));
+  EXPECT_EQ(windowOpens(window, kNow + hours(1)), kNow + hours(1));
+  EXPECT_EQ(windowOpens(window, kNow + hours(4) - minutes(1)), kNow + hours(4) - minutes(1));
+  EXPECT_EQ(windowOpens(window, kNow + hours(4)), kNow + hours(25));
+}
+
+TEST(DeployWindow, MayCrossMidnight) {
+  const config::DeployWindow window{.begin = hours(23), .end = hours(1)};
+  EXPECT_EQ(windowOpens(window, kNow), kNow);
+  EXPECT_EQ(windowOpens(window, kNow + hours(23) + minutes(30)), kNow + hours(23) + minutes(30));
+  EXPECT_EQ(windowOpens(window, kNow + hours(1)), kNow + hours(23));
+}
+
+TEST(Plan, ImportsInsideTheOwnersWindow) {
+  const Plan before = plan(settingsWithWindow(), current(), record(), kNow);
+  EXPECT_THAT(before.deploy, IsEmpty());
+  EXPECT_EQ(before.wake, kNow + hours(1));
+  EXPECT_THAT(before.wake_reason, HasSubstr("SYNO_DEPLOY_WINDOW"));
+  EXPECT_THAT(plan(settingsWithWindow(), current(), record(), kNow + hours(1)).deploy, ElementsAre("localhost:5000"));
+}
+
+TEST(Plan, NeverWaitsForTheWindowLongerThanAThirdOfTheLife) {
+  // 36 hours of life, issued after the window closed: the next opens when more than half of it is gone.
+  Current brief = current();
+  brief.not_before = kNow + hours(5);
+  brief.not_after = kNow + hours(41);
+  Record known = record();
+  known.issued = kNow + hours(5);
+  EXPECT_THAT(plan(settingsWithWindow(), brief, known, kNow + hours(17) - minutes(1)).deploy, IsEmpty());
+  EXPECT_EQ(plan(settingsWithWindow(), brief, known, kNow + hours(6)).wake, kNow + hours(6));  // the CA's advice first
+  EXPECT_THAT(plan(settingsWithWindow(), brief, known, kNow + hours(17)).deploy, ElementsAre("localhost:5000"));
+}
+
+TEST(Plan, RepairsInsideTheWindowOrAfterADay) {
+  Record known = record();
+  known.renewal.ask_again = kNow + days(9);
+  Target& target = known.targets["localhost:5000"];
+  target.sha256 = "aa";
+  target.attempts.settings = targetDigest(settingsWithWindow().targets.front());
+  target.check = kNow + hours(6);  // the window of that day is over
+  EXPECT_THAT(plan(settingsWithWindow(), current(), known, kNow + hours(6)).deploy, IsEmpty());
+  EXPECT_EQ(plan(settingsWithWindow(), current(), known, kNow + hours(6)).wake, kNow + hours(25));
+  EXPECT_THAT(plan(settingsWithWindow(), current(), known, kNow + hours(25)).deploy, ElementsAre("localhost:5000"));
+  EXPECT_THAT(plan(settingsWithWindow(), current(), known, kNow + hours(31)).deploy, ElementsAre("localhost:5000"));
+}
+
+TEST(Plan, OrdersNothingWhenTheFilesAreMadeElsewhere) {
+  auto wanted = settingsWithNas();
+  wanted.names.clear();
+  wanted.deploy_from = "/certs";
+  EXPECT_FALSE(plan(wanted, std::nullopt, {}, kNow).order);
+  const Plan due = plan(wanted, current(), {}, kNow + days(79));
+  EXPECT_FALSE(due.order);
+  EXPECT_FALSE(due.ask_advice);
+  EXPECT_THAT(due.deploy, ElementsAre("localhost:5000"));
 }
 
 TEST(RecordFailure, WaitsOneTenAndAHundredMinutesThenADay) {

@@ -67,6 +67,7 @@ View full() {
                                            .proof = dsm::Proof::Served,
                                            .proof_detail = "seen at localhost:5001",
                                            .services = {"DSM Desktop Service"},
+                                           .holders = {{.certificate = "home", .services = {"DSM Desktop Service"}}},
                                            .check = kTestStart + days(1),
                                            .attempts = failing(ErrorCode::Refused)};
   return seen;

@@ -145,6 +145,51 @@ TEST_F(Validate, ReadsDsmInAcmeShsSpellingsOldAndNew) {
   EXPECT_FALSE(nas.certificate);
 }
 
+TEST_F(Validate, AWindowIsASpanOfTheDay) {
+  const auto window = certificate({{"SYNO_USERNAME", "u"}, {"SYNO_PASSWORD", "p"}, {"SYNO_DEPLOY_WINDOW", "23:30-5:00"}})
+                          .targets.front()
+                          .deploy_window;
+  ASSERT_TRUE(window);
+  EXPECT_EQ(window->begin, std::chrono::minutes(23 * 60 + 30));
+  EXPECT_EQ(window->end, std::chrono::hours(5));
+  for (const auto* wrong : {"2-5", "02:00", "02:00-02:00", "25:00-26:00", "02:60-03:00", "two to five"}) {
+    const auto typed = with({{"SYNO_USERNAME", "u"}, {"SYNO_PASSWORD", "p"}, {"SYNO_DEPLOY_WINDOW", wrong}});
+    EXPECT_THAT(typed.faults, ElementsAre(HasSubstr("SYNO_DEPLOY_WINDOW"))) << wrong;
+  }
+}
+
+TEST_F(Validate, FilesMadeElsewhereNeedNeitherNamesNorDns) {
+  sidecert::testing::CrashingFileSystem files;
+  Environment environment({{"DEPLOY_FROM", "/certs"}, {"SYNO_USERNAME", "u"}, {"SYNO_PASSWORD", "p"}}, files);
+  const auto validated = validate(environment, words());
+  ASSERT_TRUE(validated.settings) << validated.faults.front();
+  EXPECT_EQ(validated.settings->certificates.front().title(), "deploy-from");
+  EXPECT_EQ(validated.settings->certificates.front().subject(), "/certs");
+}
+
+TEST_F(Validate, FilesMadeElsewhereAreNoOrderAndGoSomewhere) {
+  EXPECT_THAT(with({{"DEPLOY_FROM", "/certs"}, {"SYNO_USERNAME", "u"}, {"SYNO_PASSWORD", "p"}}).faults,
+              ElementsAre(HasSubstr("beside ACME_DOMAINS")));
+  sidecert::testing::CrashingFileSystem files;
+  Environment environment({{"DEPLOY_FROM", "certs"}}, files);
+  EXPECT_THAT(validate(environment, words()).faults,
+              ::testing::UnorderedElementsAre(HasSubstr("no absolute path"), HasSubstr("where to deploy")));
+}
+
+TEST_F(Validate, TheTemporaryAdministratorNeedsNoAccount) {
+  const NasSettings nas = certificate({{"SYNO_USE_TEMP_ADMIN", "1"}}).targets.front();
+  EXPECT_TRUE(nas.use_temp_admin);
+  EXPECT_TRUE(nas.username.empty());
+}
+
+TEST_F(Validate, TwoLabelsOfOneDsmAreRefused) {
+  const auto validated = with({{"SYNO_USERNAME", "u"},
+                               {"SYNO_PASSWORD", "p"},
+                               {"NAS_ONE_SYNO_HOSTNAME", "nas.lan"},
+                               {"NAS_TWO_SYNO_HOSTNAME", "nas.lan"}});
+  EXPECT_THAT(validated.faults, Contains(HasSubstr("the same DSM")));
+}
+
 TEST_F(Validate, AHostNameIsNotAUrl) {
   EXPECT_THAT(with({{"SYNO_HOSTNAME", "https://nas:5001"}, {"SYNO_USERNAME", "u"}, {"SYNO_PASSWORD", "p"}}).faults,
               Contains(HasSubstr("SYNO_SCHEME and SYNO_PORT")));

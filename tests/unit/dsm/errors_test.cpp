@@ -59,9 +59,13 @@ INSTANTIATE_TEST_SUITE_P(
         Row{5511, "private key", "key file"}, Row{5512, "intermediate", "without the leaf"},
         Row{5513, "cipher", "ACME_KEYLENGTH=2048"}, Row{5514, "does not belong", "issue again"},
         Row{5515, "issuer", "chain"}, Row{5516, "UTF-8", "files"}, Row{5517, "do not fit", "issue again"},
-        Row{5518, "DSA", "2048"}, Row{5519, "signing request", "report"}, Row{5521, "validate", "Let's Encrypt"},
-        Row{5528, "wildcards", "Let's Encrypt"}, Row{5529, "resolve", "Let's Encrypt"}, Row{5533, "token", "Let's Encrypt"},
-        Row{5534, "1024", "2048"}, Row{9999, "does not know", "Log Center"}),
+        Row{5518, "DSA", "2048"}, Row{5519, "signing request", "report"}, Row{5520, "failed", "Let's Encrypt"},
+        Row{5521, "validate", "Let's Encrypt"}, Row{5522, "failed", "Let's Encrypt"}, Row{5523, "accounts", "Let's Encrypt"},
+        Row{5524, "limit", "Let's Encrypt"}, Row{5525, "mail", "Let's Encrypt"}, Row{5526, "parameter", "Let's Encrypt"},
+        Row{5527, "busy", "Let's Encrypt"}, Row{5528, "wildcards", "Let's Encrypt"}, Row{5529, "resolve", "Let's Encrypt"},
+        Row{5530, "challenge", "Let's Encrypt"}, Row{5531, "verified name", "Let's Encrypt"},
+        Row{5532, "used up", "Let's Encrypt"}, Row{5533, "token", "Let's Encrypt"}, Row{5534, "1024", "2048"},
+        Row{9999, "does not know", "Log Center"}),
     [](const auto& row) { return std::to_string(row.param.code); });
 
 TEST(DsmErrors, NameTheParameterThatWasWrong) {

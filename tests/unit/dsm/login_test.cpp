@@ -266,6 +266,15 @@ TEST_F(Login, SaysWhenThePortSpeaksHttps) {
   EXPECT_THAT(run().error().hint, HasSubstr("SYNO_SCHEME=https"));
 }
 
+TEST_F(Login, SaysWhenThePortSpeaksPlainHttp) {
+  nas.scheme = "https";
+  dsm.http.refuse(ErrorCode::Unreachable, "127.0.0.1 does not speak TLS on this port");
+  const auto done = run();
+  ASSERT_FALSE(done);
+  EXPECT_THAT(done.error().hint, HasSubstr("SYNO_SCHEME=http"));
+  EXPECT_EQ(dsm.clock.slept(), Duration(0));
+}
+
 TEST_F(Login, WarnsWhenThePasswordTravelsInClear) {
   nas.host = "nas.lan";
   ASSERT_TRUE(run());
@@ -295,6 +304,22 @@ TEST_F(Login, AcceptsAnExpiredLeafThatVerifiedBeforeOrThatWeDeployed) {
     return {};
   };
   EXPECT_TRUE(run());
+}
+
+TEST_F(Login, AcceptsALeafThatIsWrongInNothingButItsDateAndRemembersIt) {
+  nas.host = "nas.lan";
+  nas.scheme = "https";
+  dsm.instead = [](const std::string& method, const HttpRequest& request) -> Answer {
+    if (request.tls.mode == TlsTrust::Mode::Verify) return fail(ErrorCode::Untrusted, "certificate has expired");
+    if (method != "query") return {};
+    auto answer = FakeDsm::json({{"SYNO.API.Auth", {{"maxVersion", 7}, {"path", "entry.cgi"}}}});
+    answer.peer_sha256 = std::string(64, 'e');
+    return answer;
+  };
+  EXPECT_TRUE(run());
+  EXPECT_EQ(state.pinned_sha256, std::string(64, 'e'));
+  EXPECT_TRUE(dsm.log.contains("has expired"));
+  EXPECT_EQ(dsm.seen["login"].back().tls.mode, TlsTrust::Mode::Pinned);
 }
 
 TEST_F(Login, ShowsTheFingerprintOfAnUntrustedHostAndSendsNothing) {

@@ -50,6 +50,12 @@ TEST(ChooseTarget, ForgetsARememberedEntryThatIsGone) {
   EXPECT_EQ(target->id, "a");
 }
 
+TEST(ChooseTarget, LeavesARememberedEntryThatDsmRenewsByNow) {
+  const auto target = chooseTarget(wish("home", false, "b"), {entry("a", "home"), renewable(entry("b", "home"))});
+  ASSERT_TRUE(target);
+  EXPECT_EQ(target->id, "a");
+}
+
 TEST(ChooseTarget, TakesTheOneWithExactlyThisDescription) {
   const auto target = chooseTarget(wish("home"), {entry("a", "Home"), entry("b", "home "), entry("c", "home")});
   ASSERT_TRUE(target);

@@ -1,0 +1,24 @@
+// A certificate made elsewhere, in a folder of PEM files (DEPLOY_FROM). The files are known by what is in them, not by their
+// names: certbot, lego, acme.sh and Kubernetes all name them differently.
+#pragma once
+
+#include <vector>
+
+#include "base/file_system.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "crypto/x509.h"
+
+namespace sidecert::app {
+
+struct FoundCertificate {
+  std::vector<crypto::Certificate> chain;  // leaf first, each signed by the next
+  Secret key_pem;
+};
+
+/// The leaf that came last among those whose key is there too, with its chain. A pair that is just being replaced (a new
+/// certificate beside the old key) is no pair: the older one counts until the rest is there.
+/// @returns Settings or Refused saying what is missing or does not hold.
+[[nodiscard]] Result<FoundCertificate> readDeployFrom(FileSystem&, const Path& folder, TimePoint now);
+
+}  // namespace sidecert::app
