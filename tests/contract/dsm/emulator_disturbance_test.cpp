@@ -125,6 +125,22 @@ TEST_F(EmulatorDisturbance, ShowsTheCertificatesAsAPageWithoutScript) {
   EXPECT_THAT(page->body, ::testing::Not(HasSubstr("<script")));
 }
 
+TEST_F(EmulatorDisturbance, MarksOnThePageWhatIsOddAboutAnEntry) {
+  emulator.addOddCertificates();
+  const std::string page = client.get("/").value().body;
+  const auto countOf = [&](std::string_view words) {
+    std::size_t count = 0;
+    for (auto at = page.find(words); at != std::string::npos; at = page.find(words, at + 1)) ++count;
+    return count;
+  };
+  EXPECT_EQ(countOf("Default certificate"), 1U);
+  EXPECT_EQ(countOf("Renewed by DSM"), 1U);
+  EXPECT_EQ(countOf("Expired"), 1U);
+  EXPECT_EQ(countOf("Incomplete"), 1U);
+  EXPECT_EQ(countOf("<article"), emulator.entries().size());
+  EXPECT_THAT(page, HasSubstr("she said &quot;hi&quot; \\ bye"));
+}
+
 TEST(EmulatorControl, MovesTheClockMakesTroubleAndTellsTheState) {
   DsmEmulator emulator({.control_port = 0});
   MemoryLog log;
@@ -145,6 +161,17 @@ TEST(EmulatorControl, MovesTheClockMakesTroubleAndTellsTheState) {
   const Json state = Json::parse(post("/certificate?description=x&names=a.example,b.example").body, nullptr, false);
   EXPECT_EQ(state["certificates"][1]["names"], Json::array({"a.example", "b.example"}));
   EXPECT_EQ(state["logins"], 2);
+  const std::string id = state["certificates"][1]["id"];
+  EXPECT_EQ(post("/service?name=a.example&subscriber=ReverseProxy&service=u&certificate=" + id).status, 200);
+  EXPECT_EQ(post("/assign?service=system/default&certificate=" + id).status, 200);
+  EXPECT_THAT(emulator.entry(id)->services, ::testing::UnorderedElementsAre("ReverseProxy/u", "system/default"));
+  EXPECT_EQ(emulator.servedSha256(), emulator.entry(id)->sha256);
+  EXPECT_EQ(post("/remove?certificate=" + id).status, 200);
+  EXPECT_FALSE(emulator.entry(id));
+  EXPECT_EQ(post("/behaviour?portal-port=yes&auto-block-after=0").status, 200);
+  EXPECT_EQ(post("/account?name=sidecert&password=mine").status, 200);
+  EXPECT_TRUE(client.login({{"passwd", "mine"}})["data"]["is_portal_port"]);
+  EXPECT_EQ(post("/behaviour?no-such=yes").status, 404);
   EXPECT_EQ(post("/no-such").status, 404);
   EXPECT_EQ(post("/outage?kind=odd").status, 404);
 }

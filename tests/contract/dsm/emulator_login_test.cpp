@@ -33,12 +33,29 @@ TEST(EmulatorDiscovery, NamesPathAndVersionOfTheLoginByProfile) {
   EXPECT_GT(all["data"].size(), 10U);
 }
 
-TEST(EmulatorDiscovery, RefusesALoginAtTheOtherVersionsPath) {
+TEST(EmulatorDiscovery, TakesTheOlderLoginPathOnDsm7AndNoNewerOneOnDsm6) {
   const DsmEmulator old({.version = DsmVersion::Dsm62});
-  const DsmEmulator recent;
+  DsmEmulator recent;
   EXPECT_EQ(EmulatorClient::code(EmulatorClient(old).login({}, 6, "entry.cgi")), 102);
   EXPECT_EQ(EmulatorClient::code(EmulatorClient(old).login({}, 6, "auth.cgi")), 0);
+  EXPECT_EQ(EmulatorClient::code(EmulatorClient(recent).login({}, 6, "auth.cgi")), 0);
+  recent.change([](auto& behaviour) { behaviour.older_auth_path.clear(); });
   EXPECT_EQ(EmulatorClient::code(EmulatorClient(recent).login({}, 6, "auth.cgi")), 102);
+}
+
+TEST(EmulatorLogin, GivesABrowserTheKeyItAsksForFirstAndNoBrokenReplyAfterwards) {
+  const DsmEmulator emulator;
+  EmulatorClient client(emulator);
+  HttpRequest request{
+      .method = "POST",
+      .url = "/webapi/entry.cgi/SYNO.API.Auth.UIConfig",
+      .body = EmulatorClient::form({{"api", "SYNO.API.Auth.UIConfig"}, {"method", "get"}, {"version", "1"}})};
+  request.headers.add("Content-Type", "application/x-www-form-urlencoded");
+  const auto answer = client.send(request);
+  ASSERT_TRUE(answer);
+  EXPECT_TRUE(answer->headers.first("Set-Cookie").value_or("").starts_with("_SSID="));
+  EXPECT_FALSE(client.login({{"ik_message", "of a browser"}})["data"].contains("ik_message"));
+  EXPECT_EQ(EmulatorClient::code(client.login({{"ik_message", "x"}, {"passwd", "wrong"}})), 400);
 }
 
 TEST(EmulatorDiscovery, TellsUnknownApisMethodsAndVersionsApart) {
