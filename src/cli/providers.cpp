@@ -23,6 +23,7 @@ void printList() {
 
 void printWhatToSet(const Description& provider) {
   std::vector<std::string> ways;
+  ways.reserve(provider.credential_sets.size());
   for (const std::vector<std::string>& set : provider.credential_sets)
     ways.push_back(set.empty() ? "nothing more" : join(set, " and "));
   fmt::print("Set ACME_DNS={} and\n  {}\n", provider.id, join(ways, ", or\n  "));

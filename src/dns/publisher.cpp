@@ -28,6 +28,7 @@ std::string namesOf(const std::vector<TxtRecord>& records) {
   std::map<std::string, int> values;
   for (const TxtRecord& record : records) ++values[record.name];
   std::vector<std::string> texts;
+  texts.reserve(values.size());
   for (const auto& [name, count] : values) texts.push_back(count == 1 ? name : fmt::format("{} ({} values)", name, count));
   return join(texts, ", ");
 }
@@ -62,6 +63,7 @@ void performAll(std::vector<Batch>& batches, Change change, const Log& log) {
   };
   if (lanes.size() == 1) return run(lanes.front());
   std::vector<std::jthread> threads;
+  threads.reserve(lanes.size());
   for (const auto& lane : lanes) threads.emplace_back([&] { run(lane); });
 }
 

@@ -81,6 +81,7 @@ class DefinedProvider final : public Provider {
     std::vector<Result<>> outcomes(shares.size());
     {
       std::vector<std::jthread> threads;
+      threads.reserve(shares.size());
       for (std::size_t i = 0; i < shares.size(); ++i) {
         threads.emplace_back([&, i] {
           Session session(definition_, credentials_, variables_, secrets_, ports_);
