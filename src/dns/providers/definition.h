@@ -21,6 +21,7 @@ struct DefinedVariable {
   bool file = false;                          // the value is a path; what is used is the file's content
   std::map<std::string, std::string> values;  // what may be typed, and what is used for it
   bool or_url = false;                        // an absolute URL is taken as it is, whatever `values` says
+  bool asked = false;                         // an absolute URL is asked; what it answers is used
 };
 
 /// Whether an answer is of some kind. An object: all its members hold. A list: one of its conditions holds.
@@ -72,7 +73,8 @@ struct Step {
   std::string get, post, put, patch, del;  // exactly one: the URL, absolute or below `base`
   Json query, headers, json, form, xml, xmlrpc;
   std::string text;
-  std::string answers;  // json, xml, xmlrpc, html or text; empty: as the definition says
+  std::string basic_auth;  // "user:password" of this request only
+  std::string answers;     // json, xml, xmlrpc, html or text; empty: as the definition says
 
   std::string items;    // pointer to the list; "text:" and a pattern for plain text
   Condition where;      // which items count
@@ -113,6 +115,7 @@ struct RecordSet {
   Step read;
   Steps write;
   Steps create;  // instead of `write` when there was no set
+  Steps remove;  // instead of `write` when values are taken away
   Steps del;     // instead of `write` when no record is left
   bool whole_zone = false;
 };

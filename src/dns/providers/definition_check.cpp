@@ -21,8 +21,8 @@ const std::set<std::string>& engineNames() {
 }
 
 const std::set<std::string>& engineLists() {
-  static const std::set<std::string> names = {"additions", "removals", "records", "former",
-                                              "sets",      "written",  "emptied", "existing"};
+  static const std::set<std::string> names = {"additions", "removals", "records", "former",  "added",
+                                              "removed",   "sets",     "written", "emptied", "existing"};
   return names;
 }
 
@@ -160,6 +160,7 @@ class Checker {
         problem("/set/read", "\"records\" is missing: pointer to the list of records");
       steps(definition_.set->write, "/set/write");
       steps(definition_.set->create, "/set/create");
+      steps(definition_.set->remove, "/set/remove");
       steps(definition_.set->del, "/set/delete");
     }
     if (definition_.slot) {

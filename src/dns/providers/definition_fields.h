@@ -15,6 +15,7 @@ void fields(Visitor& v, DefinedVariable& x) {
   v.optional("file", x.file, "the value is a path; the file's content is used");
   v.optional("values", x.values, "what may be typed, and what is used for it");
   v.optional("or_url", x.or_url, "an absolute URL is taken as it is, beside `values`");
+  v.optional("asked", x.asked, "an absolute URL is asked, and its answer is used");
 }
 
 template <class Visitor>
@@ -70,6 +71,7 @@ void fields(Visitor& v, Step& x) {
   v.optional("xml", x.xml, "XML body as a tree: {\"Root\": {\"@attribute\": …, \"Child\": …}}");
   v.optional("xmlrpc", x.xmlrpc, "XML-RPC call: {\"method\": …, \"params\": […]}");
   v.optional("text", x.text, "plain body");
+  v.optional("basic_auth", x.basic_auth, "user:password for HTTP Basic, this request only");
   v.optional("answers", x.answers, "json, xml, xmlrpc, html or text, where this answer differs from the others");
   v.optional("items", x.items, "pointer to the list of things in the answer; or \"text:\" and a pattern");
   v.optional("where", x.where, "which of the items count");
@@ -109,7 +111,8 @@ void fields(Visitor& v, RecordSet& x) {
   v.required("read", x.read, "the set at {fqdn}, or all sets of the zone (with `items`)");
   v.required("write", x.write, "writes {\"each\": \"records\"}; or many sets, with {\"each\": \"sets\"} and the like");
   v.optional("create", x.create, "instead of write when there was no set");
-  v.optional("delete", x.del, "instead of write when no record is left");
+  v.optional("remove", x.remove, "instead of write when values are taken away: {\"each\": \"removed\"}");
+  v.optional("delete", x.del, "instead of write and remove when no record is left");
   v.optional("whole_zone", x.whole_zone, "the set is the whole zone: everything not written is lost");
 }
 

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kFewNames = 8;  // so many are changed one after the other
 constexpr std::size_t kLanes = 4;     // more than a handful of connections is no manners
+constexpr int kQuestions = 3;         // to an address that a variable names
 
 struct Prepared {
   Definition definition;
@@ -135,6 +136,27 @@ std::string quotedList(const std::vector<std::string>& names) {
   return join(names, " and ");
 }
 
+// One line of text, as "what is my address" services answer.
+Result<Json> ask(const DefinedVariable& variable, const std::string& url, Ports& ports) {
+  HttpRequest request;
+  request.url = url;
+  Error error;
+  for (int attempt = 1; attempt <= kQuestions; ++attempt) {
+    const auto answer = ports.http.send(request);
+    if (answer && answer->status == 200) {
+      const auto said = trim(answer->body);
+      if (!said.empty() && said.find_first_of("<>\r\n ") == std::string_view::npos) return std::string(said);
+    }
+    error = answer ? Error{.code = ErrorCode::BadAnswer,
+                           .what = fmt::format("{}: status {}, {}", url, answer->status, excerpt(answer->body)),
+                           .hint = {}}
+                   : answer.error();
+    if (attempt < kQuestions && !ports.clock.sleepFor(std::chrono::seconds(1 << attempt), ports.stop))
+      return fail(ErrorCode::Stopped, "asked to stop while asking " + url);
+  }
+  return within("asking the address in " + variable.name, error);
+}
+
 Result<Json> valueOf(const DefinedVariable& variable, const std::string& typed, Ports& ports) {
   if (variable.file) {
     auto content = ports.files.read(typed);
@@ -144,6 +166,7 @@ Result<Json> valueOf(const DefinedVariable& variable, const std::string& typed, 
                   "mount it into the container");
     return **content;
   }
+  if (variable.asked && (typed.starts_with("https://") || typed.starts_with("http://"))) return ask(variable, typed, ports);
   if (variable.values.empty()) return typed;
   if (const auto known = variable.values.find(typed); known != variable.values.end()) return known->second;
   if (variable.or_url && parseUrl(typed)) return typed;
@@ -166,6 +189,7 @@ Result<std::unique_ptr<Provider>> makeDefined(Definition definition, const confi
     const std::string typed = isSet(variable.name) ? given.at(variable.name).reveal() : variable.fallback;
     if (typed.empty()) continue;
     auto value = valueOf(variable, typed, ports);
+    if (!value && value.error().code != ErrorCode::Settings) return std::unexpected(value.error());
     if (!value) {
       problems.push_back(describe(value.error()));
       continue;

@@ -7,13 +7,16 @@
 namespace sidecert::dns::providers {
 namespace {
 
-// One set as the templates see it: {fqdn}, {relative}, `records` (the new state), `former` (the old one), captures.
+// One set as the templates see it: {fqdn}, {relative}, `records` (the new state), `former` (the old one), `added` and
+// `removed` (what differs), captures.
 struct Set {
   std::string name;
   bool existed = false;
   Json former = Json::array();  // records as they came
   Json captures = Json::object();
   Json after = Json::array();  // kept ones as {"kept", "item", "value"}, new ones as {"fqdn", "relative", "value"}
+  Json added = Json::array();
+  Json removed = Json::array();
   bool changed = false;
 };
 
@@ -93,7 +96,9 @@ class SetModel {
   void fill(Set& set, const Answer& answer, const Json& item) {
     for (const Json* record : selectItems(item, set_.read.records)) set.former.push_back(*record);
     set.existed = !set.former.empty();
-    for (const auto& [name, source] : set_.read.capture) set.captures[name] = captured(source, answer, item);
+    for (const auto& [name, source] : set_.read.capture) {
+      if (Json value = captured(source, answer, item); !value.is_null()) set.captures[name] = std::move(value);
+    }
   }
 
   // Several character-strings of one record are one value (RFC 7208 section 3.3 and everybody else).
@@ -122,6 +127,7 @@ class SetModel {
       const auto match = std::ranges::find_if(wanted, [&](const TxtRecord* one) { return is(record, *one, value); });
       if (match != wanted.end() && change == Change::Remove) {
         set.changed = true;
+        set.removed.push_back({{"item", record}, {"value", value}});
         continue;
       }
       if (match != wanted.end()) wanted.erase(match);
@@ -132,6 +138,7 @@ class SetModel {
       Scope scope(&zone_);
       describeName(definition_, scope, one->name);
       set.after.push_back({{"fqdn", one->name}, {"relative", *scope.find("relative")}, {"value", one->value}});
+      set.added.push_back(set.after.back());
       set.changed = true;
     }
   }
@@ -147,8 +154,19 @@ class SetModel {
     const Scope scope = scopeOf(set);
     Json former = Json::array();
     for (const Json& record : set.former) former.push_back({{"kept", true}, {"item", record}, {"value", valueOf(record)}});
-    return merged({{"fqdn", set.name}, {"relative", *scope.find("relative")}, {"records", set.after}, {"former", former}},
+    return merged({{"fqdn", set.name},
+                   {"relative", *scope.find("relative")},
+                   {"records", set.after},
+                   {"former", former},
+                   {"added", set.added},
+                   {"removed", set.removed}},
                   set.captures);
+  }
+
+  const Steps& stepsFor(const Set& set) const {
+    if (set.after.empty() && !set_.del.empty()) return set_.del;
+    if (!set.removed.empty() && !set_.remove.empty()) return set_.remove;
+    return !set.existed && !set_.create.empty() ? set_.create : set_.write;
   }
 
   static bool again(const Reply& reply, Error& error) {
@@ -183,11 +201,11 @@ class SetModel {
       Scope scope = scopeOf(set);
       scope.set("records", set.after);
       scope.set("former", element(set)["former"]);
-      const bool removing = set.after.empty() && !set_.del.empty();
-      const bool creating = !set.existed && !set_.create.empty();
-      auto reply = session_.runAll(removing ? set_.del : creating ? set_.create : set_.write, scope, Repeat::AskMe);
+      scope.set("added", set.added);
+      scope.set("removed", set.removed);
+      auto reply = session_.runAll(stepsFor(set), scope, Repeat::AskMe);
       if (!reply) return std::unexpected(reply.error());
-      if (removing && reply->outcome == Outcome::Missing) continue;
+      if (set.after.empty() && reply->outcome == Outcome::Missing) continue;
       if (again(*reply, error)) return true;
     }
     return false;

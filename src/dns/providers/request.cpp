@@ -91,9 +91,9 @@ Result<HttpRequest> buildRequest(const Definition& definition, const Credentials
       return fail(ErrorCode::Settings, fmt::format("the value for header {} has a line break", name));
     request.headers.set(name, toText(value));
   }
-  for (const Additions* one : {&definition.additions, &credentials.additions}) {
-    if (one->basic_auth.empty() || step.unsigned_) continue;
-    if (const auto pair = renderText(one->basic_auth, scope)) request.headers.set("Authorization", "Basic " + base64(*pair));
+  for (const std::string* one : {&definition.additions.basic_auth, &credentials.additions.basic_auth, &step.basic_auth}) {
+    if (one->empty() || (step.unsigned_ && one != &step.basic_auth)) continue;
+    if (const auto pair = renderText(*one, scope)) request.headers.set("Authorization", "Basic " + base64(*pair));
   }
   return request;
 }

@@ -4,6 +4,8 @@
 
 #include <array>
 #include <cctype>
+#include <charconv>
+#include <cmath>
 
 #include "base/clock.h"
 #include "base/encoding.h"
@@ -27,8 +29,11 @@ Json formatted(const Json& value, const char* format) {
 
 Json number(const Json& value, std::string_view) {
   if (value.is_number()) return value;
-  const auto parsed = parseNumber(trim(toText(value)));
-  if (parsed) return *parsed;
+  const std::string text(trim(toText(value)));
+  if (const auto whole = parseNumber(text)) return *whole;
+  double decimal = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), decimal);
+  if (error == std::errc() && end == text.data() + text.size() && std::isfinite(decimal)) return decimal;
   return toText(value);
 }
 
@@ -89,7 +94,7 @@ constexpr std::array kTransforms = std::to_array<Transform>({
     {"md5", "", "MD5, lower-case hex",
      [](const Json& v, std::string_view) -> Json { return hex(crypto::digest(crypto::Hash::Md5, toText(v))); }},
     {"ms", "", "a time as milliseconds since 1970", [](const Json& v, std::string_view) -> Json { return milliseconds(v); }},
-    {"number", "", "a number instead of a text of digits", number},
+    {"number", "", "a number instead of a text that is one", number},
     {"quote", "", "a TXT value in double quotes, escaped", [](const Json& v, std::string_view) -> Json { return quoteTxt(toText(v)); }},
     {"raw", "", "not escaped for where it stands (URLs only)", [](const Json& v, std::string_view) { return v; }},
     {"rfc1123", "", "a time as Sun, 01 Mar 2026 12:30:00 GMT",
