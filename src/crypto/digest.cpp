@@ -10,8 +10,6 @@
 #include "crypto/openssl.h"
 
 namespace sidecert::crypto {
-namespace {
-
 const EVP_MD* algorithmOf(Hash hash) {
   switch (hash) {
     case Hash::Md5: return EVP_md5();
@@ -22,8 +20,6 @@ const EVP_MD* algorithmOf(Hash hash) {
   }
   throw CryptoError("unknown hash");
 }
-
-}  // namespace
 
 std::string digest(Hash hash, std::string_view octets) {
   std::string out(EVP_MAX_MD_SIZE, '\0');

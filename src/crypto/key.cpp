@@ -73,6 +73,18 @@ EvpKey generateKey(KeyType type) {
   throw CryptoError("unknown key type");
 }
 
+// In OpenSSL's own form: DER for EC, the octets themselves for RSA.
+std::string signatureOf(EVP_PKEY* key, const EVP_MD* hash, std::string_view octets) {
+  const auto context = own<DigestContext>(EVP_MD_CTX_new(), "EVP_MD_CTX_new");
+  require(EVP_DigestSignInit(context.get(), nullptr, hash, nullptr, key), "EVP_DigestSignInit");
+  std::size_t length = 0;
+  require(EVP_DigestSign(context.get(), nullptr, &length, octetsOf(octets), octets.size()), "EVP_DigestSign");
+  std::string signature(length, '\0');
+  require(EVP_DigestSign(context.get(), octetsOf(signature), &length, octetsOf(octets), octets.size()), "EVP_DigestSign");
+  signature.resize(length);
+  return signature;
+}
+
 // Without it OpenSSL asks on the terminal.
 int noPassword(char*, int, int, void*) {
   return -1;
@@ -185,19 +197,19 @@ std::string PrivateKey::thumbprint() const {
 std::string PrivateKey::sign(std::string_view octets) const {
   const ErrorQueueGuard guard;
   auto* key = impl_->key.get();
-  const auto context = own<DigestContext>(EVP_MD_CTX_new(), "EVP_MD_CTX_new");
-  require(EVP_DigestSignInit(context.get(), nullptr, signingHash(key), nullptr, key), "EVP_DigestSignInit");
-  std::size_t length = 0;
-  require(EVP_DigestSign(context.get(), nullptr, &length, octetsOf(octets), octets.size()), "EVP_DigestSign");
-  std::string signature(length, '\0');
-  require(EVP_DigestSign(context.get(), octetsOf(signature), &length, octetsOf(octets), octets.size()), "EVP_DigestSign");
-  signature.resize(length);
+  std::string signature = signatureOf(key, signingHash(key), octets);
   if (!isEc()) return signature;
 
   const auto* der = octetsOf(std::string_view(signature));
   const auto pair = own<EcSignature>(d2i_ECDSA_SIG(nullptr, &der, static_cast<long>(signature.size())), "d2i_ECDSA_SIG");
   const auto size = fieldSize(key);
   return padded(ECDSA_SIG_get0_r(pair.get()), size) + padded(ECDSA_SIG_get0_s(pair.get()), size);
+}
+
+Result<std::string> PrivateKey::signPkcs1(Hash hash, std::string_view octets) const {
+  if (isEc()) return fail(ErrorCode::Settings, "an RSA key is needed here, and this is " + typeText());
+  const ErrorQueueGuard guard;
+  return signatureOf(impl_->key.get(), algorithmOf(hash), octets);
 }
 
 }  // namespace sidecert::crypto

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "base/secret.h"
+#include "crypto/digest.h"
 
 namespace sidecert::crypto {
 
@@ -34,6 +35,9 @@ class PrivateKey {
   [[nodiscard]] std::string thumbprint() const;  // base64url(SHA-256(publicJwk()))
   /// As JWS wants it: r||s padded for EC (RFC 7518 section 3.4), PKCS#1 v1.5 for RSA.
   [[nodiscard]] std::string sign(std::string_view octets) const;
+  /// RSASSA-PKCS1-v1_5 with this hash (RFC 8017 section 8.2), where an API asks for another than RS256.
+  /// @returns Settings when it is no RSA key.
+  [[nodiscard]] Result<std::string> signPkcs1(Hash, std::string_view octets) const;
   /// Certification request for these names (subjectAltName only, empty subject), DER. Names are A-labels.
   [[nodiscard]] std::string certificationRequest(const std::vector<std::string>& names) const;
 

@@ -15,6 +15,8 @@
 #include <string>
 #include <string_view>
 
+#include "crypto/digest.h"
+
 namespace sidecert::crypto {
 
 class CryptoError : public std::runtime_error {
@@ -75,6 +77,9 @@ class ErrorQueueGuard {
 [[nodiscard]] inline unsigned char* octetsOf(std::string& text) {
   return reinterpret_cast<unsigned char*>(text.data());
 }
+
+/// OpenSSL's object for one of our hashes; static, never freed.
+[[nodiscard]] const EVP_MD* algorithmOf(Hash);
 
 /// What was written to a memory BIO.
 [[nodiscard]] std::string contentOf(BIO*);

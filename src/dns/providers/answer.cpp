@@ -110,7 +110,10 @@ Json valueAt(const Json& tree, std::string_view pointer) {
   return value;
 }
 
-Json captured(const Source& source, const Answer& answer, const Json& item) {
+Json captured(const Source& source, const Answer& answer, const Json& item, const Scope& scope) {
+  for (const Source& one : source.any) {
+    if (Json value = captured(one, answer, item, scope); !value.is_null()) return value;
+  }
   if (!source.header.empty()) {
     const auto field = answer.response.headers.first(source.header);
     return field ? Json(*field) : Json(nullptr);
@@ -126,8 +129,12 @@ Json captured(const Source& source, const Answer& answer, const Json& item) {
     const auto found = findPattern(answer.response.body, source.text);
     return found.empty() || found[0].empty() ? Json(nullptr) : Json(found[0][0]);
   }
-  if (!source.answer.empty()) return valueAt(answer.tree, source.answer);
-  return valueAt(item, source.pointer);
+  if (!source.any.empty()) return nullptr;
+  const auto& tree = source.answer.empty() ? item : answer.tree;
+  const auto& pattern = source.answer.empty() ? source.pointer : source.answer;
+  if (pattern.find('{') == std::string::npos) return valueAt(tree, pattern);
+  const auto pointer = renderText(pattern, scope);
+  return pointer ? valueAt(tree, *pointer) : Json(nullptr);
 }
 
 std::vector<Json> itemsOf(const Step& step, const Answer& answer) {

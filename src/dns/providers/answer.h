@@ -31,7 +31,7 @@ struct Answer {
 [[nodiscard]] Json valueAt(const Json& tree, std::string_view pointer);
 
 /// A captured value; null when it is not there. @param item  where pointers start: an item of the answer, or its tree.
-[[nodiscard]] Json captured(const Source&, const Answer&, const Json& item);
+[[nodiscard]] Json captured(const Source&, const Answer&, const Json& item, const Scope&);
 
 /// The list the step reads, page by page.
 [[nodiscard]] std::vector<Json> itemsOf(const Step&, const Answer&);

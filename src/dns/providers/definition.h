@@ -19,6 +19,7 @@ struct DefinedVariable {
   std::string fallback;
   bool secret = false;
   bool file = false;                          // the value is a path; what is used is the file's content
+  bool json = false;                          // the value is JSON, a template takes parts of it: {NAME/pointer}
   std::map<std::string, std::string> values;  // what may be typed, and what is used for it
   bool or_url = false;                        // an absolute URL is taken as it is, whatever `values` says
   bool asked = false;                         // an absolute URL is asked; what it answers is used
@@ -33,13 +34,14 @@ struct Condition {
   [[nodiscard]] bool declared() const { return !tree.is_null(); }
 };
 
-/// Where a value is taken from: "/pointer|transform", or one of the members.
+/// Where a value is taken from: "/pointer|transform", one of the members, or the first of a list that gives something.
 struct Source {
-  std::string pointer;  // with transforms
+  std::string pointer;  // with transforms; {names} in it are filled in first
   std::string header;
   std::string cookie;
-  std::string text;    // a pattern (pattern.h)
-  std::string answer;  // as `pointer`, but in the whole answer where that points into an item of a list
+  std::string text;         // a pattern (pattern.h)
+  std::string answer;       // as `pointer`, but in the whole answer where that points into an item of a list
+  std::vector<Source> any;  // the list
 };
 
 /// What an answer means to us; see docs/provider-definitions.md for the order in which they are looked at.
@@ -134,7 +136,9 @@ struct Additions {
 };
 
 struct Credentials {
-  std::vector<std::string> needs;
+  std::vector<std::string> needs;  // "NAME", or "NAME=value" where only that value means this set
+  Json let;
+  std::string totp;  // template for a base32 secret; its one-time code is {totp}
   Additions additions;
   Steps login;
   std::optional<Sign> sign;
@@ -153,6 +157,7 @@ struct Definition {
   std::vector<std::string> aliases;
   std::vector<DefinedVariable> variables;
   std::vector<Credentials> credentials;
+  Json let;  // {name: template, or list of templates of which the first complete one counts}
   std::string base;
   std::string answers = "json";
   Additions additions;
@@ -164,7 +169,9 @@ struct Definition {
   Ttl ttl;
   double settle = 0;      // seconds
   double pace = 0;        // seconds between two requests
+  std::string pace_variable;  // the variable that may ask for more seconds
   std::string pace_from;  // pointer to such a number in every answer
+  Source retry_from;      // seconds to wait, in an answer that says "slow down"; else Retry-After
   int batch = 0;          // most values in one batched request; 0: no bound
   ZoneLookup zone;
   std::optional<Records> records;

@@ -16,7 +16,7 @@ namespace {
 // What the engine itself gives to templates.
 const std::set<std::string>& engineNames() {
   static const std::set<std::string> names = {"candidate", "cut",  "fqdn",   "relative", "value", "ttl", "zone", "page",
-                                              "offset",    "size", "cursor", "now",      "nonce", "n",   "item"};
+                                              "offset",    "size", "cursor", "now",      "nonce", "n",   "item", "totp"};
   return names;
 }
 
@@ -51,6 +51,9 @@ class Checker {
       if (here.is_object() && here.contains("capture") && here["capture"].is_object()) {
         for (const auto& [name, source] : here["capture"].items()) names_.insert(name);
       }
+      if (here.is_object() && here.contains("let") && here["let"].is_object()) {
+        for (const auto& [name, patterns] : here["let"].items()) names_.insert(name);
+      }
       for (const Json& child : here) visit(child);
     };
     visit(node);
@@ -76,10 +79,11 @@ class Checker {
     static const std::set<std::string> not_templates = {
         "$schema",  "id",        "name",    "docs",  "rights",  "keys_at", "note",    "aliases", "variables",
         "needs",    "items",     "capture", "pages", "message", "value",   "records", "answers", "scheme",
-        "variable", "pace_from", "next",    "link",  "cursor",  "total",   "more"};
+        "variable", "pace_from", "pace_variable", "next",    "link",  "cursor",  "total",   "more"};
     const bool body =
         at.ends_with("/json") || at.ends_with("/form") || at.ends_with("/query") || at.ends_with("/headers") || in_body_ > 0;
     if (node.contains("each")) checkEach(node, at);
+    if (!body && node.contains("capture")) checkCapture(node["capture"], at + "/capture");
     for (const auto& [key, value] : node.items()) {
       const std::string here = at + "/" + key;
       if (key == "each") continue;
@@ -94,6 +98,47 @@ class Checker {
       walk(value, here);
       if (opens) --in_body_;
     }
+  }
+
+  // Where a captured value is taken from may depend on a name.
+  void checkCapture(const Json& node, const std::string& at) {
+    if (node.is_string() && node.get_ref<const std::string&>().contains('{')) checkText(node.get<std::string>(), at);
+    if (!node.is_structured()) return;
+    for (const auto& [key, member] : node.items()) {
+      if (key != "text") checkCapture(member, at + "/" + key);
+    }
+  }
+
+  void condition(const Condition& one, const std::string& at) {
+    if (one.declared()) condition(one.tree, at);
+  }
+  void condition(const Json& node, const std::string& at) {
+    if (node.is_array()) {
+      for (std::size_t i = 0; i < node.size(); ++i) condition(node[i], at + "/" + std::to_string(i));
+      return;
+    }
+    if (!node.is_object()) return problem(at, "expected a condition: an object, or a list of objects");
+    for (const auto& [key, expected] : node.items()) {
+      const bool known = key.empty() || key.starts_with('/') || key == "status" || key == "text" || key.starts_with("header:");
+      if (!known) problem(at, fmt::format(R"("{}": expected "status", "text", "header:Name" or a JSON pointer)", excerpt(key, 40)));
+      for (const Json& alternative : expected.is_array() ? expected : Json::array({expected})) {
+        const bool test = alternative.is_object() && alternative.size() == 1 &&
+                          (alternative.contains("contains") || alternative.contains("starts") || alternative.contains("present"));
+        if (alternative.is_structured() && !test) {
+          problem(at + "/" + key, R"(expected a value, or {"contains": …}, {"starts": …} or {"present": …})");
+        }
+      }
+    }
+  }
+  void outcomes(const Outcomes& all, const std::string& at) {
+    condition(all.ok, at + "/ok");
+    condition(all.exists, at + "/exists");
+    condition(all.missing, at + "/missing");
+    condition(all.denied, at + "/denied");
+    condition(all.slow, at + "/slow");
+    condition(all.busy, at + "/busy");
+    condition(all.conflict, at + "/conflict");
+    condition(all.failed, at + "/failed");
   }
 
   void checkEach(const Json& node, const std::string& at) {
@@ -119,7 +164,7 @@ class Checker {
     for (const DefinedVariable& variable : definition_.variables) known.insert(variable.name);
     for (std::size_t i = 0; i < definition_.credentials.size(); ++i) {
       for (const std::string& need : definition_.credentials[i].needs) {
-        if (!known.contains(need))
+        if (!known.contains(need.substr(0, need.find('='))))
           problem(fmt::format("/credentials/{}/needs", i), fmt::format("\"{}\" is not among the variables", need));
       }
       if (definition_.credentials[i].zone) zone(*definition_.credentials[i].zone, fmt::format("/credentials/{}/zone", i));
@@ -127,6 +172,9 @@ class Checker {
     }
     if (definition_.credentials.empty()) problem("/credentials", "expected at least one set");
     for (const Sign* sign : signs()) scheme(*sign);
+    if (!definition_.pace_variable.empty() && !known.contains(definition_.pace_variable)) {
+      problem("/pace_variable", fmt::format("\"{}\" is not among the variables", definition_.pace_variable));
+    }
     if (!definition_.ttl.variable.empty() && !known.contains(definition_.ttl.variable)) {
       problem("/ttl/variable", fmt::format("\"{}\" is not among the variables", definition_.ttl.variable));
     }
@@ -167,6 +215,7 @@ class Checker {
       steps(definition_.slot->write, "/slot/write");
       steps(definition_.slot->clear, "/slot/clear");
     }
+    outcomes(definition_.outcomes, "");
     steps(definition_.publish, "/publish");
     steps(definition_.login, "/login");
   }
@@ -205,6 +254,9 @@ class Checker {
                         (one.xmlrpc.is_null() ? 0 : 1) + (one.text.empty() ? 0 : 1);
     if (bodies > 1) problem(at, "expected one body, not several of \"json\", \"form\", \"xml\", \"xmlrpc\" and \"text\"");
     if (!one.answers.empty()) format(one.answers, at + "/answers");
+    outcomes(one.outcomes, at);
+    condition(one.where, at + "/where");
+    condition(one.until, at + "/until");
     if (one.sign) scheme(*one.sign);
     steps(one.detail, at + "/detail");
     for (const std::string* pointer : {&one.items, &one.name, &one.value, &one.records}) {

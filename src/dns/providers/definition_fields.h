@@ -13,6 +13,7 @@ void fields(Visitor& v, DefinedVariable& x) {
   v.optional("default", x.fallback, "used when it is not set");
   v.optional("secret", x.secret, "never shown");
   v.optional("file", x.file, "the value is a path; the file's content is used");
+  v.optional("json", x.json, "the value is JSON; parts of it are {NAME/pointer}");
   v.optional("values", x.values, "what may be typed, and what is used for it");
   v.optional("or_url", x.or_url, "an absolute URL is taken as it is, beside `values`");
   v.optional("asked", x.asked, "an absolute URL is asked, and its answer is used");
@@ -135,7 +136,9 @@ void fields(Visitor& v, Additions& x) {
 
 template <class Visitor>
 void fields(Visitor& v, Credentials& x) {
-  v.required("needs", x.needs, "variables that have to be set");
+  v.required("needs", x.needs, "variables that have to be set; NAME=value: to this value");
+  v.optional("let", x.let, "more names, as the definition's");
+  v.optional("totp", x.totp, "a base32 secret; its one-time code (RFC 6238) is {totp}");
   fields(v, x.additions);
   v.optional("login", x.login, "steps whose captures are kept until they are refused");
   v.optional("sign", x.sign, "the signing scheme");
@@ -161,6 +164,7 @@ void fields(Visitor& v, Definition& x) {
   v.optional("note", x.note, "what else the owner should know");
   v.required("variables", x.variables, "what the owner may set");
   v.required("credentials", x.credentials, "sets that suffice, best first");
+  v.optional("let", x.let, "names for values made of others; of several templates the first that is complete");
   v.required("base", x.base, "what a URL that starts with / is below");
   v.optional("answers", x.answers, "json, xml, xmlrpc, html or text");
   fields(v, x.additions);
@@ -172,7 +176,9 @@ void fields(Visitor& v, Definition& x) {
   v.optional("ttl", x.ttl, "the time to live of the records");
   v.optional("settle", x.settle, "seconds to wait beyond the moment all servers agree");
   v.optional("pace", x.pace, "seconds between two requests");
+  v.optional("pace_variable", x.pace_variable, "the variable that may ask for more");
   v.optional("pace_from", x.pace_from, "pointer to such a number in every answer");
+  v.optional("retry_from", x.retry_from, "where an answer that asks to slow down says for how many seconds; else Retry-After");
   v.optional("batch", x.batch, "most values in one batched request");
   v.required("zone", x.zone, "how the zone is found");
   v.optional("records", x.records, "model: records with a life of their own");

@@ -75,6 +75,7 @@ class Loader {
       into.pointer = node.get<std::string>();
       return;
     }
+    if (node.is_array()) return readList(node, at, into.any);
     readObject(node, at, into);
   }
   void read(const Json& node, const std::string& at, Ttl& into) {

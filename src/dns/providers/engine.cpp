@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t kFewNames = 8;  // so many are changed one after the other
 constexpr std::size_t kLanes = 4;     // more than a handful of connections is no manners
 constexpr int kQuestions = 3;         // to an address that a variable names
+constexpr std::uint64_t kLongestPace = 600;  // seconds
 
 struct Prepared {
   Definition definition;
@@ -157,6 +158,32 @@ Result<Json> ask(const DefinedVariable& variable, const std::string& url, Ports&
   return within("asking the address in " + variable.name, error);
 }
 
+Result<Json> parsedVariable(const DefinedVariable& variable, const std::string& text) {
+  Json tree = Json::parse(text, nullptr, false);
+  if (tree.is_object()) return tree;
+  return fail(ErrorCode::Settings, variable.name + ": not the JSON object that is expected there", variable.meaning);
+}
+
+// Of a JSON value its members are what could be shown somewhere.
+void addSecrets(const Json& value, std::vector<std::string>& secrets) {
+  if (!value.is_object()) return secrets.push_back(toText(value));
+  for (const auto& [key, member] : value.items()) {
+    if (key.ends_with("key") || key.ends_with("secret") || key.ends_with("token")) secrets.push_back(toText(member));
+  }
+}
+
+// {name: template or templates}; of several the first that is complete.
+void define(const Json& let, Scope& variables) {
+  for (const auto& [name, patterns] : let.items()) {
+    for (const Json& pattern : patterns.is_array() ? patterns : Json::array({patterns})) {
+      if (auto value = renderTree(pattern, variables)) {
+        variables.set(name, std::move(*value));
+        break;
+      }
+    }
+  }
+}
+
 Result<Json> valueOf(const DefinedVariable& variable, const std::string& typed, Ports& ports) {
   if (variable.file) {
     auto content = ports.files.read(typed);
@@ -164,9 +191,11 @@ Result<Json> valueOf(const DefinedVariable& variable, const std::string& typed, 
     if (!*content)
       return fail(ErrorCode::Settings, fmt::format("{}: there is no file {}", variable.name, typed),
                   "mount it into the container");
+    if (variable.json) return parsedVariable(variable, **content);
     return **content;
   }
   if (variable.asked && (typed.starts_with("https://") || typed.starts_with("http://"))) return ask(variable, typed, ports);
+  if (variable.json) return parsedVariable(variable, typed);
   if (variable.values.empty()) return typed;
   if (const auto known = variable.values.find(typed); known != variable.values.end()) return known->second;
   if (variable.or_url && parseUrl(typed)) return typed;
@@ -194,11 +223,15 @@ Result<std::unique_ptr<Provider>> makeDefined(Definition definition, const confi
       problems.push_back(describe(value.error()));
       continue;
     }
-    if (variable.secret) prepared.secrets.push_back(toText(*value));
+    if (variable.secret) addSecrets(*value, prepared.secrets);
     prepared.variables.set(variable.name, std::move(*value));
   }
   const auto suffices = [&](const Credentials& set) {
-    return std::ranges::all_of(set.needs, [&](const std::string& name) { return prepared.variables.find(name) != nullptr; });
+    return std::ranges::all_of(set.needs, [&](const std::string& need) {
+      const auto equals = need.find('=');
+      const Json* value = prepared.variables.find(need.substr(0, equals));
+      return value && (equals == std::string::npos || equalsIgnoringCase(toText(*value), need.substr(equals + 1)));
+    });
   };
   const auto chosen = std::ranges::find_if(definition.credentials, suffices);
   if (chosen == definition.credentials.end()) {
@@ -207,7 +240,7 @@ Result<std::unique_ptr<Provider>> makeDefined(Definition definition, const confi
     for (const Credentials& set : definition.credentials) {
       sets.push_back(quotedList(set.needs));
       for (const std::string& name : set.needs) {
-        if (!isSet(name) && !std::ranges::contains(missing, name)) missing.push_back(name);
+        if (!isSet(name.substr(0, name.find('='))) && !std::ranges::contains(missing, name)) missing.push_back(name);
       }
     }
     problems.push_back(
@@ -223,6 +256,15 @@ Result<std::unique_ptr<Provider>> makeDefined(Definition definition, const confi
       ttl = static_cast<int>(*number);
     }
   }
+  if (const Json* typed = prepared.variables.find(definition.pace_variable); typed && !definition.pace_variable.empty()) {
+    const auto seconds = parseNumber(toText(*typed));
+    if (!seconds || *seconds > kLongestPace) {
+      problems.push_back(fmt::format("{}: \"{}\" is no number of seconds up to {}", definition.pace_variable,
+                                     excerpt(toText(*typed), 40), kLongestPace));
+    } else {
+      definition.pace = std::max(definition.pace, static_cast<double>(*seconds));
+    }
+  }
   if (!problems.empty()) {
     return fail(ErrorCode::Settings, join(problems, "; "),
                 definition.keys_at.empty() ? "" : "found at " + definition.keys_at);
@@ -231,6 +273,8 @@ Result<std::unique_ptr<Provider>> makeDefined(Definition definition, const confi
   if (definition.ttl.most > 0) ttl = std::min(ttl, definition.ttl.most);
   if (ttl > 0) prepared.variables.set("ttl", ttl);
   prepared.credentials = static_cast<std::size_t>(chosen - definition.credentials.begin());
+  define(definition.let, prepared.variables);
+  define(chosen->let, prepared.variables);
   prepared.definition = std::move(definition);
   const auto named = ports.about(prepared.definition.name);
   return std::make_unique<DefinedProvider>(std::move(prepared), named);

@@ -1,5 +1,7 @@
 #include "dns/providers/json.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace sidecert::dns::providers {
@@ -31,16 +33,16 @@ void step(const Json& node, const std::string& segment, std::vector<const Json*>
       for (const Json& child : node) out.push_back(&child);
     }
   } else if (segment.size() > 2 && segment.front() == '[' && segment.back() == ']') {
-    const auto equals = segment.find('=');
-    if (!node.is_array() || equals == std::string::npos) return;
-    const std::string key = segment.substr(1, equals - 1);
-    const std::string value = segment.substr(equals + 1, segment.size() - equals - 2);
-    for (const Json& child : node) {
-      if (child.is_object() && child.contains(key) && toText(child[key]) == value) {
-        out.push_back(&child);
-        return;
-      }
-    }
+    if (!node.is_array()) return;
+    const auto wanted = splitList(std::string_view(segment).substr(1, segment.size() - 2));
+    const auto fits = [&](const Json& child) {
+      return child.is_object() && std::ranges::all_of(wanted, [&](const std::string& one) {
+               const auto equals = one.find('=');
+               const auto found = child.find(one.substr(0, equals));
+               return equals != std::string::npos && found != child.end() && toText(*found) == one.substr(equals + 1);
+             });
+    };
+    if (const auto found = std::ranges::find_if(node, fits); found != node.end()) out.push_back(&*found);
   } else if (node.is_object()) {
     if (const auto found = node.find(segment); found != node.end()) out.push_back(&*found);
   } else if (node.is_array()) {

@@ -27,10 +27,8 @@ using Json = nlohmann::ordered_json;
 [[nodiscard]] Json merged(Json under, const Json& over);
 
 /// Everything `pointer` leads to. RFC 6901, and three segments more: `*` is every element of an array or member of an
-/// object,
-/// `**` the thing itself and everything inside it, `[key=value]` the first element of an array whose member `key` is
-/// `value`.
-/// "" is the tree itself.
+/// object, `**` the thing itself and everything inside it, `[key=value]` the first element of an array whose member
+/// `key` is `value` (more of them after commas). "" is the tree itself.
 [[nodiscard]] std::vector<const Json*> selectAll(const Json& tree, std::string_view pointer);
 
 /// The first of them, or null.

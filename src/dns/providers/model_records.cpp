@@ -22,7 +22,8 @@ class RecordModel {
 
   Result<> add(std::vector<TxtRecord> wanted) {
     // Where the API says so itself when a value is there already, looking first would only cost calls.
-    const bool look_first = records_.list && !tellsExisting();
+    const bool together = takes(records_.add, "additions");
+    const bool look_first = records_.list && (together || !tellsExisting());
     const Repeat repeat = records_.list && look_first ? Repeat::AskMe : Repeat::Freely;
     if (look_first) {
       if (auto kept = dropPresent(wanted); !kept) return kept;
@@ -33,6 +34,7 @@ class RecordModel {
       if (auto done = sendAll(records_.add, "additions", wanted, repeat, lost, error); !done) return done;
       if (lost.empty()) return {};
       if (round == kRounds) return std::unexpected(error);
+      if (auto slept = session_.pause(pauseBefore(round + 1)); !slept) return slept;
       wanted = std::move(lost);
       if (auto kept = dropPresent(wanted); !kept) return kept;
     }
@@ -92,7 +94,8 @@ class RecordModel {
       }
       auto reply = session_.runAll(steps, scope, repeat);
       if (!reply) return std::unexpected(reply.error());
-      if (reply->outcome == Outcome::Done || reply->outcome == Outcome::Exists) continue;
+      const bool partly = reply->outcome == Outcome::Exists && part.size() > 1;  // which of them, nobody says
+      if (reply->outcome == Outcome::Done || (reply->outcome == Outcome::Exists && !partly)) continue;
       if (reply->outcome == Outcome::Missing) {
         if (list == "removals") continue;
         return std::unexpected(reply->error);
@@ -147,7 +150,7 @@ class RecordModel {
       });
       if (match == records.end()) continue;
       Listed one{*match, Json::object()};
-      for (const auto& [name, source] : step.capture) one.captures[name] = captured(source, first, item);
+      for (const auto& [name, source] : step.capture) one.captures[name] = captured(source, first, item, scope);
       out.push_back(std::move(one));
     }
     return out;

@@ -32,6 +32,9 @@ class SetModel {
   Result<> change(std::span<const TxtRecord> records, Change change) {
     Error error;
     for (int round = 1; round <= kRounds; ++round) {
+      if (round > 1) {
+        if (auto slept = session_.pause(pauseBefore(round)); !slept) return slept;
+      }
       auto sets = read(records);
       if (!sets) return std::unexpected(sets.error());
       for (Set& set : *sets) apply(set, records, change);
@@ -97,7 +100,7 @@ class SetModel {
     for (const Json* record : selectItems(item, set_.read.records)) set.former.push_back(*record);
     set.existed = !set.former.empty();
     for (const auto& [name, source] : set_.read.capture) {
-      if (Json value = captured(source, answer, item); !value.is_null()) set.captures[name] = std::move(value);
+      if (Json value = captured(source, answer, item, zone_); !value.is_null()) set.captures[name] = std::move(value);
     }
   }
 

@@ -4,19 +4,9 @@
 
 #include "base/text.h"
 #include "dns/name.h"
+#include "dns/providers/request.h"
 
 namespace sidecert::dns::providers {
-namespace {
-
-bool uses(const Step& step, std::string_view name) {
-  return usesName(Json(step.target()), name) || usesName(Json(step.text), name) ||
-         std::ranges::any_of(
-             std::initializer_list<const Json*>{&step.query, &step.headers, &step.json, &step.form, &step.xml, &step.xmlrpc},
-             [&](const Json* part) { return usesName(*part, name); });
-}
-
-}  // namespace
-
 void describeName(const Definition& definition, Scope& into, const std::string& fqdn) {
   const Json* zone = into.find("zone");
   const std::string relative = relativeTo(fqdn, zone ? toText(*zone) : "");
@@ -33,11 +23,11 @@ bool isName(const Json& shown, const std::string& fqdn, const std::string& zone)
 }
 
 bool takes(const Steps& steps, std::string_view list) {
-  return std::ranges::any_of(steps, [&](const Step& step) { return uses(step, list); });
+  return std::ranges::any_of(steps, [&](const Step& step) { return stepUses(step, list); });
 }
 
 bool isPerName(const Step& step) {
-  return uses(step, "fqdn") || uses(step, "relative");
+  return stepUses(step, "fqdn") || stepUses(step, "relative");
 }
 
 }  // namespace sidecert::dns::providers

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/encoding.h"
 #include "dns/providers/xml.h"
 
@@ -96,6 +98,13 @@ Result<HttpRequest> buildRequest(const Definition& definition, const Credentials
     if (const auto pair = renderText(*one, scope)) request.headers.set("Authorization", "Basic " + base64(*pair));
   }
   return request;
+}
+
+bool stepUses(const Step& step, std::string_view name) {
+  return usesName(Json(step.target()), name) || usesName(Json(step.text), name) ||
+         std::ranges::any_of(
+             std::initializer_list<const Json*>{&step.query, &step.headers, &step.json, &step.form, &step.xml, &step.xmlrpc},
+             [&](const Json* part) { return usesName(*part, name); });
 }
 
 }  // namespace sidecert::dns::providers

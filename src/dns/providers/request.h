@@ -10,4 +10,7 @@ namespace sidecert::dns::providers {
 /// @returns Internal naming what was absent when the URL or the body cannot be completed.
 [[nodiscard]] Result<HttpRequest> buildRequest(const Definition&, const Credentials&, const Step&, const Scope&);
 
+/// Whether a template of the step uses this name.
+[[nodiscard]] bool stepUses(const Step&, std::string_view name);
+
 }  // namespace sidecert::dns::providers

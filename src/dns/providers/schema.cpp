@@ -34,7 +34,7 @@ class SchemaWriter {
   Json schemaOf(double&) { return {{"type", "number"}, {"minimum", 0}, {"maximum", 86400}}; }
   Json schemaOf(Json&) { return {{"type", Json::array({"object", "array"})}}; }
   Json schemaOf(Condition&) { return {{"type", Json::array({"object", "array"})}}; }
-  Json schemaOf(Source& x) { return {{"anyOf", Json::array({Json{{"type", "string"}}, structure(x)})}}; }
+  Json schemaOf(Source&) { return reference<Source>("source"); }
   Json schemaOf(Ttl& x) { return {{"anyOf", Json::array({Json{{"type", "integer"}, {"minimum", 0}}, structure(x)})}}; }
   Json schemaOf(Step&) { return reference<Step>("step"); }
   Json schemaOf(ZoneLookup&) { return reference<ZoneLookup>("zone"); }
@@ -70,9 +70,15 @@ class SchemaWriter {
     if (!definitions_.contains(name)) {
       definitions_[name] = true;
       T x{};
-      definitions_[name] = structure(x);
+      definitions_[name] = std::is_same_v<T, Source> ? alternatives(structure(x), name) : structure(x);
     }
     return {{"$ref", "#/$defs/" + name}};
+  }
+
+  // A pointer, the long form, or a list of either.
+  static Json alternatives(const Json& long_form, const std::string& name) {
+    const Json list = {{"type", "array"}, {"items", {{"$ref", "#/$defs/" + name}}}};
+    return {{"anyOf", Json::array({Json{{"type", "string"}}, long_form, list})}};
   }
 
   Json& definitions_;

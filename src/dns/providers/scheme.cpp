@@ -4,14 +4,27 @@ namespace sidecert::dns::providers {
 
 std::span<const SchemeEntry> schemes() {
   static const std::vector<SchemeEntry> all = {
+      {"alibaba-rpc", {"id", "key"}, "Alibaba Cloud RPC, signature version 1.0, in the query", makeAlibabaRpc},
       {"aws-v4",
        {"key", "secret", "region", "service"},
        "AWS Signature Version 4; also \"token\" of temporary credentials",
        makeAwsV4},
+      {"constellix", {"key", "secret"}, "Constellix: keyed hash of the time", makeConstellix},
+      {"dnsmadeeasy", {"key", "secret"}, "DNS Made Easy: keyed hash of the date", makeDnsMadeEasy},
+      {"edgegrid", {"client", "access", "secret"}, "Akamai EdgeGrid EG1-HMAC-SHA256", makeEdgeGrid},
+      {"gname", {"key"}, "GNAME: MD5 over the sorted form and the key, as gntoken", makeGname},
+      {"huawei", {"key", "secret"}, "Huawei Cloud SDK-HMAC-SHA256", makeHuaweiSdk},
+      {"jwt-bearer",
+       {"key", "issuer", "scope"},
+       "RFC 7523: adds a signed assertion to a form that asks for a token (Google service accounts)",
+       makeJwtBearer},
       {"ovh",
        {"application", "secret", "consumer", "time"},
        "OVHcloud $1$; \"time\" is the URL of the server's clock",
        makeOvh},
+      {"tencent-tc3", {"id", "key", "service"}, "Tencent Cloud TC3-HMAC-SHA256", makeTencentTc3},
+      {"transip", {"key"}, "TransIP: RSA signature of the login's body", makeTransIp},
+      {"websupport", {"key", "secret"}, "Websupport: keyed hash of method, path and time as a password", makeWebsupport},
   };
   return all;
 }

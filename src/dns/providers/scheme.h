@@ -18,7 +18,8 @@ namespace sidecert::dns::providers {
 struct SigningContext {
   const std::map<std::string, std::string>& with;                // what the definition hands over, rendered
   TimePoint now;                                                 // one moment for the whole request
-  std::function<Result<HttpResponse>(const HttpRequest&)> send;  // for schemes that ask for time or a token
+  std::string nonce;                                             // 32 hex digits, new for each request
+  std::function<Result<std::string>(const std::string&)> fetch;  // the body of a URL, unsigned, with all patience
 };
 
 class Scheme {
@@ -29,8 +30,9 @@ class Scheme {
   virtual ~Scheme() = default;
   /// Adds what proves who sends it. The request is otherwise complete and is sent as it stands afterwards.
   [[nodiscard]] virtual Result<> sign(HttpRequest&, const SigningContext&) = 0;
-  /// The server refused it: forget tokens and clock offsets.
-  virtual void forget() {}
+  /// The server refused it: forget what was learnt from it, such as its clock.
+  /// @returns whether there was anything, that is, whether trying again could help.
+  virtual bool forget() { return false; }
 };
 
 struct SchemeEntry {
@@ -43,7 +45,18 @@ struct SchemeEntry {
 [[nodiscard]] std::span<const SchemeEntry> schemes();
 [[nodiscard]] const SchemeEntry* findScheme(std::string_view name);
 
-[[nodiscard]] std::unique_ptr<Scheme> makeAwsV4();  // sign_aws.cpp
-[[nodiscard]] std::unique_ptr<Scheme> makeOvh();    // sign_ovh.cpp
+// Each in its own file, sign_<name>.cpp.
+[[nodiscard]] std::unique_ptr<Scheme> makeAlibabaRpc();
+[[nodiscard]] std::unique_ptr<Scheme> makeAwsV4();
+[[nodiscard]] std::unique_ptr<Scheme> makeConstellix();
+[[nodiscard]] std::unique_ptr<Scheme> makeDnsMadeEasy();
+[[nodiscard]] std::unique_ptr<Scheme> makeEdgeGrid();
+[[nodiscard]] std::unique_ptr<Scheme> makeGname();
+[[nodiscard]] std::unique_ptr<Scheme> makeHuaweiSdk();
+[[nodiscard]] std::unique_ptr<Scheme> makeJwtBearer();
+[[nodiscard]] std::unique_ptr<Scheme> makeOvh();
+[[nodiscard]] std::unique_ptr<Scheme> makeTencentTc3();
+[[nodiscard]] std::unique_ptr<Scheme> makeTransIp();
+[[nodiscard]] std::unique_ptr<Scheme> makeWebsupport();
 
 }  // namespace sidecert::dns::providers

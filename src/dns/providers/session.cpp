@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/encoding.h"
 #include "base/text.h"
@@ -16,9 +17,17 @@ constexpr int kAttempts = 5;
 constexpr std::chrono::seconds kLongestWait{120};  // a longer Retry-After is the caller's business
 constexpr int kMostPages = 200;
 constexpr std::size_t kShortestSecret = 4;
+constexpr std::size_t kShortestToken = 8;  // what a login gives beside a token: numbers, short ids, addresses
 
 Duration inMilliseconds(double seconds) {
   return Duration(static_cast<std::int64_t>(seconds * 1000));
+}
+
+// As a template that stands for itself.
+std::string literal(const std::string& text) {
+  std::string out;
+  for (const char c : text) out += c == '{' || c == '}' ? std::string(2, c) : std::string(1, c);
+  return out;
 }
 
 std::string shownUrl(const HttpRequest& request) {
@@ -59,9 +68,10 @@ std::string Session::redacted(std::string text) const {
   return text;
 }
 
-void Session::forgetLogin() {
-  logged_in_ = false;
-  if (scheme_) scheme_->forget();
+bool Session::forgetLogin() {
+  const bool was_in = std::exchange(logged_in_, false);
+  const bool scheme_knew = scheme_ && scheme_->forget();
+  return was_in || scheme_knew;
 }
 
 Result<> Session::login() {
@@ -71,13 +81,20 @@ Result<> Session::login() {
   Scope captures(&scope_);
   auto reply = runAll(steps, captures, Repeat::Freely);
   logging_in_ = false;
-  if (!reply) return within("logging in", reply.error());
-  if (reply->outcome != Outcome::Done) return within("logging in", reply->error);
+  if (!reply || reply->outcome != Outcome::Done) {
+    Error error = reply ? reply->error : reply.error();
+    // The set that needs nothing is taken when nothing was set: an owner who forgot a variable has to read its name.
+    if (credentials_.needs.empty() && definition_.credentials.size() > 1) {
+      error.hint = "set " + join(definition_.credentials.front().needs, " and ");
+    }
+    return within("logging in", std::move(error));
+  }
   for (const Step& step : steps) {
     for (const auto& [name, source] : step.capture) {
       const Json* value = captures.find(name);
       if (!value) continue;
-      if (const auto text = toText(*value); text.size() > 8) secrets_.push_back(text);
+      const std::string text = toText(*value);
+      if (text.size() > kShortestToken && !parseUrl(text)) secrets_.push_back(text);
       scope_.set(name, *value);
     }
   }
@@ -90,6 +107,7 @@ Result<HttpResponse> Session::exchange(const Step& step, const Scope& scope, std
     if (auto in = login(); !in) return std::unexpected(in.error());
   }
   Scope moment(&scope);
+  if (auto code = setOneTimeCode(step, moment); !code) return std::unexpected(code.error());
   const TimePoint now = ports_.clock.now();
   moment.set("now", static_cast<std::int64_t>(now.time_since_epoch().count()));
   moment.set("nonce", hex(crypto::randomOctets(16)));
@@ -97,28 +115,56 @@ Result<HttpResponse> Session::exchange(const Step& step, const Scope& scope, std
   if (!request) return std::unexpected(request.error());
   shown = redacted(shownUrl(*request));
   request->secret_path = shown.find("***") != std::string::npos;
-  const auto& common = credentials_.sign ? credentials_.sign : definition_.sign;
-  const auto& sign = step.sign ? step.sign : common;
-  if (sign && (step.sign || !step.unsigned_)) {
-    std::map<std::string, std::string> with;
-    for (const auto& [name, pattern] : sign->with) {
-      if (auto value = renderText(pattern, moment)) with[name] = *value;
-    }
-    std::unique_ptr<Scheme> own;
-    if (step.sign || !scheme_) {
-      const SchemeEntry* entry = findScheme(sign->scheme);
-      if (!entry) return fail(ErrorCode::Internal, "no signing scheme " + sign->scheme);
-      (step.sign ? own : scheme_) = entry->make();
-    }
-    Scheme& scheme = step.sign ? *own : *scheme_;
-    const SigningContext context{with, now, [this](const HttpRequest& r) { return ports_.http.send(r); }};
-    if (auto done = scheme.sign(*request, context); !done) return std::unexpected(done.error());
-  }
+  if (auto signed_ = sign(*request, step, moment, now); !signed_) return std::unexpected(signed_.error());
   if (auto turn = awaitTurn(); !turn) return std::unexpected(turn.error());
   ports_.log.debug("{}: {}", definition_.name, shown);
   auto response = ports_.http.send(*request);
   if (definition_.pace > 0) next_turn_ = ports_.clock.monotonic() + inMilliseconds(definition_.pace);
   return response;
+}
+
+Result<> Session::sign(HttpRequest& request, const Step& step, const Scope& moment, TimePoint now) {
+  const auto& common = credentials_.sign ? credentials_.sign : definition_.sign;
+  const auto& sign = step.sign ? step.sign : common;
+  if (!sign || (step.unsigned_ && !step.sign)) return {};
+  std::map<std::string, std::string> with;
+  for (const auto& [name, pattern] : sign->with) {
+    if (auto value = renderText(pattern, moment)) with[name] = *value;
+  }
+  const SchemeEntry* entry = findScheme(sign->scheme);
+  if (!entry) return fail(ErrorCode::Internal, "no signing scheme " + sign->scheme);
+  for (const auto& need : entry->needs) {
+    if (!with.contains(std::string(need))) return fail(ErrorCode::BadAnswer, fmt::format("no value for {} to sign with", need));
+  }
+  std::unique_ptr<Scheme> own;
+  if (step.sign || !scheme_) (step.sign ? own : scheme_) = entry->make();
+  Scheme& scheme = step.sign ? *own : *scheme_;
+  return scheme.sign(request, {with, now, toText(*moment.find("nonce")), [this](const auto& url) { return fetch(url); }});
+}
+
+Result<std::string> Session::fetch(const std::string& url) {
+  Step step;
+  step.get = literal(url);
+  step.answers = "text";
+  step.unsigned_ = true;
+  auto reply = run(step, scope_, Repeat::Freely);
+  if (!reply) return std::unexpected(reply.error());
+  if (reply->outcome != Outcome::Done) return std::unexpected(reply->error);
+  return reply->answer.response.body;
+}
+
+Result<> Session::setOneTimeCode(const Step& step, Scope& moment) {
+  if (credentials_.totp.empty() || !stepUses(step, "totp")) return {};
+  const auto secret = fromBase32(renderText(credentials_.totp, scope_).value_or(""));
+  if (!secret || secret->empty()) return fail(ErrorCode::Settings, credentials_.totp + ": not a base32 secret");
+  constexpr std::int64_t step_ms = 30'000;
+  if (const auto time = ports_.clock.now().time_since_epoch().count(); time / step_ms == used_code_) {
+    if (auto slept = pause(Duration(step_ms - time % step_ms)); !slept) return slept;
+  }
+  const auto time = ports_.clock.now().time_since_epoch().count();
+  used_code_ = time / step_ms;
+  moment.set("totp", crypto::totp(*secret, time / 1000));
+  return {};
 }
 
 Session::Kind Session::classify(const Step& step, const Answer& answer, const Scope& scope) const {
@@ -186,9 +232,18 @@ Error Session::failure(Kind kind, const Answer& answer, const std::string& shown
   return out;
 }
 
+std::optional<std::chrono::seconds> Session::askedToWait(const Answer& answer, const Scope& scope) const {
+  if (const auto number = parseNumber(trim(toText(captured(definition_.retry_from, answer, answer.tree, scope))))) {
+    return std::chrono::seconds(*number);
+  }
+  const auto field = answer.response.headers.first("Retry-After");
+  return field ? parseRetryAfter(*field, ports_.clock.now()) : std::nullopt;
+}
+
 Result<Reply> Session::run(const Step& step, const Scope& scope, Repeat repeat) {
   const Duration give_up = ports_.clock.monotonic() + inMilliseconds(step.limit);
   bool renewed = false;
+  bool new_code = false;
   int attempt = 1;
   while (true) {
     std::string shown(step.method());
@@ -222,24 +277,22 @@ Result<Reply> Session::run(const Step& step, const Scope& scope, Repeat repeat) 
       case Kind::Conflict: return Reply{Outcome::Conflict, answer, std::move(error)};
       case Kind::Failed: return std::unexpected(std::move(error));
       case Kind::Denied:
-        if (renewed || logging_in_ || !(logged_in_ || scheme_)) return std::unexpected(std::move(error));
-        renewed = true;  // the token, or the clock offset, may simply have grown old
-        forgetLogin();
+        // A one-time code may have been used by a process that was killed: the next one tells.
+        if (!credentials_.totp.empty() && stepUses(step, "totp") && !std::exchange(new_code, true)) continue;
+        // The token, or what is known of the server's clock, may simply have grown old.
+        if (renewed || logging_in_ || !forgetLogin()) return std::unexpected(std::move(error));
+        renewed = true;
         continue;
-      case Kind::Slow: {
-        const auto field = answer.response.headers.first("Retry-After");
-        const auto asked = field ? parseRetryAfter(*field, ports_.clock.now()) : std::nullopt;
+      case Kind::Slow:
+      case Kind::Busy:
+      case Kind::Unreadable: {
+        if (kind != Kind::Slow && repeat == Repeat::AskMe) return Reply{Outcome::Lost, answer, std::move(error)};
+        const auto asked = askedToWait(answer, scope);
         error.retry_after = asked;
-        if (asked && *asked > kLongestWait) return std::unexpected(std::move(error));
+        if ((asked && *asked > kLongestWait) || attempt++ >= kAttempts) return std::unexpected(std::move(error));
         if (asked) wait = *asked;
-        if (attempt++ >= kAttempts) return std::unexpected(std::move(error));
         break;
       }
-      case Kind::Busy:
-      case Kind::Unreadable:
-        if (repeat == Repeat::AskMe) return Reply{Outcome::Lost, answer, std::move(error)};
-        if (attempt++ >= kAttempts) return std::unexpected(std::move(error));
-        break;
     }
     if (auto slept = pause(wait); !slept) return std::unexpected(slept.error());
   }
@@ -255,7 +308,7 @@ Result<Reply> Session::runAll(const Steps& steps, Scope& scope, Repeat repeat) {
       continue;
     }
     if (reply->outcome != Outcome::Done && reply->outcome != Outcome::Exists && !step.may_fail) return reply;
-    for (const auto& [name, source] : step.capture) scope.set(name, captured(source, reply->answer, reply->answer.tree));
+    for (const auto& [name, source] : step.capture) scope.set(name, captured(source, reply->answer, reply->answer.tree, scope));
     last = std::move(*reply);
   }
   return last;
@@ -315,9 +368,7 @@ Result<std::vector<Json>> Session::readAll(const Step& step, const Scope& outer,
         return fail(ErrorCode::BadAnswer,
                     fmt::format("{}: the next page lies on another server: {}", definition_.name, there->origin()));
       }
-      std::string literal;
-      for (const char c : next) literal += c == '{' || c == '}' ? std::string(2, c) : std::string(1, c);
-      page.get = literal;
+      page.get = literal(next);
       page.query = nullptr;
       continue;
     }

@@ -60,11 +60,15 @@ class Session {
   enum class Kind { Ok, Exists, Missing, Conflict, Denied, Slow, Busy, Unreadable, Failed };
   [[nodiscard]] Result<> login();
   [[nodiscard]] Result<HttpResponse> exchange(const Step&, const Scope&, std::string& shown);
+  [[nodiscard]] Result<> sign(HttpRequest&, const Step&, const Scope& moment, TimePoint now);
+  [[nodiscard]] Result<std::string> fetch(const std::string& url);
+  [[nodiscard]] Result<> setOneTimeCode(const Step&, Scope& moment);
   [[nodiscard]] Kind classify(const Step&, const Answer&, const Scope&) const;
+  [[nodiscard]] std::optional<std::chrono::seconds> askedToWait(const Answer&, const Scope&) const;
   [[nodiscard]] Error failure(Kind, const Answer&, const std::string& shown) const;
   [[nodiscard]] Result<> awaitTurn();
   [[nodiscard]] std::string redacted(std::string text) const;
-  void forgetLogin();
+  [[nodiscard]] bool forgetLogin();
 
   const Definition& definition_;
   const Credentials& credentials_;
@@ -75,6 +79,7 @@ class Session {
   bool logged_in_ = false;
   bool logging_in_ = false;
   std::optional<Duration> next_turn_;
+  std::int64_t used_code_ = 0;  // which 30 s step the last one-time code was of: a server takes each only once
 };
 
 }  // namespace sidecert::dns::providers

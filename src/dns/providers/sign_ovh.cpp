@@ -12,12 +12,11 @@ class Ovh final : public Scheme {
   Result<> sign(HttpRequest& request, const SigningContext& context) override {
     const std::int64_t here = context.now.time_since_epoch().count() / 1000;
     if (!offset_) {
-      HttpRequest question;
-      question.url = context.with.at("time");
-      const auto answer = context.send(question);
-      if (!answer) return within("asking for the time at " + question.url, answer.error());
-      const auto there = parseNumber(trim(answer->body));
-      if (answer->status != 200 || !there) return fail(ErrorCode::BadAnswer, "no time at " + question.url);
+      const std::string& clock = context.with.at("time");
+      const auto answer = context.fetch(clock);
+      if (!answer) return within("asking for the time at " + clock, answer.error());
+      const auto there = parseNumber(trim(*answer));
+      if (!there) return fail(ErrorCode::BadAnswer, "no time at " + clock);
       offset_ = static_cast<std::int64_t>(*there) - here;
     }
     const std::string time = std::to_string(here + *offset_);
@@ -29,7 +28,11 @@ class Ovh final : public Scheme {
     request.headers.set("X-Ovh-Signature", "$1$" + hex(crypto::digest(crypto::Hash::Sha1, text)));
     return {};
   }
-  void forget() override { offset_.reset(); }
+  bool forget() override {
+    const bool had = offset_.has_value();
+    offset_.reset();
+    return had;
+  }
 
  private:
   std::optional<std::int64_t> offset_;  // seconds; the server's clock decides

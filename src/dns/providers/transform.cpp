@@ -95,6 +95,11 @@ constexpr std::array kTransforms = std::to_array<Transform>({
      [](const Json& v, std::string_view) -> Json { return hex(crypto::digest(crypto::Hash::Md5, toText(v))); }},
     {"ms", "", "a time as milliseconds since 1970", [](const Json& v, std::string_view) -> Json { return milliseconds(v); }},
     {"number", "", "a number instead of a text that is one", number},
+    {"parse", "", "JSON text as the value it stands for",
+     [](const Json& v, std::string_view) -> Json {
+       Json tree = Json::parse(toText(v), nullptr, false);
+       return tree.is_discarded() ? Json(nullptr) : tree;
+     }},
     {"quote", "", "a TXT value in double quotes, escaped", [](const Json& v, std::string_view) -> Json { return quoteTxt(toText(v)); }},
     {"raw", "", "not escaped for where it stands (URLs only)", [](const Json& v, std::string_view) { return v; }},
     {"rfc1123", "", "a time as Sun, 01 Mar 2026 12:30:00 GMT",
@@ -104,6 +109,13 @@ constexpr std::array kTransforms = std::to_array<Transform>({
     {"undot", "", "without a trailing dot", withoutDot},
     {"unhex", "", "hex decoded", [](const Json& v, std::string_view) { return decoded(fromHex(toText(v))); }},
     {"unix", "", "a time as seconds since 1970", [](const Json& v, std::string_view) -> Json { return milliseconds(v) / 1000; }},
+    {"upper", "", "upper case", [](const Json& v, std::string_view) -> Json { return upper(toText(v)); }},
+    {"unslash", "", "without a trailing slash",
+     [](const Json& v, std::string_view) -> Json {
+       std::string text = toText(v);
+       if (text.ends_with('/')) text.pop_back();
+       return text;
+     }},
     {"unquote", "", "a TXT value as bare text", [](const Json& v, std::string_view) -> Json { return unquoteTxt(toText(v)); }},
     {"upper", "", "upper case", [](const Json& v, std::string_view) -> Json { return upper(toText(v)); }},
     {"url", "", "percent-encoded", [](const Json& v, std::string_view) -> Json { return percentEncode(toText(v)); }},

@@ -25,9 +25,9 @@ std::vector<std::string> candidates(const std::string& fqdn, const std::string& 
   return out;
 }
 
-FoundZone zoneFrom(std::string name, const Step& step, const Answer& answer, const Json& item) {
+FoundZone zoneFrom(std::string name, const Step& step, const Answer& answer, const Json& item, const Scope& scope) {
   FoundZone out{std::move(name), {}};
-  for (const auto& [capture, source] : step.capture) out.captures[capture] = captured(source, answer, item);
+  for (const auto& [capture, source] : step.capture) out.captures[capture] = captured(source, answer, item, scope);
   return out;
 }
 
@@ -66,14 +66,14 @@ Result<FoundZone> ZoneFinder::walk(const std::string& fqdn, const std::string& c
       if (reply->outcome != Outcome::Done) continue;
       const Json& tree = reply->answer.tree;
       if (!step.name.empty() && asKept(valueAt(tree, step.name)) != candidate) continue;
-      if (holdsFor(step.where, tree, scope)) return zoneFrom(candidate, step, reply->answer, tree);
+      if (holdsFor(step.where, tree, scope)) return zoneFrom(candidate, step, reply->answer, tree, scope);
       continue;
     }
     Answer first;
     const auto items = session_.readAll(step, scope, &first);
     if (!items) return std::unexpected(items.error());
     for (const Json& item : *items) {
-      if (asKept(valueAt(item, step.name)) == candidate) return zoneFrom(candidate, step, first, item);
+      if (asKept(valueAt(item, step.name)) == candidate) return zoneFrom(candidate, step, first, item, scope);
     }
   }
   return none(fqdn);
@@ -87,7 +87,7 @@ Result<FoundZone> ZoneFinder::choose(const std::string& fqdn, const std::string&
     if (!items) return std::unexpected(items.error());
     for (const Json& item : *items) {
       std::string name = asKept(valueAt(item, step.name));
-      if (!name.empty()) all_.push_back(zoneFrom(std::move(name), step, first, item));
+      if (!name.empty()) all_.push_back(zoneFrom(std::move(name), step, first, item, session_.scope()));
     }
     listed_ = true;
   }
@@ -110,7 +110,7 @@ Result<FoundZone> ZoneFinder::ask(const std::string& fqdn) {
   if (reply->outcome != Outcome::Done) return none(fqdn);
   std::string name = asKept(valueAt(reply->answer.tree, step.name));
   if (name.empty() || !isWithin(fqdn, name)) return none(fqdn);
-  return zoneFrom(std::move(name), step, reply->answer, reply->answer.tree);
+  return zoneFrom(std::move(name), step, reply->answer, reply->answer.tree, scope);
 }
 
 }  // namespace sidecert::dns::providers

@@ -2,16 +2,21 @@
 //
 //   vendor: https://…                          the page the answers are taken from
 //   use: CF_Token                              variables that are set, to test-<name> each
-//   set: PDNS_Url = http://…                   …or to a value of their own
+//   set: PDNS_Url = http://…                   …or to a value of their own; {here} is this folder (everywhere)
 //   every: Authorization: Bearer {CF_Token}    a header field every request must have
-//   signed: ovh                                every request must have a right signature of this scheme
+//   signed: ovh secret={OVH_AS} …              every request must have a right signature of this scheme (signatures.h)
+//   never shown: token-1                       beside the secret variables: must be in no log and no message
 //   scene: two values share one name
-//   do: add _acme-challenge.example.com {first} {second}      or remove; a zone cut may follow: `cut example.com`
+//   use only: CF_Key, CF_Email                 another credential set: what the head said by use, set, every and signed is void
+//   do: add _acme-challenge.example.com {first} {second}      or remove; ` and NAME VALUE…` adds more; a zone cut may
+//                                              follow: ` cut example.com`
 //   expect: done                               or an ErrorCode
 //   > POST https://…                           method and URL, header fields, body; then the answer
+//   > Plain: yes                               such a "field": neither `every` nor `signed` holds for this request
+//   > Signed: transip key=…                    such a "field": only this request is signed, this way; nor `every` holds
 //   < 200                                      status (or `lost`), header fields, body
 //
-// {first}, {second}, {stranger} and the variables' names stand for values.
+// {first}, {second}, {stranger} and the variables' names stand for values; a value that is {any} may be anything but empty.
 #pragma once
 
 #include <map>
@@ -27,6 +32,9 @@ struct Exchange {
   std::string method, url;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  bool plain = false;
+  std::string signed_by;
+  std::map<std::string, std::string> signed_with;
   bool lost = false;
   HttpResponse answer;
 };
@@ -42,6 +50,8 @@ struct Scene {
   std::map<std::string, std::string> variables;
   std::vector<std::pair<std::string, std::string>> every;
   std::string signed_by;
+  std::map<std::string, std::string> signed_with;
+  std::vector<std::string> never_shown;
   std::vector<Action> actions;
   std::vector<Exchange> exchanges;
 };
@@ -49,7 +59,12 @@ struct Scene {
 /// @throws std::runtime_error naming the line that cannot be read.
 [[nodiscard]] std::vector<Scene> readConversation(const std::string& path);
 
-enum class Fault { None, SlowDown, ServerError, Html, CutShort };
+/// What happens before one exchange, once; or to all of them: names come back in another case (RFC 4343: none of a
+/// name's meaning is in it).
+enum class Fault { None, SlowDown, ServerError, Html, CutShort, OtherCase };
+
+/// Whether the answer has a form that a page of HTML, or half of it, does not have.
+[[nodiscard]] bool isStructured(const HttpResponse&);
 
 class ConversationServer final : public HttpTransport {
  public:
@@ -62,6 +77,7 @@ class ConversationServer final : public HttpTransport {
   [[nodiscard]] std::string complaint() const;
 
  private:
+  [[nodiscard]] Result<HttpResponse> reply(const HttpRequest&);
   [[nodiscard]] std::string difference(const Exchange&, const HttpRequest&) const;
   const Scene& scene_;
   Fault fault_;

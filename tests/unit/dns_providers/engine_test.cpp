@@ -1,0 +1,261 @@
+// What the language can say, one feature at a time, on an API that exists nowhere.
+#include "dns/providers/engine.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "crypto/digest.h"
+#include "support/manual_clock.h"
+#include "support/memory_log.h"
+
+namespace sidecert::dns::providers {
+namespace {
+
+using sidecert::testing::kTestStart;
+using sidecert::testing::ManualClock;
+using sidecert::testing::MemoryLog;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+// Answers each request by a function and keeps what was asked.
+class AnsweringHttp final : public HttpTransport {
+ public:
+  Result<HttpResponse> send(const HttpRequest& request) override {
+    asked.push_back(request.method + " " + request.url + (request.body.empty() ? "" : " " + request.body));
+    last = request;
+    return answer(request);
+  }
+  Result<std::string> peerCertificate(const std::string&, std::uint16_t, const std::string&, Duration) override {
+    return fail(ErrorCode::Internal, "not asked for here");
+  }
+  std::function<Result<HttpResponse>(const HttpRequest&)> answer = [](const HttpRequest&) {
+    return HttpResponse{200, {}, "{}", ""};
+  };
+  std::vector<std::string> asked;
+  HttpRequest last;
+};
+
+HttpResponse with(int status, std::string body, HttpHeaders headers = {}) {
+  return {status, std::move(headers), std::move(body), ""};
+}
+
+class Engine : public ::testing::Test {
+ protected:
+  /// @param more  members beside those every definition has; "credentials", "variables", "base", "zone" may be among them.
+  Result<std::unique_ptr<Provider>> make(const std::string& more, const std::map<std::string, std::string>& set = {}) {
+    Json tree = Json::parse(R"({"id": "dns_x", "name": "X", "docs": "d", "base": "https://x.example",
+      "variables": [], "credentials": [{"needs": []}], "zone": {"given": "home.example"},
+      "records": {"add": {"post": "/add", "json": {"v": "{value}"}}, "remove": {"delete": "/{value}"}}})");
+    tree.update(Json::parse(more));
+    auto definition = loadDefinition(tree.dump(), "x.json");
+    if (!definition) return std::unexpected(definition.error());
+    config::ProviderVariables variables;
+    for (const auto& [name, value] : set) variables.emplace(name, Secret(value));
+    return makeDefined(std::move(*definition), variables, {clock_, http_, files_, Log(log_), {}});
+  }
+  Result<> add(const std::string& more, const std::map<std::string, std::string>& set = {}) {
+    auto provider = make(more, set);
+    if (!provider) return std::unexpected(provider.error());
+    return (*provider)->add("home.example", std::vector<TxtRecord>{{"_acme-challenge.home.example", "value"}});
+  }
+
+  ManualClock clock_;
+  AnsweringHttp http_;
+  PosixFileSystem files_;
+  MemoryLog log_;
+};
+
+TEST_F(Engine, TakesTheFirstTemplateThatIsComplete) {
+  const std::string more = R"({"variables": [{"name": "A", "meaning": "a"}, {"name": "B", "meaning": "b", "default": "b"}],
+    "let": {"chosen": ["{A}", "{B}"]}, "headers": {"X": "{chosen}"}})";
+  ASSERT_TRUE(add(more, {{"A", "a"}}));
+  EXPECT_EQ(http_.last.headers.first("X"), "a");
+  ASSERT_TRUE(add(more));
+  EXPECT_EQ(http_.last.headers.first("X"), "b");
+}
+
+TEST_F(Engine, ReadsAVariableThatIsJson) {
+  const std::string more = R"({"variables": [{"name": "KEY", "meaning": "the key", "json": true, "secret": true}],
+    "credentials": [{"needs": ["KEY"]}], "headers": {"X": "{KEY/inner/name}"}})";
+  ASSERT_TRUE(add(more, {{"KEY", R"({"inner": {"name": "home"}})"}}));
+  EXPECT_EQ(http_.last.headers.first("X"), "home");
+  const auto refused = add(more, {{"KEY", "home"}});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::Settings);
+  EXPECT_THAT(refused.error().what, HasSubstr("KEY: not the JSON object"));
+}
+
+TEST_F(Engine, ChoosesACredentialSetByAValue) {
+  const std::string more = R"({"variables": [{"name": "KIND", "meaning": "k"}, {"name": "ID", "meaning": "i"}],
+    "credentials": [{"needs": ["KIND=robot", "ID"], "headers": {"X": "robot"}}, {"needs": ["ID"], "headers": {"X": "person"}}]})";
+  ASSERT_TRUE(add(more, {{"KIND", "robot"}, {"ID", "1"}}));
+  EXPECT_EQ(http_.last.headers.first("X"), "robot");
+  ASSERT_TRUE(add(more, {{"KIND", "other"}, {"ID", "1"}}));
+  EXPECT_EQ(http_.last.headers.first("X"), "person");
+}
+
+constexpr char kTwoRegions[] = R"({"variables": [{"name": "REGION", "meaning": "r"}],
+  "base": "{address}",
+  "login": {"get": "https://login.example/", "unsigned": true, "capture": {"address": [
+    "/list/[type=dns,region={REGION}]/url", "/list/[type=dns]/url"]}}})";
+
+TEST_F(Engine, TakesTheAddressFromTheLogin) {
+  http_.answer = [](const HttpRequest& request) {
+    return with(200, request.url == "https://login.example/"
+                         ? R"({"list": [{"type": "mail", "url": "https://mail.example"},
+                               {"type": "dns", "region": "one", "url": "https://one.example"},
+                               {"type": "dns", "region": "two", "url": "https://two.example"}]})"
+                         : "{}");
+  };
+  ASSERT_TRUE(add(kTwoRegions, {{"REGION", "two"}}));
+  EXPECT_EQ(http_.last.url, "https://two.example/add");
+  ASSERT_TRUE(add(kTwoRegions));
+  EXPECT_EQ(http_.last.url, "https://one.example/add");
+}
+
+TEST_F(Engine, WaitsAsLongAsTheAnswerSays) {
+  int calls = 0;
+  http_.answer = [&](const HttpRequest&) {
+    return ++calls == 1 ? with(429, R"({"wait": "40"})", {{"Retry-After", "1"}}) : with(200, "{}");
+  };
+  ASSERT_TRUE(add(R"({"retry_from": "/wait"})"));
+  EXPECT_THAT(clock_.sleeps(), ElementsAre(std::chrono::seconds(40)));
+}
+
+TEST_F(Engine, HeedsRetryAfterOfABusyServer) {
+  int calls = 0;
+  http_.answer = [&](const HttpRequest&) {
+    return ++calls == 1 ? with(503, "", {{"Retry-After", "11"}}) : with(200, "{}");
+  };
+  ASSERT_TRUE(add("{}"));
+  EXPECT_THAT(clock_.sleeps(), ElementsAre(std::chrono::seconds(11)));
+}
+
+constexpr char kCodes[] = R"({"variables": [{"name": "SECRET", "meaning": "s", "secret": true}],
+  "credentials": [{"needs": ["SECRET"], "totp": "{SECRET}",
+    "login": {"post": "/login", "unsigned": true, "json": {"code": "{totp}"}, "capture": {"token": "/token"}}}],
+  "headers": {"Token": "{token}"}})";
+// RFC 6238 appendix B: "12345678901234567890" in base32.
+const std::map<std::string, std::string> kCodeSecret = {{"SECRET", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"}};
+
+std::string codeAt(std::chrono::seconds after_start) {
+  const auto time = kTestStart + after_start;
+  return "POST https://x.example/login {\"code\":\"" +
+         crypto::totp("12345678901234567890", time.time_since_epoch().count() / 1000) + "\"}";
+}
+
+TEST_F(Engine, GivesTheNextCodeWhenOneIsRefused) {
+  int logins = 0;
+  http_.answer = [&](const HttpRequest& request) {
+    if (request.url.ends_with("/login") && ++logins == 1) return with(401, "{}");
+    return with(200, R"({"token": "long-enough-token"})");
+  };
+  ASSERT_TRUE(add(kCodes, kCodeSecret));
+  EXPECT_THAT(http_.asked, ElementsAre(codeAt(std::chrono::seconds(0)), codeAt(std::chrono::seconds(30)),
+                                       "POST https://x.example/add {\"v\":\"value\"}"));
+}
+
+TEST_F(Engine, GivesUpAfterTwoRefusedCodes) {
+  http_.answer = [&](const HttpRequest&) { return with(401, "{}"); };
+  const auto refused = add(kCodes, kCodeSecret);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::Settings);
+  EXPECT_EQ(http_.asked.size(), 2U);
+}
+
+TEST_F(Engine, NeverUsesACodeTwice) {
+  auto provider = make(kCodes, kCodeSecret);
+  ASSERT_TRUE(provider);
+  bool expired = false;
+  http_.answer = [&](const HttpRequest& request) {
+    if (request.url.ends_with("/add") && !std::exchange(expired, true)) return with(401, "{}");
+    return with(200, R"({"token": "long-enough-token"})");
+  };
+  ASSERT_TRUE((*provider)->add("home.example", std::vector<TxtRecord>{{"_acme-challenge.home.example", "value"}}));
+  EXPECT_EQ(http_.asked.at(0), codeAt(std::chrono::seconds(0)));
+  EXPECT_EQ(http_.asked.at(2), codeAt(std::chrono::seconds(30)));
+}
+
+TEST_F(Engine, NamesTheVariablesWhenTheSetThatNeedsNothingFails) {
+  http_.answer = [&](const HttpRequest&) -> Result<HttpResponse> {
+    return fail(ErrorCode::Unreachable, "no answer from 169.254.169.254");
+  };
+  const auto refused = add(R"({"variables": [{"name": "KEY", "meaning": "k"}, {"name": "SECRET", "meaning": "s"}],
+    "credentials": [{"needs": ["KEY", "SECRET"]}, {"needs": [], "login": {"get": "http://169.254.169.254/", "unsigned": true}}]})");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().hint, "set KEY and SECRET");
+}
+
+TEST_F(Engine, KeepsThePaceTheOwnerAskedFor) {
+  const std::string more = R"({"variables": [{"name": "PACE", "meaning": "p"}], "pace": 0.5, "pace_variable": "PACE"})";
+  auto provider = make(more, {{"PACE", "3"}});
+  ASSERT_TRUE(provider);
+  const std::vector<TxtRecord> two = {{"_acme-challenge.home.example", "one"}, {"_acme-challenge.home.example", "two"}};
+  ASSERT_TRUE((*provider)->add("home.example", two));
+  EXPECT_THAT(clock_.sleeps(), ElementsAre(std::chrono::seconds(3)));
+  const auto refused = make(more, {{"PACE", "fast"}});
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().what, HasSubstr("PACE: \"fast\""));
+}
+
+// A page of HTML with status 200 was taken for success where a definition said ok by the status alone.
+TEST_F(Engine, TakesNoHtmlForSuccess) {
+  int calls = 0;
+  http_.answer = [&](const HttpRequest&) { return ++calls == 1 ? with(200, "<html>Maintenance") : with(200, "{}"); };
+  ASSERT_TRUE(add(R"({"ok": {"status": 200}})"));
+  EXPECT_EQ(calls, 2);
+}
+
+TEST_F(Engine, TellsAMistypedCondition) {
+  const auto refused = add(R"({"denied": {"stauts": 403}})");
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().what, HasSubstr("x.json: /denied: \"stauts\": expected \"status\""));
+}
+
+constexpr char kBatch[] = R"({"exists": {"status": 409}, "batch": 10, "records": {
+  "list": {"get": "/list", "items": "", "name": "/n", "value": "/v"},
+  "add": {"post": "/add", "json": {"all": {"each": "additions", "give": "{value}"}}}, "remove": {"delete": "/{value}"}}})";
+
+// "It exists" about a batch says nothing about the others in it.
+TEST_F(Engine, LooksAgainWhenPartOfABatchExists) {
+  auto provider = make(kBatch);
+  ASSERT_TRUE(provider);
+  std::string list = "[]";
+  int posts = 0;
+  http_.answer = [&](const HttpRequest& request) {
+    if (request.method == "GET") return with(200, list);
+    list = R"([{"n": "_acme-challenge", "v": "one"}])";
+    return ++posts == 1 ? with(409, "{}") : with(200, "{}");
+  };
+  const std::vector<TxtRecord> two = {{"_acme-challenge.home.example", "one"}, {"_acme-challenge.home.example", "two"}};
+  ASSERT_TRUE((*provider)->add("home.example", two));
+  EXPECT_THAT(http_.asked, ElementsAre("GET https://x.example/list", R"(POST https://x.example/add {"all":["one","two"]})",
+                                       "GET https://x.example/list", R"(POST https://x.example/add {"all":["two"]})"));
+}
+
+// 100 names in one zone: what goes over the wire is bounded by the batches, not by the names.
+TEST_F(Engine, PutsAHundredNamesIntoAsFewRequestsAsTheApiAllows) {
+  auto provider = make(kBatch);
+  ASSERT_TRUE(provider);
+  http_.answer = [&](const HttpRequest& request) { return with(200, request.method == "GET" ? "[]" : "{}"); };
+  std::vector<TxtRecord> hundred;
+  for (int i = 0; i < 100; ++i) hundred.push_back({"_acme-challenge.n" + std::to_string(i) + ".home.example", "value"});
+  ASSERT_TRUE((*provider)->add("home.example", hundred));
+  EXPECT_EQ(http_.asked.size(), 1U + 10U);
+}
+
+TEST_F(Engine, ShowsNoTokenOfALogin) {
+  http_.answer = [&](const HttpRequest& request) {
+    return request.url.ends_with("/login") ? with(200, R"({"token": "abcdef-0123456789"})")
+                                           : with(400, "what is abcdef-0123456789 supposed to be?");
+  };
+  const auto refused = add(R"({"login": {"post": "/login", "unsigned": true, "capture": {"token": "/token"}},
+    "headers": {"Token": "{token}"}})");
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(describe(refused.error()) + log_.text(), Not(HasSubstr("abcdef-0123456789")));
+}
+
+}  // namespace
+}  // namespace sidecert::dns::providers
