@@ -16,10 +16,12 @@
 //   > Signed: transip key=…                    such a "field": only this request is signed, this way; nor `every` holds
 //   < 200                                      status (or `lost`), header fields, body
 //
-// {first}, {second}, {stranger} and the variables' names stand for values; a value that is {any} may be anything but empty.
+// {first}, {second}, {stranger} and the variables' names stand for values; a value that is {any} may be anything but empty,
+// {code:NAME} a one-time code (RFC 6238) by the secret in that variable that was not used before.
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -79,11 +81,13 @@ class ConversationServer final : public HttpTransport {
  private:
   [[nodiscard]] Result<HttpResponse> reply(const HttpRequest&);
   [[nodiscard]] std::string difference(const Exchange&, const HttpRequest&) const;
+  [[nodiscard]] bool bodyFits(const std::string& expected, const HttpRequest&) const;
   const Scene& scene_;
   Fault fault_;
   std::size_t at_;
   std::size_t next_ = 0;
   bool faulted_ = false;
+  mutable std::set<std::string> used_codes_;
   std::string complaint_;
 };
 
