@@ -139,14 +139,15 @@ Json captured(const Source& source, const Answer& answer, const Json& item, cons
 
 std::vector<Json> itemsOf(const Step& step, const Answer& answer) {
   std::vector<Json> out;
-  if (step.items.starts_with("text:")) {
-    for (const auto& values : findPattern(answer.response.body, std::string_view(step.items).substr(5))) {
+  const std::string_view where = step.items ? std::string_view(*step.items) : std::string_view();
+  if (where.starts_with("text:")) {
+    for (const auto& values : findPattern(answer.response.body, where.substr(5))) {
       Json item = Json::array();
       for (const auto& value : values) item.push_back(value);
       out.push_back(std::move(item));
     }
   } else {
-    for (const Json* item : selectItems(answer.tree, step.items)) out.push_back(*item);
+    for (const Json* item : selectItems(answer.tree, where)) out.push_back(*item);
   }
   return out;
 }

@@ -78,7 +78,7 @@ struct Step {
   std::string basic_auth;  // "user:password" of this request only
   std::string answers;     // json, xml, xmlrpc, html or text; empty: as the definition says
 
-  std::string items;    // pointer to the list; "text:" and a pattern for plain text
+  std::optional<std::string> items;  // pointer to the list, "" when the answer is one; "text:" and a pattern for plain text
   Condition where;      // which items count
   std::string name;     // in an item: the name of the zone or record
   std::string value;    // in an item: the TXT value

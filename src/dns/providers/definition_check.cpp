@@ -259,9 +259,9 @@ class Checker {
     condition(one.until, at + "/until");
     if (one.sign) scheme(*one.sign);
     steps(one.detail, at + "/detail");
-    for (const std::string* pointer : {&one.items, &one.name, &one.value, &one.records}) {
-      if (!pointer->empty() && !pointer->starts_with('/') && !pointer->starts_with("text:")) {
-        problem(at, fmt::format("\"{}\" is no JSON pointer: it would start with /", excerpt(*pointer, 40)));
+    for (const std::string& pointer : {one.items.value_or(""), one.name, one.value, one.records}) {
+      if (!pointer.empty() && !pointer.starts_with('/') && !pointer.starts_with("text:")) {
+        problem(at, fmt::format("\"{}\" is no JSON pointer: it would start with /", excerpt(pointer, 40)));
       }
     }
     if (one.until.declared() && one.every <= 0) problem(at + "/every", "expected more than 0 seconds");

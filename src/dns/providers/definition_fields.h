@@ -74,7 +74,7 @@ void fields(Visitor& v, Step& x) {
   v.optional("text", x.text, "plain body");
   v.optional("basic_auth", x.basic_auth, "user:password for HTTP Basic, this request only");
   v.optional("answers", x.answers, "json, xml, xmlrpc, html or text, where this answer differs from the others");
-  v.optional("items", x.items, "pointer to the list of things in the answer; or \"text:\" and a pattern");
+  v.optional("items", x.items, "pointer to the list of things in the answer, \"\" when the answer is a list; or \"text:\" and a pattern");
   v.optional("where", x.where, "which of the items count");
   v.optional("name", x.name, "pointer, in an item, to the zone's or record's name");
   v.optional("value", x.value, "pointer, in an item, to the TXT value");

@@ -62,7 +62,7 @@ class SetModel {
     for (const TxtRecord& record : records) {
       if (!std::ranges::contains(sets, record.name, &Set::name)) sets.push_back({.name = record.name});
     }
-    if (set_.read.items.empty()) {
+    if (!set_.read.items) {
       for (Set& set : sets) {
         const Scope scope = scopeOf(set);
         auto reply = session_.run(set_.read, scope, Repeat::Freely);

@@ -60,7 +60,7 @@ Result<FoundZone> ZoneFinder::walk(const std::string& fqdn, const std::string& c
     Scope scope(&session_.scope());
     scope.set("candidate", candidate);
     scope.set("fqdn", fqdn);
-    if (step.items.empty()) {
+    if (!step.items) {
       auto reply = session_.run(step, scope, Repeat::Freely);
       if (!reply) return std::unexpected(reply.error());
       if (reply->outcome != Outcome::Done) continue;
