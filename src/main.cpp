@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -9,8 +11,21 @@
 #include "app/waiting.h"
 #include "cli/command.h"
 
+namespace {
+
+[[maybe_unused]] void waitIfTold(int argc, char** argv, char** envp) {
+  if (const auto order = sidecert::app::parseWaitOrder(argc, argv)) _exit(sidecert::app::wait(*order, envp));
+}
+
+#ifndef SIDECERT_SANITIZED
+// Before any constructor: what they allocate for a working process would stay with a waiting one for weeks.
+[[gnu::section(".preinit_array"), gnu::used]] void (*const kBeforeConstructors)(int, char**, char**) = waitIfTold;
+#endif
+
+}  // namespace
+
 int main(int argc, char** argv, char** envp) {
-  if (const auto order = sidecert::app::parseWaitOrder(argc, argv)) return sidecert::app::wait(*order);
+  waitIfTold(argc, argv, envp);
 
   // A peer that closes early is an error of that connection, not the end of the program.
   std::signal(SIGPIPE, SIG_IGN);

@@ -208,6 +208,7 @@ Outcome<> validate(Session& session, PlacedOrder& placed, const std::vector<Task
   if (!tasks.empty()) {
     std::vector<std::string> names;
     for (const Task& task : tasks) names.push_back(task.authorization.name());
+    if (auto noted = noteStage(session, placed, OrderStage::Answering); !noted) return noted;
     session.ports.log.info("Asking {} to validate {} ({})", ca, listNames(names), wayOf(tasks));
     auto answered = forEachParallel(tasks.size(), client.widthFor(tasks.size()),
                                     [&](std::size_t i) { return answerChallenge(client, tasks[i]); });

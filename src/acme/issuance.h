@@ -71,6 +71,14 @@ class AccountStore {
   [[nodiscard]] virtual Result<> save(const StoredAccount&) = 0;
 };
 
+/// How far an order has come, or is about to come: saved before the request that takes it there.
+enum class OrderStage {
+  Placing,     // newOrder
+  Placed,      // the CA named its URL
+  Answering,   // the challenges: what fails from here on counts as a failed authorization
+  Finalizing,  // the CSR: from here on there may be a certificate
+};
+
 /// An order under way. Saved with the certificate key before newOrder, with its URL before anything else is asked.
 struct StoredOrder {
   std::string directory;
@@ -80,6 +88,7 @@ struct StoredOrder {
   std::string profile;
   Secret key_pem;  // of the certificate
   TimePoint created;
+  OrderStage stage = OrderStage::Placing;
 };
 
 class OrderStore {

@@ -93,6 +93,7 @@ Outcome<> finalizeOrder(Session& session, PlacedOrder& placed) {
   const std::string ca = caName(session.request.directory);
   const std::string payload = toText(Json{{"csr", base64Url(placed.key.certificationRequest(session.request.names))}});
   std::optional<std::chrono::seconds> asked;
+  if (auto noted = noteStage(session, placed, OrderStage::Finalizing); !noted) return noted;
   for (int attempt = 0; attempt < kMostFinalizations && placed.order.status == Status::Ready; ++attempt) {
     auto answer = client.post(placed.order.finalize, payload, Repeat::Never);
     Outcome<Order> order = failed(ErrorCode::Internal, {});

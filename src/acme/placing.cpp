@@ -9,6 +9,7 @@
 #include "acme/known_cas.h"
 #include "acme/links.h"
 #include "acme/names.h"
+#include "acme/order_list.h"
 #include "acme/profiles.h"
 #include "acme/renewal_info.h"
 #include "acme/session.h"
@@ -73,7 +74,22 @@ Outcome<std::optional<PlacedOrder>> resume(Session& session, const StoredOrder& 
     return std::optional<PlacedOrder>();
   }
   session.ports.log.info("Going on with the order of {} for {}", toWords(stored.created), listNames(session.request.names));
-  return std::optional(PlacedOrder{stored.url, *std::move(order), key, true});
+  return std::optional(PlacedOrder{stored.url, *std::move(order), key, true, stored});
+}
+
+// An order whose newOrder had no answer. A CA that cannot be asked, or keeps no list, gets another newOrder.
+std::optional<PlacedOrder> takeUpLost(Session& session, StoredOrder stored, const crypto::PrivateKey& key) {
+  auto found = findOpenOrder(session.client, session.request.names);
+  if (!found) {
+    session.ports.log.debug("looking for the order that may have been placed: {}", found.error().error.what);
+    return std::nullopt;
+  }
+  if (!*found) return std::nullopt;
+  stored.url = (*found)->url;
+  stored.stage = OrderStage::Placed;
+  if (!save(session, stored)) return std::nullopt;
+  session.ports.log.info("The order of {} had been placed; going on with it", toWords(stored.created));
+  return PlacedOrder{stored.url, std::move((*found)->order), key, true, stored};
 }
 
 // Every refusal that could come from `replaces` is met by leaving it out; these cannot. RFC 9773 section 5 names only
@@ -183,6 +199,12 @@ Outcome<Order> awaitOrder(Client& client, const std::string& url, std::initializ
   }
 }
 
+Outcome<> noteStage(Session& session, PlacedOrder& placed, OrderStage stage) {
+  if (placed.stored.stage >= stage) return {};
+  placed.stored.stage = stage;
+  return save(session, placed.stored);
+}
+
 Outcome<PlacedOrder> placeOrder(Session& session) {
   const CertificateRequest& request = session.request;
   auto loaded = session.orders.load();
@@ -196,6 +218,8 @@ Outcome<PlacedOrder> placeOrder(Session& session) {
         auto resumed = resume(session, stored, *kept);
         if (!resumed) return std::unexpected(std::move(resumed.error()));
         if (*resumed) return **std::move(resumed);
+      } else if (auto lost = takeUpLost(session, stored, *kept)) {
+        return *std::move(lost);
       } else {
         key = *std::move(kept);
       }
@@ -222,6 +246,7 @@ Outcome<PlacedOrder> placeOrder(Session& session) {
   const auto url = location ? resolveReference(session.client.directory().new_order, *location) : std::nullopt;
   if (!url) return failed(ErrorCode::BadAnswer, "the CA named no URL for the order");
   stored.url = *url;
+  stored.stage = OrderStage::Placed;
   stored.profile = placed->profile;
   if (auto saved = save(session, stored); !saved) return std::unexpected(saved.error());
   auto order = parseOrder(placed->answer.body);
@@ -235,7 +260,7 @@ Outcome<PlacedOrder> placeOrder(Session& session) {
   }
   session.ports.log.info("Order placed at {} for {}{}", caName(request.directory), listNames(request.names),
                          stored.profile.empty() ? "" : fmt::format(" (profile {})", stored.profile));
-  return PlacedOrder{*url, *std::move(order), *std::move(key), false};
+  return PlacedOrder{*url, *std::move(order), *std::move(key), false, std::move(stored)};
 }
 
 }  // namespace sidecert::acme

@@ -12,6 +12,7 @@ namespace sidecert::acme {
 namespace {
 
 constexpr std::string_view kUrn = "urn:ietf:params:acme:error:";
+constexpr std::chrono::hours kWhilePaused{24};
 
 struct Advice {
   std::string_view type;
@@ -122,6 +123,8 @@ Error toError(const Problem& problem, std::optional<std::chrono::seconds> retry_
   } else if (const Advice* advice = adviceFor(problem.type)) {
     code = advice->code;
   }
+  // Without the owner's click nothing changes, so asking more often than this would only add to what the CA counts.
+  if (!retry_after && problem.is("rateLimited") && knocksForUnpausing(problem.detail)) retry_after = kWhilePaused;
   return {.code = code, .what = "the CA says: " + problem.words(), .hint = adviceOn(problem), .retry_after = retry_after};
 }
 

@@ -27,7 +27,11 @@ struct PlacedOrder {
   Order order;
   crypto::PrivateKey key;  // of the certificate
   bool resumed = false;
+  StoredOrder stored;  // as on disk
 };
+
+/// Notes on disk what is about to be asked for. An order never goes back to an earlier stage.
+[[nodiscard]] Outcome<> noteStage(Session&, PlacedOrder&, OrderStage);
 
 [[nodiscard]] Outcome<Order> readOrder(Client&, const std::string& url);
 

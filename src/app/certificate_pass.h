@@ -1,23 +1,14 @@
 // One pass over one certificate: do what the plan says is due, save each fact as it becomes true, say what is due next.
 #pragma once
 
-#include <functional>
 #include <string>
 
+#include "app/ledger.h"
+#include "app/outside.h"
 #include "app/plan.h"
-#include "base/ports.h"
 #include "config/settings.h"
-#include "dns/resolver.h"
-#include "notify/sender.h"
 
 namespace sidecert::app {
-
-struct World {
-  dns::Resolver& resolver;
-  std::function<double()> draw;  // even in [0, 1)
-  Ports ports;
-  notify::Sender* sender = nullptr;  // null: nobody is told
-};
 
 struct Outcome {
   bool failed = false;  // something that was due did not succeed
@@ -32,6 +23,7 @@ enum class Force {
 };
 
 /// The data folder must be locked (state::Volume). Whatever fails is in the log with its mend and in `failed`.
-[[nodiscard]] Outcome passCertificate(const config::CertificateSettings&, const Path& data, const World&, Force);
+[[nodiscard]] Outcome passCertificate(const config::CertificateSettings&, const Path& data, const World&, LedgerFile&,
+                                      Force);
 
 }  // namespace sidecert::app

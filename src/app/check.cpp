@@ -21,6 +21,7 @@
 #include "dsm/target.h"
 #include "dsm/web_api.h"
 #include "state/certificate_folder.h"
+#include "state/persistence.h"
 #include "state/volume.h"
 
 namespace sidecert::app {
@@ -41,6 +42,8 @@ class Checker {
 
   bool run() {
     auto volume = state::Volume::open(settings_.data, ports_);
+    const auto lost = state::whyNotKept(state::persistenceOf(settings_.data, ports_.files), settings_.data);
+    if (lost && !settings_.ephemeral) tell(bad("data folder", "", *lost));
     if (!volume) {
       tell(bad("data folder", "", volume.error()));
     } else {

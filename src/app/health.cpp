@@ -50,16 +50,10 @@ Result<View> view(const Ports& ports, const Path& data, const std::string& title
   if (!record) return std::unexpected(record.error());
   auto kept = state::CertificateFolder(folder, ports).current();
   if (!kept) return std::unexpected(kept.error());
-  View seen{.title = title, .current = std::nullopt, .record = std::move(*record)};
-  if (*kept) {
-    const crypto::Certificate& leaf = (*kept)->chain.front();
-    const auto key = crypto::PrivateKey::fromPem((*kept)->key_pem.reveal());
-    seen.current = Current{.names = leaf.dnsNames(),
-                           .not_before = leaf.notBefore(),
-                           .not_after = leaf.notAfter(),
-                           .sha256 = leaf.sha256(),
-                           .key_type = key ? key->typeText() : ""};
-  }
+  auto ledger = readLedger(ports, data);
+  if (!ledger) return std::unexpected(ledger.error());
+  View seen{.title = title, .current = std::nullopt, .record = std::move(*record), .ledger = std::move(*ledger)};
+  if (*kept) seen.current = describeCurrent(**kept);
   return seen;
 }
 

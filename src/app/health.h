@@ -15,6 +15,7 @@ struct View {
   std::string title;
   std::optional<Current> current;
   Record record;
+  Ledger ledger;  // of all certificates
 };
 
 [[nodiscard]] Result<View> view(const Ports&, const Path& data, const std::string& title);

@@ -10,6 +10,7 @@
 #include "base/encoding.h"
 #include "base/text.h"
 #include "crypto/digest.h"
+#include "crypto/key.h"
 
 namespace sidecert::app {
 namespace {
@@ -20,44 +21,47 @@ using std::chrono::minutes;
 constexpr std::array<minutes, 3> kFirstPauses{minutes(1), minutes(10), minutes(100)};
 constexpr Duration kDay = hours(24);
 constexpr Duration kLeastPause = minutes(1);
-constexpr Duration kClockTolerance = hours(1);
 constexpr Duration kSpread = hours(1);
 constexpr Duration kLongestRetryAfter = 7 * kDay;
+constexpr Duration kClockTolerance = hours(1);
+constexpr Duration kLongestWithoutAdvice = kDay;
+constexpr Duration kLongestWithoutLook = kDay;
 
-// A kill between storing a certificate and saving the record leaves a record about the certificate before it.
+// The record may be about another certificate: it was lost, or this one was put here by other means.
 const Renewal& renewalOf(const Current& current, const Record& record) {
   static const Renewal kUnknown;
   return record.leaf == current.sha256 ? record.renewal : kUnknown;
 }
 
-/// Without a record the certificate's own dates have to do.
-TimePoint renewalTime(const config::CertificateSettings& settings, const Current& current, const Record& record) {
-  return renewalOf(current, record).at.value_or(localRenewal(settings, current, 0));
-}
-
 bool namesChanged(const config::CertificateSettings& settings, const Current& current, const Record& record) {
   const bool known = record.leaf == current.sha256 && !record.names.empty();
-  return !acme::sameNames(acme::namesToOrder(settings.names).value_or(settings.names),
+  return !acme::sameNames(namesToOrder(settings),
                           acme::namesToOrder(known ? record.names : current.names).value_or(current.names));
 }
 
-std::string orderReason(const config::CertificateSettings& settings, const std::optional<Current>& current,
-                        const Record& record, TimePoint now) {
-  if (!current) return "there is no certificate yet";
-  if (namesChanged(settings, *current, record)) return "the names in ACME_DOMAINS changed";
-  if (!record.directory.empty() && !std::ranges::contains(settings.servers, record.directory)) return "ACME_SERVER changed";
-  if (!settings.reuse_key && current->key_type != keyTypeText(settings.key_length)) return "ACME_KEYLENGTH changed";
-  if (now >= current->not_after) return "the certificate has expired";
-  if (now >= renewalTime(settings, *current, record)) return "the certificate is due for renewal";
+std::string orderReason(const config::CertificateSettings& settings, const Known& known, TimePoint now, double draw) {
+  if (!known.current) return "there is no certificate yet";
+  const Current& current = *known.current;
+  if (namesChanged(settings, current, known.record)) return "the names in ACME_DOMAINS changed";
+  const std::string& directory = known.record.directory;
+  if (!directory.empty() && !std::ranges::contains(settings.servers, directory)) return "ACME_SERVER changed";
+  if (!settings.reuse_key && current.key_type != keyTypeText(settings.key_length)) return "ACME_KEYLENGTH changed";
+  if (now >= current.not_after) return "the certificate has expired";
+  if (now >= renewalTime(settings, current, known.record, draw)) return "the certificate is due for renewal";
   return {};
 }
 
-/// Whether an attempt is held back, and until when.
+/// Whether an attempt is held back, and until when. A failure that lies ahead was noted before the clock was set back; what
+/// it holds back nobody knows any more.
 std::optional<TimePoint> heldUntil(const Attempts& attempts, const std::string& digest, TimePoint now) {
   if (!attempts.next || *attempts.next <= now || attempts.settings != digest) return std::nullopt;
-  // Noted while the clock was ahead: its end lies as far ahead and says nothing.
   if (attempts.last_failure && *attempts.last_failure > now + kClockTolerance) return std::nullopt;
   return attempts.next;
+}
+
+/// Whether something to be done every `period` is due. A date further ahead than that comes from another clock.
+bool isDue(const std::optional<TimePoint>& when, Duration period, TimePoint now) {
+  return !when || *when <= now || *when > now + period + kClockTolerance;
 }
 
 void wakeBy(Plan& plan, TimePoint when, std::string reason) {
@@ -67,25 +71,45 @@ void wakeBy(Plan& plan, TimePoint when, std::string reason) {
   }
 }
 
-void planOrder(Plan& plan, const config::CertificateSettings& settings, const std::optional<Current>& current,
-               const Record& record, TimePoint now) {
-  plan.order_reason = orderReason(settings, current, record, now);
-  if (plan.order_reason.empty()) {
-    wakeBy(plan, renewalTime(settings, *current, record), "to renew the certificate");
-    return;
-  }
-  if (const auto held = heldUntil(record.issuing, issuingDigest(settings), now)) {
-    wakeBy(plan, *held, "to try again for a certificate");
-  } else {
-    plan.order = true;
-    wakeBy(plan, now, plan.order_reason);
-  }
+/// An order under way costs nothing more when it is taken up again.
+bool hasOpenOrder(const config::CertificateSettings& settings, const Ledger& ledger) {
+  return std::ranges::any_of(ledger.orders, [&](const OrderAttempt& order) {
+    return order.end == OrderAttempt::End::Open && order.certificate == settings.title() &&
+           order.stage != acme::OrderStage::Placing;
+  });
 }
 
-void planAdvice(Plan& plan, const std::optional<Current>& current, const Record& record, TimePoint now) {
-  if (!current || plan.order || record.directory.empty() || now >= current->not_after) return;
-  const std::optional<TimePoint> ask_again = renewalOf(*current, record).ask_again;
-  if (!ask_again || *ask_again <= now) {
+void planOrder(Plan& plan, const config::CertificateSettings& settings, const Known& known, TimePoint now, double draw) {
+  plan.order_reason = orderReason(settings, known, now, draw);
+  if (plan.order_reason.empty()) {
+    wakeBy(plan, renewalTime(settings, *known.current, known.record, draw), "to renew the certificate");
+    return;
+  }
+  const Attempts& issuing = known.record.issuing;
+  if (const auto held = heldUntil(issuing, issuingDigest(settings), now)) {
+    plan.held_reason = issuing.last_error ? describe(*issuing.last_error) : "the last try failed";
+    wakeBy(plan, *held, "to try again for a certificate");
+    return;
+  }
+  const auto life =
+      known.current ? std::optional<Duration>(known.current->not_after - known.current->not_before) : std::nullopt;
+  const auto over =
+      settings.servers.size() == 1 && !hasOpenOrder(settings, known.ledger)
+          ? overBudget(known.ledger, settings.servers.front(), namesToOrder(settings), known.current.has_value(), life, now)
+          : std::nullopt;
+  if (over) {
+    plan.held_reason = over->why + ", and they are used up";
+    wakeBy(plan, over->until, "to order when the CA's limits allow it");
+    return;
+  }
+  plan.order = true;
+  wakeBy(plan, now, plan.order_reason);
+}
+
+void planAdvice(Plan& plan, const Known& known, TimePoint now) {
+  if (!known.current || plan.order || now >= known.current->not_after) return;
+  const std::optional<TimePoint> ask_again = renewalOf(*known.current, known.record).ask_again;
+  if (isDue(ask_again, kLongestWithoutAdvice, now)) {
     plan.ask_advice = true;
     wakeBy(plan, now, "to ask the CA when to renew");
   } else {
@@ -100,7 +124,7 @@ void planTarget(Plan& plan, const config::NasSettings& nas, const Current& curre
   const Target& target = found == record.targets.end() ? kUnknown : found->second;
   const bool settings_changed = target.attempts.settings != targetDigest(nas);
   const bool missing = target.sha256 != current.sha256 || settings_changed;
-  const bool look = !missing && target.check && *target.check <= now;
+  const bool look = !missing && target.check && isDue(target.check, kLongestWithoutLook, now);
   if (missing || look) {
     if (const auto held = heldUntil(target.attempts, targetDigest(nas), now)) {
       wakeBy(plan, *held, fmt::format("to try {} again", nas.title()));
@@ -133,19 +157,39 @@ void note(Attempts& attempts, const Error& error, TimePoint now, Duration pause)
 
 }  // namespace
 
-Plan plan(const config::CertificateSettings& settings, const std::optional<Current>& current, const Record& record,
-          TimePoint now) {
-  Plan plan{.order_reason = {}, .deploy = {}, .wake = now + kDay, .wake_reason = "to look whether all is well"};
+Current describeCurrent(const state::KeptCertificate& kept) {
+  const crypto::Certificate& leaf = kept.chain.front();
+  const auto key = crypto::PrivateKey::fromPem(kept.key_pem.reveal());
+  return {.names = leaf.dnsNames(),
+          .not_before = leaf.notBefore(),
+          .not_after = leaf.notAfter(),
+          .sha256 = leaf.sha256(),
+          .key_type = key ? key->typeText() : ""};
+}
+
+Plan plan(const config::CertificateSettings& settings, const Known& known, TimePoint now, double draw) {
+  Plan plan{
+      .order_reason = {}, .held_reason = {}, .deploy = {}, .wake = now + kDay, .wake_reason = "to look whether all is well"};
   if (settings.deploy_from.empty()) {
-    planOrder(plan, settings, current, record, now);
-    planAdvice(plan, current, record, now);
-  } else if (record.issuing.next) {
-    wakeBy(plan, std::max(now, *record.issuing.next), "to look again into " + settings.subject());
+    planOrder(plan, settings, known, now, draw);
+    planAdvice(plan, known, now);
+  } else if (known.record.issuing.next) {
+    wakeBy(plan, std::max(now, *known.record.issuing.next), "to look again into " + settings.subject());
   }
-  if (current && now < current->not_after) {
-    for (const config::NasSettings& nas : settings.targets) planTarget(plan, nas, *current, record, now);
+  if (known.current && now < known.current->not_after) {
+    for (const config::NasSettings& nas : settings.targets) planTarget(plan, nas, *known.current, known.record, now);
   }
   return plan;
+}
+
+std::vector<std::string> namesToOrder(const config::CertificateSettings& settings) {
+  return acme::namesToOrder(settings.names).value_or(settings.names);
+}
+
+TimePoint renewalTime(const config::CertificateSettings& settings, const Current& current, const Record& record,
+                      double draw) {
+  const TimePoint latest = current.not_after - (current.not_after - current.not_before) / 8;
+  return std::min(renewalOf(current, record).at.value_or(localRenewal(settings, current, draw)), latest);
 }
 
 void recordFailure(Attempts& attempts, const Error& error, TimePoint now, std::optional<TimePoint> expires) {

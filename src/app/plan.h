@@ -1,13 +1,15 @@
-// What is due for one certificate, and why: a pure function of what is known, what is wanted and the time. `run`, `status`
-// and `health` all ask it, so they cannot disagree.
+// What is due for one certificate, and why: a pure function of what is wanted, what is known, the time and a random draw.
+// `run`, `status` and `health` all ask it, so they cannot disagree.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "app/ledger.h"
 #include "app/record.h"
 #include "config/settings.h"
+#include "state/certificate_folder.h"
 
 namespace sidecert::app {
 
@@ -19,16 +21,32 @@ struct Current {
   std::string key_type;  // crypto::PrivateKey::typeText
 };
 
+/// The names as they go into an order: without those that a wildcard among them covers already.
+[[nodiscard]] std::vector<std::string> namesToOrder(const config::CertificateSettings&);
+
+[[nodiscard]] Current describeCurrent(const state::KeptCertificate&);
+
+struct Known {
+  std::optional<Current> current;
+  Record record;
+  Ledger ledger;
+};
+
 struct Plan {
   bool order = false;
   std::string order_reason;         // why a certificate is due, whether or not it may be ordered now
+  std::string held_reason;          // why it may not; empty when it may, or when nothing is due
   bool ask_advice = false;          // ask the CA when to renew
   std::vector<std::string> deploy;  // targets that should get or show the certificate now, by key
   TimePoint wake;                   // when something is due next; `now` when something is due already
   std::string wake_reason;
 };
 
-[[nodiscard]] Plan plan(const config::CertificateSettings&, const std::optional<Current>&, const Record&, TimePoint now);
+/// @param draw  in [0, 1): spreads a renewal time that nobody has chosen yet
+[[nodiscard]] Plan plan(const config::CertificateSettings&, const Known&, TimePoint now, double draw);
+
+/// When the certificate is to be renewed: as advised and chosen, but never with less than an eighth of its life left.
+[[nodiscard]] TimePoint renewalTime(const config::CertificateSettings&, const Current&, const Record&, double draw);
 
 /// What a failure does to the attempts: after 1, 10 and 100 minutes, then daily, or an eighth of what is left of the current
 /// certificate when that is sooner; never before the server's own Retry-After, unless that reaches too near the expiry.

@@ -9,16 +9,6 @@ namespace {
 
 using state::Json;
 
-constexpr std::array<std::pair<ErrorCode, std::string_view>, 9> kCodes{{{ErrorCode::Settings, "settings"},
-                                                                        {ErrorCode::Unreachable, "unreachable"},
-                                                                        {ErrorCode::Untrusted, "untrusted"},
-                                                                        {ErrorCode::AnswerLost, "answer-lost"},
-                                                                        {ErrorCode::RateLimited, "rate-limited"},
-                                                                        {ErrorCode::Refused, "refused"},
-                                                                        {ErrorCode::BadAnswer, "bad-answer"},
-                                                                        {ErrorCode::Storage, "storage"},
-                                                                        {ErrorCode::Stopped, "stopped"}}};
-
 void put(Json& object, const char* name, const std::optional<TimePoint>& time) {
   if (time) object[name] = toIso(*time);
 }
@@ -44,11 +34,9 @@ Attempts attemptsFrom(const Json& object) {
   attempts.last_failure = state::time(object, "lastFailure");
   const Json error = state::object(object, "lastError");
   if (!error.empty()) {
-    attempts.last_error = Error{.what = state::text(error, "what"), .hint = state::text(error, "hint")};
-    const std::string code = state::text(error, "code");
-    for (const auto& [value, name] : kCodes) {
-      if (code == name) attempts.last_error->code = value;
-    }
+    attempts.last_error = Error{.code = errorCodeFrom(state::text(error, "code")),
+                                .what = state::text(error, "what"),
+                                .hint = state::text(error, "hint")};
   }
   return attempts;
 }
@@ -152,6 +140,13 @@ Result<Record> loadRecord(const Ports& ports, const Path& certificate_folder) {
 
 Result<> saveRecord(FileSystem& files, const Path& certificate_folder, const Record& record) {
   return state::writeDocument(files, certificate_folder / "record.json", toJson(record));
+}
+
+ErrorCode errorCodeFrom(std::string_view text) {
+  for (int code = 0; code < static_cast<int>(ErrorCode::Internal); ++code) {
+    if (toString(static_cast<ErrorCode>(code)) == text) return static_cast<ErrorCode>(code);
+  }
+  return ErrorCode::Internal;
 }
 
 std::string targetKey(const config::NasSettings& nas) {

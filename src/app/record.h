@@ -62,6 +62,9 @@ struct Record {
 /// The record as `status --json` shows it, which is as it is saved.
 [[nodiscard]] state::Json toJson(const Record&);
 
+/// The inverse of toString(ErrorCode); Internal for any other text.
+[[nodiscard]] ErrorCode errorCodeFrom(std::string_view);
+
 [[nodiscard]] std::string targetKey(const config::NasSettings&);
 
 }  // namespace sidecert::app

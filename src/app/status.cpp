@@ -13,6 +13,8 @@ namespace {
 
 using state::Json;
 
+constexpr double kNoDraw = 0;  // the earliest moment of what a pass will draw
+
 std::string_view words(dsm::Proof proof) {
   switch (proof) {
     case dsm::Proof::Served: return "served";
@@ -112,7 +114,7 @@ Json certificateForPrograms(const config::CertificateSettings* certificate, cons
       if (!seen.record.targets.contains(targetKey(nas)))
         object["targets"].push_back(nasForPrograms(targetKey(nas), {}, seen.current));
     }
-    const Plan next = plan(*certificate, seen.current, seen.record, now);
+    const Plan next = plan(*certificate, {seen.current, seen.record, seen.ledger}, now, kNoDraw);
     object["next"] = {{"at", toIso(next.wake)}, {"why", next.wake_reason}};
   }
   return object;
@@ -124,7 +126,7 @@ std::vector<View> shown(const config::Settings* settings, const std::vector<View
   if (settings != nullptr) {
     for (const config::CertificateSettings& certificate : settings->certificates) {
       const auto found = std::ranges::find(views, certificate.title(), &View::title);
-      all.push_back(found == views.end() ? View{.title = certificate.title(), .current = std::nullopt, .record = {}}
+      all.push_back(found == views.end() ? View{.title = certificate.title(), .current = std::nullopt, .record = {}, .ledger = {}}
                                          : *found);
     }
   }
@@ -204,7 +206,7 @@ std::string statusForPeople(const config::Settings* settings, const std::vector<
     for (const config::NasSettings& nas : certificate->targets) {
       if (!seen.record.targets.contains(targetKey(nas))) out += nasForPeople(targetKey(nas), {}, seen.current);
     }
-    const Plan next = plan(*certificate, seen.current, seen.record, now);
+    const Plan next = plan(*certificate, {seen.current, seen.record, seen.ledger}, now, kNoDraw);
     out += fmt::format("  next      {}, {}\n", next.wake <= now ? "now" : toWords(next.wake), next.wake_reason);
   }
   if (out.empty()) out = "there is no certificate yet\n";

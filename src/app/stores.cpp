@@ -1,11 +1,44 @@
 #include "app/stores.h"
 
+#include <algorithm>
+#include <array>
+#include <string_view>
+
 #include "state/document.h"
 #include "state/volume.h"
 
 namespace sidecert::app {
 
+using acme::OrderStage;
 using state::Json;
+
+namespace {
+
+constexpr std::array<std::pair<OrderStage, std::string_view>, 4> kStages{{{OrderStage::Placing, "placing"},
+                                                                          {OrderStage::Placed, "placed"},
+                                                                          {OrderStage::Answering, "answering"},
+                                                                          {OrderStage::Finalizing, "finalizing"}}};
+
+std::string stageName(OrderStage stage) {
+  return std::string(kStages[static_cast<std::size_t>(stage)].second);
+}
+
+/// Schema 1 had no stages: what had a URL may have come anywhere.
+OrderStage stageFrom(const Json& object) {
+  const std::string name = state::text(object, "stage");
+  const auto* found = std::ranges::find(kStages, name, [](const auto& pair) { return pair.second; });
+  if (found != kStages.end()) return found->first;
+  return state::text(object, "url").empty() ? OrderStage::Placing : OrderStage::Placed;
+}
+
+Error tooMuch(const OverBudget& over, std::string_view what, TimePoint now) {
+  return {.code = ErrorCode::RateLimited,
+          .what = std::string(what) + ": " + over.why + ", and they are used up",
+          .hint = "nothing to do: it goes on by itself",
+          .retry_after = std::chrono::ceil<std::chrono::seconds>(over.until - now)};
+}
+
+}  // namespace
 
 Result<std::optional<acme::StoredAccount>> AccountFiles::load(const std::string& directory) {
   auto document = state::readDocument(ports_, state::accountPath(data_, directory));
@@ -24,6 +57,11 @@ Result<std::optional<acme::StoredAccount>> AccountFiles::load(const std::string&
 }
 
 Result<> AccountFiles::save(const acme::StoredAccount& account) {
+  if (account.url.empty() && ledger_ != nullptr) {
+    if (const auto over = overAccountBudget(ledger_->ledger(), account.directory, ports_.clock.now()))
+      return std::unexpected(tooMuch(*over, "no new account is made", ports_.clock.now()));
+    if (auto noted = ledger_->newAccount(account.directory); !noted) return noted;
+  }
   Json object{{"directory", account.directory},
               {"url", account.url},
               {"key", account.key_pem.reveal()},
@@ -43,11 +81,26 @@ Result<std::optional<acme::StoredOrder>> OrderFile::load() {
                           .names = state::texts(object, "names"),
                           .profile = state::text(object, "profile"),
                           .key_pem = Secret(state::text(object, "key")),
-                          .created = state::time(object, "created").value_or(TimePoint{})};
+                          .created = state::time(object, "created").value_or(TimePoint{}),
+                          .stage = stageFrom(object)};
   return order;
 }
 
+Result<> OrderFile::note(const acme::StoredOrder& order) {
+  if (order.stage != OrderStage::Placing) return ledger_.reached(purpose_.certificate, order.stage);
+  const TimePoint now = ports_.clock.now();
+  if (const auto over = overBudget(ledger_.ledger(), order.directory, order.names, purpose_.renewal, purpose_.life, now))
+    return std::unexpected(tooMuch(*over, "nothing is ordered", now));
+  return ledger_.placing({.at = now,
+                          .certificate = purpose_.certificate,
+                          .directory = order.directory,
+                          .names = order.names,
+                          .renewal = purpose_.renewal,
+                          .error = {}});
+}
+
 Result<> OrderFile::save(const acme::StoredOrder& order) {
+  if (auto noted = note(order); !noted) return noted;
   return state::writeDocument(ports_.files, path_,
                               Json{{"directory", order.directory},
                                    {"account", order.account},
@@ -55,10 +108,35 @@ Result<> OrderFile::save(const acme::StoredOrder& order) {
                                    {"names", order.names},
                                    {"profile", order.profile},
                                    {"key", order.key_pem.reveal()},
-                                   {"created", toIso(order.created)}});
+                                   {"created", toIso(order.created)},
+                                   {"stage", stageName(order.stage)}});
+}
+
+Result<> OrderFile::storing(const std::string& sha256) {
+  auto document = state::readDocument(ports_, path_);
+  if (!document) return std::unexpected(document.error());
+  if (!*document) return {};
+  (**document)["leaf"] = sha256;
+  return state::writeDocument(ports_.files, path_, std::move(**document));
+}
+
+Result<std::string> OrderFile::stored() {
+  auto document = state::readDocument(ports_, path_);
+  if (!document) return std::unexpected(document.error());
+  return *document ? state::text(**document, "leaf") : std::string();
 }
 
 Result<> OrderFile::clear() {
+  if (auto noted = ledger_.ended(purpose_.certificate, OrderAttempt::End::Failed); !noted) return noted;
+  return remove();
+}
+
+Result<> OrderFile::done() {
+  if (auto noted = ledger_.ended(purpose_.certificate, OrderAttempt::End::Issued); !noted) return noted;
+  return remove();
+}
+
+Result<> OrderFile::remove() {
   if (auto removed = ports_.files.remove(path_); !removed) return removed;
   return ports_.files.syncDirectory(path_.parent_path());
 }

@@ -37,7 +37,12 @@ Result<dsm::TargetState> loadTargetState(const Ports& ports, const Path& data, c
     target.served_at = {.host = state::text(served, "host"),
                         .port = static_cast<std::uint16_t>(state::number(served, "port")),
                         .server_name = state::text(served, "serverName")};
+    target.importing = state::text(object, "importing");
+    target.importing_since = state::time(object, "importingSince");
   }
+  target.keep = [&files = ports.files, data, certificate_folder, nas](const dsm::TargetState& learnt) {
+    return saveTargetState(files, data, certificate_folder, nas, learnt);
+  };
   return target;
 }
 
@@ -58,6 +63,8 @@ Result<> saveTargetState(FileSystem& files, const Path& data, const Path& certif
     entry["servedAt"] = {
         {"host", target.served_at.host}, {"port", target.served_at.port}, {"serverName", target.served_at.server_name}};
   if (target.certificate_wanted) entry["certificateWanted"] = *target.certificate_wanted;
+  if (!target.importing.empty()) entry["importing"] = target.importing;
+  if (target.importing_since) entry["importingSince"] = toIso(*target.importing_since);
   return state::writeDocument(files, state::nasPath(certificate_folder, nas.host, nas.port), std::move(entry));
 }
 

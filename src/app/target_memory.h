@@ -8,6 +8,7 @@
 
 namespace sidecert::app {
 
+/// The state knows the way back to disk (dsm::TargetState::writeDown); files and settings must outlive it.
 [[nodiscard]] Result<dsm::TargetState> loadTargetState(const Ports&, const Path& data, const Path& certificate_folder,
                                                        const config::NasSettings&);
 [[nodiscard]] Result<> saveTargetState(FileSystem&, const Path& data, const Path& certificate_folder,

@@ -1,5 +1,7 @@
 // `sidecert run`: one pass, then the wait for the next. Every start is a recovery; whatever the restart policy does, what
 // was saved decides whether the CA may be asked.
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "app/announce.h"
@@ -36,12 +38,13 @@ std::vector<std::string> watchedFolders(const config::Settings& settings) {
 
 int waitFor(const app::WaitOrder& order) {
   app::becomeWaiting(order);
-  return app::wait(order);
+  return app::wait(order, environ);
 }
 
 }  // namespace
 
 int run(const Invocation& invocation) {
+  Runtime::holdSignals();
   const SystemClock clock;
   const TimePoint started = clock.now();
   auto runtime = Runtime::make(invocation, config::Purpose::Run, true);
@@ -49,9 +52,10 @@ int run(const Invocation& invocation) {
     tellOwner(invocation);
     StreamLogSink sink(clock, 1, LogLevel::Info, LogFormat::Text);
     Log(sink).error(
-        "nothing is done until the settings above are right; they are read again at {}, or when the container is restarted",
+        "nothing is done until the settings above are right; they are read again at {}, when the container is restarted, or "
+        "when a file named by a variable ..._FILE changes",
         toWords(started + kHoldOnWrongSettings));
-    return waitFor({.until = started + kHoldOnWrongSettings, .exit_code = kWrongSettings});
+    return waitFor({.until = started + kHoldOnWrongSettings, .exit_code = kWrongSettings, .since = started});
   }
   runtime->stopOnSignals();
   const Log log = runtime->ports().log;
@@ -68,7 +72,7 @@ int run(const Invocation& invocation) {
   return waitFor({.until = until,
                   .exit_code = outcome.failed ? kFailed : kDone,
                   .run_again = runtime->settings().driver == config::RenewalDriver::Resident,
-                  .watched_since = started,
+                  .since = started,
                   .watch = watchedFolders(runtime->settings())});
 }
 

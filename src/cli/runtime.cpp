@@ -97,6 +97,12 @@ app::World Runtime::world() {
   return {*resolver_, crypto::randomFraction, ports(), sender_.get()};
 }
 
+void Runtime::holdSignals() {
+  sigset_t signals = stopSignals();
+  sigaddset(&signals, SIGHUP);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
 void Runtime::stopOnSignals() {
   // Blocked here, before any other thread exists, so that every thread inherits it and only the one below takes them.
   sigset_t signals = stopSignals();

@@ -33,6 +33,9 @@ class Runtime {
   [[nodiscard]] notify::Sender& sender() { return *sender_; }
   [[nodiscard]] dns::Resolver& resolver() { return *resolver_; }
 
+  /// From now on SIGTERM, SIGINT and SIGHUP stay pending until somebody takes them: as the first process of a container this
+  /// one would not get them at all without a handler, and a pass must not end by SIGHUP.
+  static void holdSignals();
   /// SIGTERM and SIGINT ask for a stop from now on: waiting ends at once, clean-up still happens.
   void stopOnSignals();
   /// From now on such a signal stays pending, for the program executed next. @returns false when one has come already.

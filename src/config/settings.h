@@ -97,6 +97,7 @@ struct CertificateSettings {
 struct Settings {
   std::vector<CertificateSettings> certificates;
   Path data = "/data";
+  bool ephemeral = false;  // the owner knows that `data` is lost with the container
   RenewalDriver driver = RenewalDriver::Restart;
   std::string time_zone = "UTC";
   LogLevel log_level = LogLevel::Info;

@@ -428,6 +428,7 @@ void readGlobals(Environment& environment, const Vocabulary& vocabulary, Setting
   Reader reader(environment, {}, "");
   if (const std::string data = reader.text(kData); !data.empty()) settings.data = data;
   if (!settings.data.is_absolute()) reader.fault(kData, fmt::format("'{}' is no absolute path", settings.data.string()));
+  settings.ephemeral = reader.flag(kEphemeral);
   settings.driver = reader.choice(kRenewalDriver, kDrivers, RenewalDriver::Restart);
   settings.log_level = reader.choice(kLogLevel, kLevels, LogLevel::Info);
   settings.log_format = reader.choice(kLogFormat, kFormats, LogFormat::Text);

@@ -268,6 +268,12 @@ const Variable kData{.name = "SIDECERT_DATA",
                      .group = kLife,
                      .meaning = "The folder for everything that must survive a restart.",
                      .fallback = "/data"};
+const Variable kEphemeral{.name = "SIDECERT_EPHEMERAL",
+                          .group = kLife,
+                          .meaning =
+                              "Order although SIDECERT_DATA lies in the container's own layer or in memory and is lost "
+                              "with it: for trying things out.",
+                          .fallback = "no"};
 const Variable kLogLevel{
     .name = "LOG_LEVEL", .group = kLife, .meaning = "debug, info, warning or error.", .fallback = "info"};
 const Variable kLogFormat{.name = "LOG_FORMAT", .group = kLife, .meaning = "text or json.", .fallback = "text"};
@@ -342,6 +348,7 @@ std::span<const Variable* const> registry() {
                                    &kNas,
                                    &kRenewalDriver,
                                    &kData,
+                                   &kEphemeral,
                                    &kLogLevel,
                                    &kLogFormat,
                                    &kNotifyUrls,

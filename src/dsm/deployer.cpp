@@ -17,6 +17,8 @@ constexpr Duration kGlance{6'000};
 constexpr std::size_t kLeavesRemembered = 3;
 constexpr int kMostImports = 2;
 constexpr std::chrono::hours kRepairHeld{20};
+constexpr Duration kImportTakes{20'000};
+constexpr Duration kBegunImportPause{2'000};
 
 const Entry* findById(const std::vector<Entry>& entries, const std::string& id) {
   const auto found = std::ranges::find(entries, id, &Entry::id);
@@ -71,7 +73,9 @@ const Entry* Deployer::ours(const std::vector<Entry>& entries, const Target& tar
 /// Dates and names may coincide for another certificate, so what we imported last and what DSM serves have a say.
 bool Deployer::alreadyThere(const Entry& entry) {
   if (!shows(entry, leaf_)) return false;
-  const bool imported_by_us = !state_.our_leaves.empty() && state_.our_leaves.front() == leaf_.sha256();
+  // A run that was cut after it sent the import counts: what it was about to do is what DSM shows.
+  const bool imported_by_us =
+      (!state_.our_leaves.empty() && state_.our_leaves.front() == leaf_.sha256()) || state_.importing == leaf_.sha256();
   if (!state_.our_leaves.empty() && !imported_by_us) return false;
   if (entry.is_broken && !imported_by_us) return false;
   if (!servesDsm(entry)) return true;
@@ -94,6 +98,34 @@ void Deployer::remember(const Entry& entry) {
   std::erase(state_.our_leaves, leaf_.sha256());
   state_.our_leaves.insert(state_.our_leaves.begin(), leaf_.sha256());
   if (state_.our_leaves.size() > kLeavesRemembered) state_.our_leaves.resize(kLeavesRemembered);
+  state_.importing.clear();
+  state_.importing_since.reset();
+}
+
+/// A run that was cut may have sent an import that DSM is still carrying out.
+Result<> Deployer::awaitBegunImport(const std::string& id) {
+  if (state_.importing != leaf_.sha256() || !state_.importing_since) return {};
+  const auto arrived = [&] {
+    return std::ranges::any_of(entries_, [&](const Entry& e) { return (id.empty() || e.id == id) && shows(e, leaf_); });
+  };
+  while (!arrived() && std::chrono::abs(ports_.clock.now() - *state_.importing_since) < kImportTakes) {
+    ports_.log.debug("an import was begun by a run that was cut; looking whether DSM comes to its end");
+    if (!ports_.clock.sleepFor(kBegunImportPause, ports_.stop))
+      return fail(ErrorCode::Stopped, "stopped while looking for an import that was begun");
+    auto listed = api_.list();
+    if (!listed) return std::unexpected(listed.error());
+    entries_ = std::move(*listed);
+  }
+  return {};
+}
+
+Result<Target> Deployer::choose() const {
+  const bool same_wish = state_.certificate_wanted == settings_.certificate;
+  return chooseTarget({.description = settings_.certificate,
+                       .create = settings_.create,
+                       .remembered_id = same_wish ? state_.certificate_id : "",
+                       .names = leaf_.dnsNames()},
+                      entries_);
 }
 
 Result<> Deployer::import(const Target& target, const Entry* old, const ImportFiles& files) {
@@ -103,6 +135,9 @@ Result<> Deployer::import(const Target& target, const Entry* old, const ImportFi
   // A list tells certificates apart by dates and names only. When the old one has the same, what is served has to tell.
   const bool list_tells = !old || !shows(*old, leaf_);
   for (int attempt = 1; attempt <= kMostImports; ++attempt) {
+    state_.importing = leaf_.sha256();
+    state_.importing_since = ports_.clock.now();
+    if (auto noted = state_.writeDown(); !noted) return within("noting the import", noted.error());
     const auto answer = api_.import(order, files);
     if (!answer && answer.error().code != ErrorCode::AnswerLost) return std::unexpected(answer.error());
     if (answer) {
@@ -121,7 +156,7 @@ Result<> Deployer::import(const Target& target, const Entry* old, const ImportFi
     if (settled->fate == Fate::Done) {
       entries_ = std::move(settled->entries);
       remember(*ours(entries_, target));
-      return {};
+      return state_.writeDown();
     }
     if (settled->fate == Fate::Unknown) {
       const Error& why = settled->last_error ? *settled->last_error : answer.error();
@@ -231,12 +266,10 @@ Result<Deployment> Deployer::run(const ImportFiles& files) {
   auto listed = api_.list();
   if (!listed) return std::unexpected(listed.error());
   entries_ = std::move(*listed);
-  const bool same_wish = state_.certificate_wanted == settings_.certificate;
-  auto target = chooseTarget({.description = settings_.certificate,
-                              .create = settings_.create,
-                              .remembered_id = same_wish ? state_.certificate_id : "",
-                              .names = leaf_.dnsNames()},
-                             entries_);
+  auto target = choose();
+  if (auto awaited = awaitBegunImport(target ? target->id : std::string()); !awaited)
+    return std::unexpected(awaited.error());
+  target = choose();
   if (!target) return within("choosing the certificate to replace", target.error());
   const Entry* old = findById(entries_, target->id);
   if (old && alreadyThere(*old)) {

@@ -33,6 +33,8 @@ class Deployer {
   [[nodiscard]] Result<> import(const Target&, const Entry* old, const ImportFiles&);
   [[nodiscard]] const Entry* ours(const std::vector<Entry>&, const Target&) const;
   void remember(const Entry&);
+  [[nodiscard]] Result<Target> choose() const;
+  [[nodiscard]] Result<> awaitBegunImport(const std::string& id);
   [[nodiscard]] Result<> assignServices();
   [[nodiscard]] Result<> makeDefault();
   void look();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,7 +33,8 @@ struct Endpoint {
   [[nodiscard]] std::string words() const;  // host:port, with the name where there is one
 };
 
-/// What is remembered of one DSM between runs. Owned and stored by the caller after every call, failed ones included.
+/// What is remembered of one DSM between runs. Owned and stored by the caller after every call, failed ones included, and by
+/// `writeDown` before DSM is asked for what cannot be taken back and after it gave what must not be lost.
 struct TargetState {
   std::string certificate_id;  // DSM's id of the entry that is ours
   Secret device_token;
@@ -52,6 +54,12 @@ struct TargetState {
   std::string refused_credentials;  // SHA-256
   int refused_code = 0;
   std::optional<TimePoint> refused_until;
+
+  std::string importing;  // SHA-256 of the leaf whose import was about to be sent; empty once its fate is known
+  std::optional<TimePoint> importing_since;
+
+  std::function<Result<>(const TargetState&)> keep;  // the caller's way to disk; empty: after the call is enough
+  [[nodiscard]] Result<> writeDown() const { return keep ? keep(*this) : Result<>(); }
 };
 
 struct Service {

@@ -20,8 +20,11 @@ ListedCertificate listed(const Entry& entry) {
                                 .description = entry.description,
                                 .common_name = entry.common_name,
                                 .names = entry.names.value_or(std::vector<std::string>{}),
+                                .valid_from = entry.valid_from,
                                 .valid_till = entry.valid_till,
                                 .is_default = entry.is_default,
+                                .is_broken = entry.is_broken,
+                                .built_in = entry.built_in,
                                 .renewed_by_dsm = entry.renewable,
                                 .services = {}};
   for (const auto& service : entry.services) {

@@ -19,8 +19,11 @@ struct ListedCertificate {
   std::string description;
   std::string common_name;
   std::vector<std::string> names;
+  std::optional<TimePoint> valid_from;
   std::optional<TimePoint> valid_till;
   bool is_default = false;
+  bool is_broken = false;  // its files do not verify
+  bool built_in = false;   // made by the NAS for itself
   bool renewed_by_dsm = false;
   std::vector<Service> services;
 };

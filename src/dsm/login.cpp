@@ -116,6 +116,7 @@ Result<std::string> Login::totpCode(Duration clock_offset) {
     seconds = secondsOf(ports_.clock.now() + clock_offset);
   }
   state_.totp_step_used = seconds / kTotpStep;
+  if (auto kept = state_.writeDown(); !kept) return within("noting the one-time code", kept.error());
   return crypto::totp(*secret, seconds);
 }
 
@@ -209,6 +210,9 @@ void Login::accepted(Factor factor, const Attempt& attempt) {
     if (!attempt.device_token.empty()) state_.device_token = Secret(attempt.device_token);
     if (!state_.device_token.empty()) state_.token_proved = ports_.clock.now();
   }
+  // A token that came for a one-time code comes only once.
+  if (auto kept = state_.writeDown(); !kept)
+    ports_.log.warning("what DSM gave at login could not be saved: {}", sidecert::describe(kept.error()));
   ports_.log.info("Logged in to DSM as {}", settings_.username);
   if (factor == Factor::OneTimeCode) {
     if (state_.device_token.empty()) {
@@ -243,6 +247,7 @@ Error Login::refused(Factor factor, const Attempt& attempt, Duration clock_offse
   state_.refused_code = attempt.refusal->code;
   state_.refused_until = ports_.clock.now() + hold;
   error.retry_after = hold;
+  if (auto kept = state_.writeDown(); !kept) error.hint += "; and it could not be saved: " + kept.error().what;
   return error;
 }
 

@@ -18,6 +18,10 @@ std::string versionName(TimePoint now, const crypto::Certificate& leaf) {
   return fmt::format("{}-{}", stamp, leaf.sha256().substr(0, 12));
 }
 
+bool startsWithDigit(const std::string& name) {
+  return !name.empty() && name.front() >= '0' && name.front() <= '9';
+}
+
 }  // namespace
 
 Result<std::optional<KeptCertificate>> CertificateFolder::current() {
@@ -73,7 +77,8 @@ Result<> CertificateFolder::add(const std::vector<crypto::Certificate>& chain, c
   // Old versions go last: a failure here costs disk space, never a certificate.
   auto names = files.list(versions);
   if (!names) return std::unexpected(names.error());
-  std::erase(*names, name);
+  // What is not ours stays: DSM puts an @eaDir into every folder.
+  std::erase_if(*names, [&](const std::string& other) { return other == name || !startsWithDigit(other); });
   while (names->size() >= kVersionsKept) {
     if (auto removed = files.remove(versions / names->front()); !removed) {
       ports_.log.warning("an old version could not be removed: {}", describe(removed.error()));

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <tuple>
 
 #include "base/encoding.h"
 #include "base/text.h"
@@ -12,11 +15,30 @@ namespace sidecert::state {
 namespace {
 
 constexpr Duration kLockPause{2000};
+constexpr std::size_t kSpaceNeeded = 64 * 1024;
+constexpr mode_t kOthers = S_IRGRP | S_IROTH;
 
-Result<> proveWritable(FileSystem& files, const Path& data) {
+/// Folders with Synology ACLs and network shares refuse chmod, or take it and do something else. That is the owner's choice,
+/// but it decides who can read the keys.
+void lookAtMode(const Path& probe, const Path& data, const Log& log) {
+  struct stat status{};
+  if (::stat(probe.c_str(), &status) != 0 || (status.st_mode & kOthers) == 0) return;
+  log.warning(
+      "{} does not keep file permissions (a Synology ACL or a network share decides): whoever may read that folder can read "
+      "the private keys in it",
+      data.string());
+}
+
+Result<> proveWritable(FileSystem& files, const Path& data, const Log& log) {
   if (auto made = files.makeDirectories(data, kPublicDirectory); !made) return made;
   const Path probe = data / ".write-test";
-  if (auto written = files.writeSynced(probe, "Sidecert can write here.\n", kPrivateFile); !written) return written;
+  // As much as an order has to store, so that a full disk is noticed before anything is asked of the CA.
+  const std::string bytes(kSpaceNeeded, '.');
+  if (auto written = files.writeSynced(probe, bytes, kPrivateFile); !written) {
+    std::ignore = files.remove(probe);
+    return written;
+  }
+  lookAtMode(probe, data, log);
   return files.remove(probe);
 }
 
@@ -31,7 +53,7 @@ std::string plain(std::string_view text) {
 }  // namespace
 
 Result<Volume> Volume::open(const Path& data, const Ports& ports) {
-  if (auto writable = proveWritable(ports.files, data); !writable)
+  if (auto writable = proveWritable(ports.files, data, ports.log); !writable)
     return within(fmt::format("the data folder {} cannot be used (SIDECERT_DATA)", data.string()), writable.error());
   bool said = false;
   while (true) {

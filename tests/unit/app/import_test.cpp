@@ -134,7 +134,7 @@ TEST_F(Import, TakesOverAccountAndCertificateAndNothingIsDueThen) {
                         .not_after = leaf.notAfter(),
                         .sha256 = leaf.sha256(),
                         .key_type = "EC P-256"};
-  EXPECT_FALSE(plan(settings, current, *record, kTestStart).order);
+  EXPECT_FALSE(plan(settings, {.current = current, .record = *record, .ledger = {}}, kTestStart, 0.5).order);
 }
 
 TEST_F(Import, ASecondTimeChangesNothing) {

@@ -51,6 +51,11 @@ Record record() {
   return known;
 }
 
+Plan plan(const config::CertificateSettings& wanted, const std::optional<Current>& kept, const Record& known,
+          TimePoint now) {
+  return plan(wanted, Known{.current = kept, .record = known, .ledger = {}}, now, 0.5);
+}
+
 TEST(Plan, OrdersWhenThereIsNoCertificate) {
   const Plan due = plan(settings(), std::nullopt, {}, kNow);
   EXPECT_TRUE(due.order);

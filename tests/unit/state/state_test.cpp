@@ -115,6 +115,23 @@ TEST_F(State, KeepsAFewOldVersions) {
   EXPECT_THAT(*names, SizeIs(5));
 }
 
+TEST_F(State, LeavesFoldersThatDsmMakesAlone) {
+  const TestCa ca = TestCa().intermediate();
+  CertificateFolder folder("/data/c", ports());
+  ASSERT_TRUE(disk_.makeDirectories("/data/c/versions/@eaDir", 0755));
+  for (int i = 0; i < 8; ++i) {
+    const TestCertificate made = ca.issue();
+    auto chain = crypto::parseChain(made.fullChain());
+    ASSERT_TRUE(chain);
+    ASSERT_TRUE(folder.add(*chain, Secret(made.key_pem)));
+    clock_.advance(std::chrono::hours(1));
+  }
+  auto names = disk_.list("/data/c/versions");
+  ASSERT_TRUE(names);
+  EXPECT_THAT(*names, ::testing::Contains("@eaDir"));
+  EXPECT_THAT(*names, SizeIs(6));
+}
+
 // The old certificate or the new one, wherever the power goes: never a pointer to half a pair.
 TEST_F(State, APowerCutLeavesTheOldOrTheNewCertificate) {
   const TestCa ca = TestCa().intermediate();

@@ -1,0 +1,199 @@
+#include "simulation/partners.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace sidecert::simulation {
+namespace {
+
+using namespace std::chrono_literals;
+using acme::OrderStage;
+using sidecert::testing::TestCa;
+using std::chrono::days;
+
+bool oneIn(std::mt19937_64& chance, int count) {
+  return std::uniform_int_distribution<int>(1, count)(chance) == 1;
+}
+
+}  // namespace
+
+bool Bucket::take(TimePoint now) {
+  level_ =
+      std::min(size_, level_ + size_ * static_cast<double>((now - filled_).count()) / static_cast<double>(period_.count()));
+  filled_ = now;
+  if (level_ < 1) return false;
+  level_ -= 1;
+  return true;
+}
+
+SimulatedCa::SimulatedCa(const Situation& situation, MemoryDisk& disk, std::mt19937_64& chance, Duration life)
+    : situation_(situation),
+      disk_(disk),
+      chance_(chance),
+      life_(life),
+      authority_(TestCa("Simulated Root").intermediate()),
+      key_pem_(crypto::PrivateKey::generate(crypto::KeyType::EcP256).toPem().reveal()),
+      new_accounts_(10, 3h),
+      new_orders_(300, 3h) {}
+
+std::optional<Error> SimulatedCa::unavailable() const {
+  if (!situation_.clock_right) return Error{.code = ErrorCode::Untrusted, .what = "the CA's certificate is not valid now"};
+  if (situation_.ca_up) return std::nullopt;
+  if (situation_.ca_retry_after)
+    return Error{.code = ErrorCode::RateLimited, .what = "503", .hint = {}, .retry_after = situation_.ca_retry_after};
+  return Error{.code = ErrorCode::Unreachable, .what = "the CA cannot be reached"};
+}
+
+void SimulatedCa::take(Bucket& bucket, const std::string& limit) {
+  if (!bucket.take(situation_.now)) exceeded_.push_back(fmt::format("{} at {}", limit, toIso(situation_.now)));
+}
+
+Bucket& SimulatedCa::perName(std::map<std::string, Bucket>& buckets, const std::string& name, double size, Duration period) {
+  return buckets.try_emplace(name, size, period).first->second;
+}
+
+Result<std::string> SimulatedCa::account(const acme::CertificateRequest& request, acme::AccountStore& accounts) {
+  auto stored = accounts.load(request.directory);
+  if (!stored) return std::unexpected(stored.error());
+  acme::StoredAccount account = *stored ? **stored : acme::StoredAccount{};
+  if (!account.url.empty()) return account.url;
+  account.directory = request.directory;
+  if (account.key_pem.empty()) account.key_pem = Secret(fmt::format("account key {}", chance_()));
+  if (auto saved = accounts.save(account); !saved) return std::unexpected(saved.error());
+  const std::string key = account.key_pem.reveal();
+  if (!accounts_[key]) take(new_accounts_, "new accounts");
+  accounts_[key] = true;
+  disk_.mayDieHere();
+  account.url = "https://ca.example/account/" + key;
+  if (auto saved = accounts.save(account); !saved) return std::unexpected(saved.error());
+  return account.url;
+}
+
+Result<acme::StoredOrder> SimulatedCa::order(const acme::CertificateRequest& request, const std::string& account,
+                                             acme::OrderStore& orders) {
+  auto stored = orders.load();
+  if (!stored) return std::unexpected(stored.error());
+  if (*stored && orders_.contains((*stored)->url) && (*stored)->account == account) return **stored;
+  acme::StoredOrder order{.directory = request.directory,
+                          .account = account,
+                          .url = {},
+                          .names = request.names,
+                          .profile = {},
+                          .key_pem = Secret(key_pem_),
+                          .created = situation_.now};
+  if (auto saved = orders.save(order); !saved) return std::unexpected(saved.error());
+  // A pending order for the same names is handed out again.
+  const auto pending = std::ranges::find_if(
+      orders_, [&](const auto& known) { return known.second.pending && known.first.starts_with(account); });
+  if (pending != orders_.end()) {
+    order.url = pending->first;
+  } else {
+    if (!request.replaces) take(new_orders_, "new orders");
+    order.url = fmt::format("{}/order/{}", account, orders_.size());
+    orders_[order.url] = Known{.names = request.names, .pending = true, .certificate = std::nullopt};
+  }
+  disk_.mayDieHere();
+  order.stage = OrderStage::Placed;
+  if (auto saved = orders.save(order); !saved) return std::unexpected(saved.error());
+  return order;
+}
+
+Result<acme::IssuedCertificate> SimulatedCa::obtain(const acme::CertificateRequest& request, acme::AccountStore& accounts,
+                                                    acme::OrderStore& orders) {
+  ++attempts_;
+  if (const auto down = unavailable()) return std::unexpected(*down);
+  auto account = this->account(request, accounts);
+  if (!account) return std::unexpected(account.error());
+  auto order = this->order(request, *account, orders);
+  if (!order) return std::unexpected(order.error());
+  Known& known = orders_.at(order->url);
+  if (known.pending) {
+    // Half of what goes wrong with DNS is noticed before the CA is asked to look.
+    if (!situation_.dns_right && oneIn(chance_, 2))
+      return fail(ErrorCode::Refused, "the TXT record is not visible at every name server");
+    order->stage = OrderStage::Answering;
+    if (auto saved = orders.save(*order); !saved) return std::unexpected(saved.error());
+    if (!situation_.dns_right) {
+      for (const std::string& name : request.names) take(perName(failed_, name, 5, 1h), "failed validations of " + name);
+      orders_.erase(order->url);
+      disk_.mayDieHere();
+      if (auto cleared = orders.clear(); !cleared) return std::unexpected(cleared.error());
+      return fail(ErrorCode::Refused, "the CA did not validate the names");
+    }
+    known.pending = false;
+    disk_.mayDieHere();
+  }
+  order->stage = OrderStage::Finalizing;
+  if (auto saved = orders.save(*order); !saved) return std::unexpected(saved.error());
+  if (!known.certificate) {
+    std::string set;
+    for (const std::string& name : known.names) set += name + ",";
+    take(perName(same_names_, set, 5, days(7)), "certificates for the same names");
+    known.certificate = authority_.issue({.names = known.names,
+                                          .not_before = situation_.now - 1h,
+                                          .not_after = situation_.now - 1h + life_,
+                                          .key_pem = key_pem_});
+    ++issued_;
+  }
+  disk_.mayDieHere();
+  auto chain = crypto::parseChain(known.certificate->fullChain());
+  if (!chain) return std::unexpected(chain.error());
+  // Its certificate is fetched once; orders that are done are of no more use.
+  const std::string url = order->url;
+  std::erase_if(orders_, [&](const auto& other) { return other.first != url && !other.second.pending; });
+  return acme::IssuedCertificate{.chain = *std::move(chain),
+                                 .key_pem = Secret(key_pem_),
+                                 .account = *account,
+                                 .profile = {},
+                                 .order = url,
+                                 .resumed = false};
+}
+
+Result<std::optional<acme::RenewalAdvice>> SimulatedCa::advice(const crypto::Certificate& leaf) const {
+  if (auto down = unavailable()) {
+    if (!down->retry_after) down->retry_after = 6h;
+    return std::unexpected(*down);
+  }
+  // As Let's Encrypt does it: around two thirds of the life, or its half when that is short.
+  const Duration life = leaf.notAfter() - leaf.notBefore();
+  const TimePoint middle = leaf.notBefore() + (life < days(10) ? life / 2 : life * 2 / 3);
+  return acme::RenewalAdvice{.window = {.start = middle - life / 100, .end = middle + life / 100, .explanation_url = {}},
+                             .ask_again = 24h};
+}
+
+Result<dsm::Deployment> SimulatedNas::deploy(dsm::TargetState& state, const dsm::Material& material) {
+  if (!situation_.nas_on) return fail(ErrorCode::Unreachable, "the NAS is off");
+  const std::string sha256 = material.leaf.sha256();
+  bool imported = false;
+  if (!served_ || served_->sha256 != sha256) {
+    state.importing = sha256;
+    if (auto kept = state.writeDown(); !kept) return std::unexpected(kept.error());
+    served_ = Served{.sha256 = sha256,
+                     .names = material.leaf.dnsNames(),
+                     .not_before = material.leaf.notBefore(),
+                     .not_after = material.leaf.notAfter()};
+    ++imports_;
+    imported = true;
+    disk_.mayDieHere();
+    if (oneIn(chance_, 20)) return fail(ErrorCode::AnswerLost, "whether DSM took the certificate is not known");
+  }
+  state.importing.clear();
+  state.certificate_id = "abc";
+  return dsm::Deployment{.certificate_id = "abc", .description = "home", .imported = imported, .proof = dsm::Proof::Served};
+}
+
+Result<dsm::Inspection> SimulatedNas::inspect() const {
+  if (!situation_.nas_on) return fail(ErrorCode::Unreachable, "the NAS is off");
+  dsm::Inspection seen;
+  if (served_)
+    seen.certificates.push_back({.id = "abc",
+                                 .description = "home",
+                                 .common_name = served_->names.front(),
+                                 .names = served_->names,
+                                 .valid_from = served_->not_before,
+                                 .valid_till = served_->not_after});
+  return seen;
+}
+
+}  // namespace sidecert::simulation
