@@ -1,6 +1,7 @@
 #include "app/issuing.h"
 
 #include "app/acme_words.h"
+#include "app/ca_choice.h"
 #include "app/stores.h"
 #include "base/text.h"
 
@@ -22,7 +23,7 @@ crypto::KeyType keyType(config::KeyLength length) {
 
 acme::CertificateRequest requestFor(const CertificateCase& about) {
   const config::CertificateSettings& settings = about.settings;
-  acme::CertificateRequest wanted{.directory = settings.servers.front(),
+  acme::CertificateRequest wanted{.directory = chooseServer(settings.servers, about.ledger.ledger(), settings.title(), about.now()),
                                   .names = settings.names,
                                   .key_type = keyType(settings.key_length),
                                   .reuse_key_pem = std::nullopt,
@@ -104,9 +105,12 @@ void finishStored(CertificateCase& about) {
 }
 
 void order(CertificateCase& about, acme::ChallengePublisher& challenges, const std::string& reason) {
-  about.ports.log.info("ordering a certificate for {}: {}", join(about.settings.names, ", "), reason);
   about.record.issuing.settings = issuingDigest(about.settings);
   const acme::CertificateRequest request = requestFor(about);
+  about.ports.log.info("ordering a certificate for {}: {}", join(about.settings.names, ", "), reason);
+  if (request.directory != about.settings.servers.front())
+    about.ports.log.warning("{} failed too often of late; the order goes to {}", about.settings.servers.front(),
+                            request.directory);
   AccountFiles accounts(about.data, about.ports, &about.ledger);
   OrderFile orders = orderFile(about);
   auto issued = about.world.outside.obtain(request, accounts, orders, challenges, about.ports);

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "acme/names.h"
+#include "app/ca_choice.h"
 #include "app/deploy_window.h"
 #include "base/encoding.h"
 #include "base/text.h"
@@ -93,10 +94,10 @@ void planOrder(Plan& plan, const config::CertificateSettings& settings, const Kn
   }
   const auto life =
       known.current ? std::optional<Duration>(known.current->not_after - known.current->not_before) : std::nullopt;
-  const auto over =
-      settings.servers.size() == 1 && !hasOpenOrder(settings, known.ledger)
-          ? overBudget(known.ledger, settings.servers.front(), namesToOrder(settings), known.current.has_value(), life, now)
-          : std::nullopt;
+  const std::string server = chooseServer(settings.servers, known.ledger, settings.title(), now);
+  const auto over = hasOpenOrder(settings, known.ledger)
+                        ? std::nullopt
+                        : overBudget(known.ledger, server, namesToOrder(settings), known.current.has_value(), life, now);
   if (over) {
     plan.held_reason = over->why + ", and they are used up";
     wakeBy(plan, over->until, "to order when the CA's limits allow it");

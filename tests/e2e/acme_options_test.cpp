@@ -3,6 +3,7 @@
 #include "base/encoding.h"
 #include "crypto/x509.h"
 #include "owners_world.h"
+#include "support/free_address.h"
 
 namespace sidecert::testing {
 namespace {
@@ -76,6 +77,15 @@ TEST_F(AcmeOptions, ALabelOfTheAccountsOwnIsProvenAsWell) {
   const Run run = sidecert({"renew"});
   EXPECT_EQ(run.code, 0) << run.output;
   EXPECT_THAT(run.output, HasSubstr("(dns-account-01)"));
+}
+
+TEST_F(AcmeOptions, TheNextCaOfTheListTakesOverAfterThreeFailuresOfTheFirst) {
+  environment_["ACME_SERVER"] = "https://127.0.0.1:" + std::to_string(freePort()) + "/dir," + pebble_.directory();
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(sidecert({"renew", "--force"}).code, 1);
+  EXPECT_EQ(orders(), 0U);
+  const Run run = sidecert({"renew", "--force"});
+  EXPECT_EQ(run.code, 0) << run.output;
+  EXPECT_EQ(orders(), 1U);
 }
 
 TEST_F(AcmeOptions, ACertificateIsRevokedAndReplaced) {

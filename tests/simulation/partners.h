@@ -94,7 +94,6 @@ class SimulatedNas {
   };
   [[nodiscard]] const std::optional<Served>& served() const { return served_; }
   [[nodiscard]] int imports() const { return imports_; }
-  [[nodiscard]] int doubleImports() const { return double_imports_; }
 
  private:
   const Situation& situation_;
@@ -102,7 +101,6 @@ class SimulatedNas {
   std::mt19937_64& chance_;
   std::optional<Served> served_;
   int imports_ = 0;
-  int double_imports_ = 0;
 };
 
 }  // namespace sidecert::simulation

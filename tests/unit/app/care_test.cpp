@@ -46,8 +46,9 @@ class Care : public ::testing::Test {
     dsm.entries[0]["services"] = services;
   }
   Outcome pass(Force force = Force::No) {
-    return passCertificate(certificate, folder / "data", {.resolver = dns, .draw = [] { return 0.5; }, .ports = dsm.ports()},
-                           force);
+    LedgerFile ledger(folder / "data", dsm.ports());
+    return passCertificate(certificate, folder / "data",
+                           {.resolver = dns, .draw = [] { return 0.5; }, .ports = dsm.ports(), .outside = {}}, ledger, force);
   }
   void expectCounts(int logins, int imports) {
     EXPECT_EQ(dsm.count["login"], logins);
