@@ -23,7 +23,8 @@ class CertificateCase {
   [[nodiscard]] Result<> loadCertificate();
   /// Writes the record; a failure is logged and makes the pass a failed one.
   void save();
-  /// A certificate was due and did not come: noted in the record and in the log with the next try. Being stopped is no failure.
+  /// A certificate was due and did not come: noted in the record and in the log with the next try. Being stopped is no
+  /// failure.
   void issuingFailed(const Error&);
 
   [[nodiscard]] Known known() const { return {.current = current, .record = record, .ledger = ledger.ledger()}; }

@@ -23,15 +23,16 @@ crypto::KeyType keyType(config::KeyLength length) {
 
 acme::CertificateRequest requestFor(const CertificateCase& about) {
   const config::CertificateSettings& settings = about.settings;
-  acme::CertificateRequest wanted{.directory = chooseServer(settings.servers, about.ledger.ledger(), settings.title(), about.now()),
-                                  .names = settings.names,
-                                  .key_type = keyType(settings.key_length),
-                                  .reuse_key_pem = std::nullopt,
-                                  .contacts = {},
-                                  .external_account = externalAccountIn(settings),
-                                  .profiles = settings.profiles,
-                                  .preferred_chain = settings.preferred_chain,
-                                  .replaces = std::nullopt};
+  acme::CertificateRequest wanted{
+      .directory = chooseServer(settings.servers, about.ledger.ledger(), settings.title(), about.now()),
+      .names = settings.names,
+      .key_type = keyType(settings.key_length),
+      .reuse_key_pem = std::nullopt,
+      .contacts = {},
+      .external_account = externalAccountIn(settings),
+      .profiles = settings.profiles,
+      .preferred_chain = settings.preferred_chain,
+      .replaces = std::nullopt};
   if (settings.reuse_key && about.kept) wanted.reuse_key_pem = about.kept->key_pem;
   if (!settings.email.empty()) wanted.contacts.push_back("mailto:" + settings.email);
   wanted.challenge = challengeIn(settings);
@@ -99,7 +100,10 @@ void finishStored(CertificateCase& about) {
   const auto order = orders.load();
   if (!order || !*order) return;
   about.record.issuing.settings = issuingDigest(about.settings);
-  const Origin origin{.directory = (*order)->directory, .account = (*order)->account, .profile = (*order)->profile, .names = (*order)->names};
+  const Origin origin{.directory = (*order)->directory,
+                      .account = (*order)->account,
+                      .profile = (*order)->profile,
+                      .names = (*order)->names};
   if (auto noted = noteIssued(about, origin, orders); !noted)
     about.ports.log.error("what happened could not be saved: {}", describe(noted.error()));
 }
@@ -115,7 +119,8 @@ void order(CertificateCase& about, acme::ChallengePublisher& challenges, const s
   OrderFile orders = orderFile(about);
   auto issued = about.world.outside.obtain(request, accounts, orders, challenges, about.ports);
   if (!issued) return orderFailed(about, request.directory, issued.error());
-  const Origin origin{.directory = request.directory, .account = issued->account, .profile = issued->profile, .names = request.names};
+  const Origin origin{
+      .directory = request.directory, .account = issued->account, .profile = issued->profile, .names = request.names};
   if (auto stored = store(about, *issued, origin, orders); !stored)
     return orderFailed(about, request.directory, stored.error());
   about.ports.log.info("certificate and key stored in {}", about.currentFolder());

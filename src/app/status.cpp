@@ -126,8 +126,9 @@ std::vector<View> shown(const config::Settings* settings, const std::vector<View
   if (settings != nullptr) {
     for (const config::CertificateSettings& certificate : settings->certificates) {
       const auto found = std::ranges::find(views, certificate.title(), &View::title);
-      all.push_back(found == views.end() ? View{.title = certificate.title(), .current = std::nullopt, .record = {}, .ledger = {}}
-                                         : *found);
+      all.push_back(found == views.end()
+                        ? View{.title = certificate.title(), .current = std::nullopt, .record = {}, .ledger = {}}
+                        : *found);
     }
   }
   for (const View& seen : views) {

@@ -20,8 +20,8 @@ void takeFiles(CertificateCase& about) {
   about.record.issued = about.now();
   recordSuccess(about.record.issuing, about.now());
   about.save();
-  about.ports.log.info("taken from {}: a certificate for {}, valid until {}", from.string(), join(about.current->names, ", "),
-                       toWords(about.current->not_after));
+  about.ports.log.info("taken from {}: a certificate for {}, valid until {}", from.string(),
+                       join(about.current->names, ", "), toWords(about.current->not_after));
 }
 
 }  // namespace sidecert::app

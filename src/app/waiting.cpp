@@ -42,8 +42,8 @@ void executeRun(char** environment) {
   execve(kSelf, const_cast<char* const*>(arguments.data()), environment);
 }
 
-/// The files that settings come from (NAME_FILE=/path), the folders of DEPLOY_FROM, and a way to hear of their changes without
-/// waking up in between.
+/// The files that settings come from (NAME_FILE=/path), the folders of DEPLOY_FROM, and a way to hear of their changes
+/// without waking up in between.
 class Watched {
  public:
   Watched(char** environment, const std::vector<std::string>& folders)

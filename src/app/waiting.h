@@ -23,12 +23,13 @@ struct WaitOrder {
 /// Replaces this process by a waiting one. Returns only when that is impossible; then wait here with `wait`.
 void becomeWaiting(const WaitOrder&);
 
-/// Sleeps until the time has come; SIGTERM or SIGINT (returns 0 at once); SIGHUP, a change that has settled in a watched folder
-/// or of a file named by a variable NAME_FILE, or a backward jump of the clock by more than an hour (a pass now).
+/// Sleeps until the time has come; SIGTERM or SIGINT (returns 0 at once); SIGHUP, a change that has settled in a watched
+/// folder or of a file named by a variable NAME_FILE, or a backward jump of the clock by more than an hour (a pass now).
 /// @param environment  as main gets it  @returns the exit code; does not return when it executes `run` again.
 [[nodiscard]] int wait(const WaitOrder&, char** environment);
 
-/// Reads `wait UNTIL EXIT-CODE RUN-AGAIN SINCE [FOLDER …]`, times in UNIX milliseconds. @returns nothing when it is anything else.
+/// Reads `wait UNTIL EXIT-CODE RUN-AGAIN SINCE [FOLDER …]`, times in UNIX milliseconds. @returns nothing when it is anything
+/// else.
 [[nodiscard]] std::optional<WaitOrder> parseWaitOrder(int argc, const char* const* argv);
 
 }  // namespace sidecert::app

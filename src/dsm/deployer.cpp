@@ -129,9 +129,8 @@ Result<Target> Deployer::choose() const {
 }
 
 Result<> Deployer::import(const Target& target, const Entry* old, const ImportFiles& files) {
-  const ImportOrder order{.id = target.id,
-                          .description = target.description,
-                          .as_default = (old && old->is_default) || settings_.as_default};
+  const ImportOrder order{
+      .id = target.id, .description = target.description, .as_default = (old && old->is_default) || settings_.as_default};
   // A list tells certificates apart by dates and names only. When the old one has the same, what is served has to tell.
   const bool list_tells = !old || !shows(*old, leaf_);
   for (int attempt = 1; attempt <= kMostImports; ++attempt) {

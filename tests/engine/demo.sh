@@ -4,7 +4,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 demo=(docker compose -f compose/demo.yaml)
 fail() { echo "demo: $1" >&2; "${demo[@]}" logs --no-color sidecert dsm | tail -n 60 >&2; exit 1; }
-trap '"${demo[@]}" down -v --timeout 2 > /dev/null 2>&1 || true' EXIT
+work=$(mktemp -d)
+trap '"${demo[@]}" down -v --timeout 2 > /dev/null 2>&1 || true; rm -rf "$work"' EXIT
 
 "${demo[@]}" down -v > /dev/null 2>&1 || true
 "${demo[@]}" up --build -d > /tmp/sidecert-demo-build.log 2>&1 || { tail -n 60 /tmp/sidecert-demo-build.log; fail "did not come up"; }
@@ -18,6 +19,23 @@ done
 
 served=$(openssl s_client -connect 127.0.0.1:15001 -servername home.example < /dev/null 2> /dev/null | openssl x509 -noout -ext subjectAltName)
 grep -q 'DNS:home.example' <<< "$served" && grep -q 'DNS:\*.home.example' <<< "$served" || fail "DSM serves: $served"
+
+"${demo[@]}" exec -T pebble curl -sk https://localhost:15000/roots/0 > "$work/root.pem"
+openssl s_client -connect 127.0.0.1:15001 -servername home.example -CAfile "$work/root.pem" -verify_return_error \
+  -verify_hostname www.home.example < /dev/null > "$work/handshake" 2>&1 || { tail -n 20 "$work/handshake"; fail "the chain does not end at the CA's root"; }
+
+# The certificate page as a person sees it, where a browser is at hand.
+browser=$(command -v chromium || command -v chromium-browser || true)
+if [ -n "$browser" ]; then
+  look() { timeout 60 "$browser" --headless --no-sandbox --disable-gpu --user-data-dir="$work/browser" "$@" http://127.0.0.1:15000/ 2> /dev/null; }
+  look --dump-dom > "$work/page"
+  for text in 'Control Panel' 'home.example, \*.home.example' 'DSM Desktop Service' 'Default certificate'; do
+    grep -q -- "$text" "$work/page" || fail "the certificate page lacks: $text"
+  done
+  look --window-size=1100,700 --screenshot="$work/page.png" > /dev/null
+  [ "$(stat -c %s "$work/page.png")" -gt 20000 ] || fail "the certificate page is blank"
+  echo "demo: the certificate page was looked at with $("$browser" --version 2> /dev/null)"
+fi
 
 orders() { "${demo[@]}" logs --no-color pebble | grep -c 'POST /order-plz' || true; }
 imports() { "${demo[@]}" logs --no-color dsm | grep -c 'certificate .*valid till' || true; }

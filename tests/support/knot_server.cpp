@@ -28,7 +28,8 @@ KnotServer::KnotServer(DnsServerOptions options) : DnsServer(std::move(options))
   std::string text = "server:\n  rundir: " + directory + "\n  listen: " + options_.address +
                      "@53\n  udp-workers: 1\n  tcp-workers: 1\n  background-workers: 1\n" +
                      "log:\n  - target: stdout\n    any: info\n" + "database:\n  storage: " + directory + "/db\n" +
-                     "template:\n  - id: default\n    storage: " + directory + "\n    zonefile-sync: -1\n    journal-content: none\n";
+                     "template:\n  - id: default\n    storage: " + directory +
+                     "\n    zonefile-sync: -1\n    journal-content: none\n";
   if (!keys.empty()) text += "key:\n" + keys;
   if (!remotes.empty()) text += "remote:\n" + remotes;
   text += "acl:\n" + acls + "zone:\n" + zones;

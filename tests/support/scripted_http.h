@@ -24,8 +24,10 @@ class ScriptedHttp final : public HttpTransport {
   using Handler = std::function<Result<HttpResponse>(const HttpRequest&)>;
 
   ScriptedHttp& answer(int status, std::string body = {}, HttpHeaders headers = {}) {
-    return next([response = HttpResponse{.status = status, .headers = std::move(headers), .body = std::move(body),
-                                         .peer_sha256 = {}}](const HttpRequest&) { return response; });
+    return next(
+        [response =
+             HttpResponse{.status = status, .headers = std::move(headers), .body = std::move(body), .peer_sha256 = {}}](
+            const HttpRequest&) { return response; });
   }
   ScriptedHttp& refuse(ErrorCode code, std::string what) {
     return next([code, what = std::move(what)](const HttpRequest&) { return fail(code, what); });
@@ -64,7 +66,7 @@ class ScriptedHttp final : public HttpTransport {
   }
 
   [[nodiscard]] Result<std::string> peerCertificate(const std::string& host, std::uint16_t port, const std::string& sni,
-                                                   Duration) override {
+                                                    Duration) override {
     const std::scoped_lock lock(mutex_);
     handshakes_.push_back({host, port, sni});
     return certificate_;

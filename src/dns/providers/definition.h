@@ -79,10 +79,10 @@ struct Step {
   std::string answers;     // json, xml, xmlrpc, html or text; empty: as the definition says
 
   std::optional<std::string> items;  // pointer to the list, "" when the answer is one; "text:" and a pattern for plain text
-  Condition where;      // which items count
-  std::string name;     // in an item: the name of the zone or record
-  std::string value;    // in an item: the TXT value
-  std::string records;  // in a set: the list of its records
+  Condition where;                   // which items count
+  std::string name;                  // in an item: the name of the zone or record
+  std::string value;                 // in an item: the TXT value
+  std::string records;               // in a set: the list of its records
   std::map<std::string, Source> capture;
   std::optional<Pages> pages;
   Steps detail;  // asked for every {item}; its answer takes the item's place
@@ -167,12 +167,12 @@ struct Definition {
   std::vector<std::string> message;  // pointers to what the server says about a failure
   std::string apex = "@";            // what {relative} is for the zone's own name
   Ttl ttl;
-  double settle = 0;      // seconds
-  double pace = 0;        // seconds between two requests
+  double settle = 0;          // seconds
+  double pace = 0;            // seconds between two requests
   std::string pace_variable;  // the variable that may ask for more seconds
-  std::string pace_from;  // pointer to such a number in every answer
-  Source retry_from;      // seconds to wait, in an answer that says "slow down"; else Retry-After
-  int batch = 0;          // most values in one batched request; 0: no bound
+  std::string pace_from;      // pointer to such a number in every answer
+  Source retry_from;          // seconds to wait, in an answer that says "slow down"; else Retry-After
+  int batch = 0;              // most values in one batched request; 0: no bound
   ZoneLookup zone;
   std::optional<Records> records;
   std::optional<RecordSet> set;

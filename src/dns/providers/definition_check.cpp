@@ -77,9 +77,9 @@ class Checker {
       return;
     }
     static const std::set<std::string> not_templates = {
-        "$schema",  "id",        "name",    "docs",  "rights",  "keys_at", "note",    "aliases", "variables",
-        "needs",    "items",     "capture", "pages", "message", "value",   "records", "answers", "scheme",
-        "variable", "pace_from", "pace_variable", "next",    "link",  "cursor",  "total",   "more"};
+        "$schema",  "id",        "name",          "docs",  "rights",  "keys_at", "note",    "aliases", "variables",
+        "needs",    "items",     "capture",       "pages", "message", "value",   "records", "answers", "scheme",
+        "variable", "pace_from", "pace_variable", "next",  "link",    "cursor",  "total",   "more"};
     const bool body =
         at.ends_with("/json") || at.ends_with("/form") || at.ends_with("/query") || at.ends_with("/headers") || in_body_ > 0;
     if (node.contains("each")) checkEach(node, at);
@@ -119,11 +119,14 @@ class Checker {
     }
     if (!node.is_object()) return problem(at, "expected a condition: an object, or a list of objects");
     for (const auto& [key, expected] : node.items()) {
-      const bool known = key.empty() || key.starts_with('/') || key == "status" || key == "text" || key.starts_with("header:");
-      if (!known) problem(at, fmt::format(R"("{}": expected "status", "text", "header:Name" or a JSON pointer)", excerpt(key, 40)));
+      const bool known =
+          key.empty() || key.starts_with('/') || key == "status" || key == "text" || key.starts_with("header:");
+      if (!known)
+        problem(at, fmt::format(R"("{}": expected "status", "text", "header:Name" or a JSON pointer)", excerpt(key, 40)));
       for (const Json& alternative : expected.is_array() ? expected : Json::array({expected})) {
-        const bool test = alternative.is_object() && alternative.size() == 1 &&
-                          (alternative.contains("contains") || alternative.contains("starts") || alternative.contains("present"));
+        const bool test =
+            alternative.is_object() && alternative.size() == 1 &&
+            (alternative.contains("contains") || alternative.contains("starts") || alternative.contains("present"));
         if (alternative.is_structured() && !test) {
           problem(at + "/" + key, R"(expected a value, or {"contains": …}, {"starts": …} or {"present": …})");
         }

@@ -74,7 +74,8 @@ void fields(Visitor& v, Step& x) {
   v.optional("text", x.text, "plain body");
   v.optional("basic_auth", x.basic_auth, "user:password for HTTP Basic, this request only");
   v.optional("answers", x.answers, "json, xml, xmlrpc, html or text, where this answer differs from the others");
-  v.optional("items", x.items, "pointer to the list of things in the answer, \"\" when the answer is a list; or \"text:\" and a pattern");
+  v.optional("items", x.items,
+             "pointer to the list of things in the answer, \"\" when the answer is a list; or \"text:\" and a pattern");
   v.optional("where", x.where, "which of the items count");
   v.optional("name", x.name, "pointer, in an item, to the zone's or record's name");
   v.optional("value", x.value, "pointer, in an item, to the TXT value");
@@ -178,7 +179,8 @@ void fields(Visitor& v, Definition& x) {
   v.optional("pace", x.pace, "seconds between two requests");
   v.optional("pace_variable", x.pace_variable, "the variable that may ask for more");
   v.optional("pace_from", x.pace_from, "pointer to such a number in every answer");
-  v.optional("retry_from", x.retry_from, "where an answer that asks to slow down says for how many seconds; else Retry-After");
+  v.optional("retry_from", x.retry_from,
+             "where an answer that asks to slow down says for how many seconds; else Retry-After");
   v.optional("batch", x.batch, "most values in one batched request");
   v.required("zone", x.zone, "how the zone is found");
   v.optional("records", x.records, "model: records with a life of their own");

@@ -14,9 +14,9 @@
 namespace sidecert::dns::providers {
 namespace {
 
-constexpr std::size_t kFewNames = 8;  // so many are changed one after the other
-constexpr std::size_t kLanes = 4;     // more than a handful of connections is no manners
-constexpr int kQuestions = 3;         // to an address that a variable names
+constexpr std::size_t kFewNames = 8;         // so many are changed one after the other
+constexpr std::size_t kLanes = 4;            // more than a handful of connections is no manners
+constexpr int kQuestions = 3;                // to an address that a variable names
 constexpr std::uint64_t kLongestPace = 600;  // seconds
 
 struct Prepared {

@@ -134,7 +134,8 @@ Result<> Session::sign(HttpRequest& request, const Step& step, const Scope& mome
   const SchemeEntry* entry = findScheme(sign->scheme);
   if (!entry) return fail(ErrorCode::Internal, "no signing scheme " + sign->scheme);
   for (const auto& need : entry->needs) {
-    if (!with.contains(std::string(need))) return fail(ErrorCode::BadAnswer, fmt::format("no value for {} to sign with", need));
+    if (!with.contains(std::string(need)))
+      return fail(ErrorCode::BadAnswer, fmt::format("no value for {} to sign with", need));
   }
   std::unique_ptr<Scheme> own;
   if (step.sign || !scheme_) (step.sign ? own : scheme_) = entry->make();
@@ -308,7 +309,8 @@ Result<Reply> Session::runAll(const Steps& steps, Scope& scope, Repeat repeat) {
       continue;
     }
     if (reply->outcome != Outcome::Done && reply->outcome != Outcome::Exists && !step.may_fail) return reply;
-    for (const auto& [name, source] : step.capture) scope.set(name, captured(source, reply->answer, reply->answer.tree, scope));
+    for (const auto& [name, source] : step.capture)
+      scope.set(name, captured(source, reply->answer, reply->answer.tree, scope));
     last = std::move(*reply);
   }
   return last;

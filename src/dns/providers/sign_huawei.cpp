@@ -36,8 +36,8 @@ class HuaweiSdk final : public Scheme {
                                   "\n" + hex(crypto::sha256(request.body));
     const std::string to_sign = "SDK-HMAC-SHA256\n" + stamp + "\n" + hex(crypto::sha256(canonical));
     request.headers.set("Authorization",
-                        "SDK-HMAC-SHA256 Access=" + context.with.at("key") + ", SignedHeaders=" + names + ", Signature=" +
-                            hex(crypto::hmac(crypto::Hash::Sha256, context.with.at("secret"), to_sign)));
+                        "SDK-HMAC-SHA256 Access=" + context.with.at("key") + ", SignedHeaders=" + names +
+                            ", Signature=" + hex(crypto::hmac(crypto::Hash::Sha256, context.with.at("secret"), to_sign)));
     return {};
   }
 };

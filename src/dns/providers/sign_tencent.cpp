@@ -21,7 +21,8 @@ class TencentTc3 final : public Scheme {
     const std::int64_t seconds = context.now.time_since_epoch().count() / 1000;
     const std::string day = fmt::format("{:%Y-%m-%d}", fmt::gmtime(static_cast<std::time_t>(seconds)));
     request.headers.set("X-TC-Timestamp", std::to_string(seconds));
-    std::string headers = "content-type:" + request.headers.first("Content-Type").value_or("") + "\nhost:" + url->host + "\n";
+    std::string headers =
+        "content-type:" + request.headers.first("Content-Type").value_or("") + "\nhost:" + url->host + "\n";
     std::string names = "content-type;host";
     if (const auto action = request.headers.first("X-TC-Action")) {
       headers += "x-tc-action:" + lower(*action) + "\n";

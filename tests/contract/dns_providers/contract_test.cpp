@@ -81,7 +81,8 @@ class DnsProviderContract : public ::testing::TestWithParam<std::string> {
         EXPECT_EQ(said.find(value->second), std::string::npos) << variable.name << " is shown in: " << said;
       }
     }
-    for (const std::string& text : scene.never_shown) EXPECT_EQ(said.find(text), std::string::npos) << text << " in: " << said;
+    for (const std::string& text : scene.never_shown)
+      EXPECT_EQ(said.find(text), std::string::npos) << text << " in: " << said;
   }
   void expectRightDespite(Fault fault) const {
     for (const Scene& scene : scenes_) {
@@ -146,7 +147,8 @@ TEST_P(DnsProviderContract, EveryCredentialSetIsPlayed) {
       });
     };
     const auto chosen = std::ranges::find_if(definition_.credentials, suffices);
-    if (chosen != definition_.credentials.end()) played[static_cast<std::size_t>(chosen - definition_.credentials.begin())] = true;
+    if (chosen != definition_.credentials.end())
+      played[static_cast<std::size_t>(chosen - definition_.credentials.begin())] = true;
   }
   for (std::size_t i = 0; i < played.size(); ++i) EXPECT_TRUE(played[i]) << "no scene uses credential set " << i;
 }

@@ -92,7 +92,6 @@ bool sameTree(const Tree& expected, const Tree& actual) {
   return true;
 }
 
-
 std::vector<std::string> pairs(const std::string& encoded) {
   auto out = splitList(encoded, "&");
   for (auto& one : out) {

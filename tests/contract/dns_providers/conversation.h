@@ -7,8 +7,8 @@
 //   signed: ovh secret={OVH_AS} …              every request must have a right signature of this scheme (signatures.h)
 //   never shown: token-1                       beside the secret variables: must be in no log and no message
 //   scene: two values share one name
-//   use only: CF_Key, CF_Email                 another credential set: what the head said by use, set, every and signed is void
-//   do: add _acme-challenge.example.com {first} {second}      or remove; ` and NAME VALUE…` adds more; a zone cut may
+//   use only: CF_Key, CF_Email                 another credential set: what the head said by use, set, every and signed is
+//   void do: add _acme-challenge.example.com {first} {second}      or remove; ` and NAME VALUE…` adds more; a zone cut may
 //                                              follow: ` cut example.com`
 //   expect: done                               or an ErrorCode
 //   > POST https://…                           method and URL, header fields, body; then the answer

@@ -74,15 +74,16 @@ std::string awsV4(const With& with, HttpRequest& request, TimePoint near) {
   const std::string authorization = field(request, "Authorization");
   const std::string names = between(authorization, "SignedHeaders=", ",");
   const std::string stamp = field(request, "X-Amz-Date");
-  if (stamp.substr(0, 8) != fmt::format("{:%Y%m%d}", fmt::gmtime(secondsOf(near))))
-    return "X-Amz-Date " + stamp;
+  if (stamp.substr(0, 8) != fmt::format("{:%Y%m%d}", fmt::gmtime(secondsOf(near)))) return "X-Amz-Date " + stamp;
   const auto url = parseUrl(request.url).value();
   std::string headers;
-  for (const auto& name : splitList(names, ";")) headers += name + ":" + (name == "host" ? url.host : field(request, name)) + "\n";
+  for (const auto& name : splitList(names, ";"))
+    headers += name + ":" + (name == "host" ? url.host : field(request, name)) + "\n";
   for (const char* name : {"host", "x-amz-date"}) {
     if (!headers.contains(std::string(name) + ":")) return std::string(name) + " is not signed";
   }
-  if (with.contains("token") && (field(request, "X-Amz-Security-Token") != with.at("token") || !names.contains("x-amz-security-token")))
+  if (with.contains("token") &&
+      (field(request, "X-Amz-Security-Token") != with.at("token") || !names.contains("x-amz-security-token")))
     return "X-Amz-Security-Token";
   const auto mark = url.target.find('?');
   auto query = splitList(mark == std::string::npos ? "" : url.target.substr(mark + 1), "&");
@@ -142,12 +143,13 @@ std::string tencent(const With& with, HttpRequest& request, TimePoint near) {
                                 "\nx-tc-action:" + lower(field(request, "X-TC-Action")) +
                                 "\n\ncontent-type;host;x-tc-action\n" + hex(crypto::sha256(request.body));
   std::string key = "TC3" + with.at("key");
-  for (const std::string& part : {day, std::string("dnspod"), std::string("tc3_request")}) key = hmac(Hash::Sha256, key, part);
+  for (const std::string& part : {day, std::string("dnspod"), std::string("tc3_request")})
+    key = hmac(Hash::Sha256, key, part);
   const std::string scope = day + "/dnspod/tc3_request";
   const std::string text = "TC3-HMAC-SHA256\n" + time + "\n" + scope + "\n" + hex(crypto::sha256(canonical));
-  const std::string expected = "TC3-HMAC-SHA256 Credential=" + with.at("id") + "/" + scope +
-                               ", SignedHeaders=content-type;host;x-tc-action, Signature=" +
-                               hex(hmac(Hash::Sha256, key, text));
+  const std::string expected =
+      "TC3-HMAC-SHA256 Credential=" + with.at("id") + "/" + scope +
+      ", SignedHeaders=content-type;host;x-tc-action, Signature=" + hex(hmac(Hash::Sha256, key, text));
   return field(request, "Authorization") == expected ? "" : "Authorization " + field(request, "Authorization");
 }
 
@@ -164,8 +166,7 @@ std::string edgeGrid(const With& with, HttpRequest& request, TimePoint near) {
   if (between(authorization, "nonce=", ";").size() < 16) return "nonce";
   const std::string before = authorization.substr(0, authorization.find("signature="));
   const std::string body = request.method == "POST" ? base64(crypto::sha256(request.body)) : "";
-  const std::string text =
-      request.method + "\thttps\t" + url.host + "\t" + url.target + "\t\t" + body + "\t" + before;
+  const std::string text = request.method + "\thttps\t" + url.host + "\t" + url.target + "\t\t" + body + "\t" + before;
   const std::string key = base64(hmac(Hash::Sha256, with.at("secret"), stamp));
   return authorization == before + "signature=" + base64(hmac(Hash::Sha256, key, text)) ? "" : "signature";
 }
@@ -178,7 +179,8 @@ std::string huawei(const With& with, HttpRequest& request, TimePoint near) {
   const std::string names = between(field(request, "Authorization"), "SignedHeaders=", ",");
   if (!names.contains("host;x-sdk-date")) return "SignedHeaders " + names;
   std::string headers;
-  for (const auto& name : splitList(names, ";")) headers += name + ":" + (name == "host" ? url.host : field(request, name)) + "\n";
+  for (const auto& name : splitList(names, ";"))
+    headers += name + ":" + (name == "host" ? url.host : field(request, name)) + "\n";
   const auto mark = url.target.find('?');
   auto query = splitList(mark == std::string::npos ? "" : url.target.substr(mark + 1), "&");
   std::ranges::sort(query);
@@ -217,8 +219,7 @@ std::string websupport(const With& with, HttpRequest& request, TimePoint near) {
   if (!time || !isNear(secondsOf(*time), near)) return "Date " + date;
   const std::string path = parseUrl(request.url)->target.substr(0, parseUrl(request.url)->target.find('?'));
   const std::string text = request.method + " " + path + " " + std::to_string(secondsOf(*time));
-  const std::string expected =
-      "Basic " + base64(with.at("key") + ":" + hex(hmac(Hash::Sha1, with.at("secret"), text)));
+  const std::string expected = "Basic " + base64(with.at("key") + ":" + hex(hmac(Hash::Sha1, with.at("secret"), text)));
   return field(request, "Authorization") == expected ? "" : "Authorization " + field(request, "Authorization");
 }
 
@@ -251,9 +252,10 @@ std::string transIp(const With& with, HttpRequest& request, TimePoint) {
 std::string refusal(const std::string& scheme, const With& with, HttpRequest& request, TimePoint near) {
   using Check = std::string (*)(const With&, HttpRequest&, TimePoint);
   static const std::map<std::string, Check> checks = {
-      {"alibaba-rpc", alibaba}, {"aws-v4", awsV4},   {"constellix", constellix}, {"dnsmadeeasy", dnsMadeEasy},
-      {"edgegrid", edgeGrid},   {"gname", gname},    {"huawei", huawei},         {"jwt-bearer", jwtBearer},
-      {"ovh", ovh},             {"transip", transIp}, {"tencent-tc3", tencent},  {"websupport", websupport}};
+      {"alibaba-rpc", alibaba},     {"aws-v4", awsV4},         {"constellix", constellix},
+      {"dnsmadeeasy", dnsMadeEasy}, {"edgegrid", edgeGrid},    {"gname", gname},
+      {"huawei", huawei},           {"jwt-bearer", jwtBearer}, {"ovh", ovh},
+      {"transip", transIp},         {"tencent-tc3", tencent},  {"websupport", websupport}};
   const auto known = checks.find(scheme);
   return known == checks.end() ? "no check for the scheme " + scheme : known->second(with, request, near);
 }

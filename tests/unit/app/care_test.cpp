@@ -48,7 +48,8 @@ class Care : public ::testing::Test {
   Outcome pass(Force force = Force::No) {
     LedgerFile ledger(folder / "data", dsm.ports());
     return passCertificate(certificate, folder / "data",
-                           {.resolver = dns, .draw = [] { return 0.5; }, .ports = dsm.ports(), .outside = {}}, ledger, force);
+                           {.resolver = dns, .draw = [] { return 0.5; }, .ports = dsm.ports(), .outside = {}}, ledger,
+                           force);
   }
   void expectCounts(int logins, int imports) {
     EXPECT_EQ(dsm.count["login"], logins);

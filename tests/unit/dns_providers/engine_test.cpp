@@ -103,11 +103,10 @@ constexpr char kTwoRegions[] = R"({"variables": [{"name": "REGION", "meaning": "
 
 TEST_F(Engine, TakesTheAddressFromTheLogin) {
   http_.answer = [](const HttpRequest& request) {
-    return with(200, request.url == "https://login.example/"
-                         ? R"({"list": [{"type": "mail", "url": "https://mail.example"},
+    return with(200, request.url == "https://login.example/" ? R"({"list": [{"type": "mail", "url": "https://mail.example"},
                                {"type": "dns", "region": "one", "url": "https://one.example"},
                                {"type": "dns", "region": "two", "url": "https://two.example"}]})"
-                         : "{}");
+                                                             : "{}");
   };
   ASSERT_TRUE(add(kTwoRegions, {{"REGION", "two"}}));
   EXPECT_EQ(http_.last.url, "https://two.example/add");
@@ -126,9 +125,7 @@ TEST_F(Engine, WaitsAsLongAsTheAnswerSays) {
 
 TEST_F(Engine, HeedsRetryAfterOfABusyServer) {
   int calls = 0;
-  http_.answer = [&](const HttpRequest&) {
-    return ++calls == 1 ? with(503, "", {{"Retry-After", "11"}}) : with(200, "{}");
-  };
+  http_.answer = [&](const HttpRequest&) { return ++calls == 1 ? with(503, "", {{"Retry-After", "11"}}) : with(200, "{}"); };
   ASSERT_TRUE(add("{}"));
   EXPECT_THAT(clock_.sleeps(), ElementsAre(std::chrono::seconds(11)));
 }

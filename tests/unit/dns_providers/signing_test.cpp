@@ -52,24 +52,22 @@ const std::map<std::string, std::string> kAwsKeys = {{"key", "AKIDEXAMPLE"},
 
 TEST_P(AwsV4Suite, SignsAsTheVendorDoes) {
   const auto& [folder, method, url, signature] = GetParam();
-  const Signed done =
-      sign("aws-v4", to(std::string(method), std::string(url)), kAwsKeys, "2015-08-30T12:36:00Z");
+  const Signed done = sign("aws-v4", to(std::string(method), std::string(url)), kAwsKeys, "2015-08-30T12:36:00Z");
   EXPECT_EQ(done.authorization(),
             "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, "
             "SignedHeaders=host;x-amz-date, Signature=" +
                 std::string(signature));
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Published, AwsV4Suite,
-    ::testing::Values(
-        AwsCase{"get_vanilla", "GET", "https://example.amazonaws.com/",
-                "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"},
-        AwsCase{"post_vanilla", "POST", "https://example.amazonaws.com/",
-                "5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b"},
-        AwsCase{"get_vanilla_query_order_key_case", "GET", "https://example.amazonaws.com/?Param2=value2&Param1=value1",
-                "b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500"}),
-    [](const auto& given) { return std::string(given.param.folder); });
+INSTANTIATE_TEST_SUITE_P(Published, AwsV4Suite,
+                         ::testing::Values(AwsCase{"get_vanilla", "GET", "https://example.amazonaws.com/",
+                                                   "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"},
+                                           AwsCase{"post_vanilla", "POST", "https://example.amazonaws.com/",
+                                                   "5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b"},
+                                           AwsCase{"get_vanilla_query_order_key_case", "GET",
+                                                   "https://example.amazonaws.com/?Param2=value2&Param1=value1",
+                                                   "b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500"}),
+                         [](const auto& given) { return std::string(given.param.folder); });
 
 TEST(AwsV4, SignsASessionTokenAsTheSuitesPostStsHeaderBeforeDoes) {
   auto with = kAwsKeys;
@@ -79,18 +77,16 @@ TEST(AwsV4, SignsASessionTokenAsTheSuitesPostStsHeaderBeforeDoes) {
       "xo0rKwT38xVqr7ZD0u0iPPkUL64lIZbqBAz+scqKmlzm8FDrypNC9Yjc8fPOLn9FX9KSYvKTr4rvx3iSIlTJabIQwj2ICCR/oLxBA==";
   const Signed done = sign("aws-v4", to("POST", "https://example.amazonaws.com/"), with, "2015-08-30T12:36:00Z");
   EXPECT_EQ(done.request.headers.first("X-Amz-Security-Token"), with["token"]);
-  EXPECT_THAT(done.authorization(),
-              EndsWith("SignedHeaders=host;x-amz-date;x-amz-security-token, "
-                       "Signature=85d96828115b5dc0cfc3bd16ad9e210dd772bbebba041836c64533a82be05ead"));
+  EXPECT_THAT(done.authorization(), EndsWith("SignedHeaders=host;x-amz-date;x-amz-security-token, "
+                                             "Signature=85d96828115b5dc0cfc3bd16ad9e210dd772bbebba041836c64533a82be05ead"));
 }
 
 // https://www.tencentcloud.com/document/api/1227/61798: the example of "Signature v3"; its keys are printed as asterisks,
 // and the printed signature is made with them.
 TEST(TencentTc3, SignsTheDocumentedExample) {
-  HttpRequest request =
-      to("POST", "https://cvm.tencentcloudapi.com/",
-         R"({"Limit": 1, "Filters": [{"Values": ["\u672a\u547d\u540d"], "Name": "instance-name"}]})",
-         "application/json; charset=utf-8");
+  HttpRequest request = to("POST", "https://cvm.tencentcloudapi.com/",
+                           R"({"Limit": 1, "Filters": [{"Values": ["\u672a\u547d\u540d"], "Name": "instance-name"}]})",
+                           "application/json; charset=utf-8");
   request.headers.set("X-TC-Action", "DescribeInstances");
   const std::string stars(32, '*');
   const Signed done =
@@ -103,24 +99,24 @@ TEST(TencentTc3, SignsTheDocumentedExample) {
 
 // The same page in its older edition, whose example has no X-TC-Action among the signed header fields.
 TEST(TencentTc3, SignsTheOlderExample) {
-  const Signed done = sign("tencent-tc3",
-                           to("POST", "https://cvm.tencentcloudapi.com/",
-                              R"({"Limit": 1, "Filters": [{"Values": ["\u672a\u547d\u540d"], "Name": "instance-name"}]})",
-                              "application/json; charset=utf-8"),
-                           {{"id", "AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE"},
-                            {"key", "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE"},
-                            {"service", "cvm"}},
-                           "2019-02-25T16:44:25Z");
+  const Signed done =
+      sign("tencent-tc3",
+           to("POST", "https://cvm.tencentcloudapi.com/",
+              R"({"Limit": 1, "Filters": [{"Values": ["\u672a\u547d\u540d"], "Name": "instance-name"}]})",
+              "application/json; charset=utf-8"),
+           {{"id", "AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE"}, {"key", "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE"}, {"service", "cvm"}},
+           "2019-02-25T16:44:25Z");
   EXPECT_THAT(done.authorization(), EndsWith("SignedHeaders=content-type;host, "
                                              "Signature=72e494ea809ad7a8c8f7a4507b9bddcbaa8e581f516e8da2f66e2c5a96525168"));
 }
 
 // https://www.alibabacloud.com/help/en/dns (request signatures): DescribeDomainRecords with testid and testsecret.
 TEST(AlibabaRpc, SignsTheDocumentedExample) {
-  const Signed done =
-      sign("alibaba-rpc",
-           to("GET", "https://alidns.aliyuncs.com/?Format=XML&Action=DescribeDomainRecords&DomainName=example.com&Version=2015-01-09"),
-           {{"id", "testid"}, {"key", "testsecret"}}, "2016-03-24T16:41:54Z", "f59ed6a9-83fc-473b-9cc6-99c95df3856e");
+  const Signed done = sign(
+      "alibaba-rpc",
+      to("GET",
+         "https://alidns.aliyuncs.com/?Format=XML&Action=DescribeDomainRecords&DomainName=example.com&Version=2015-01-09"),
+      {{"id", "testid"}, {"key", "testsecret"}}, "2016-03-24T16:41:54Z", "f59ed6a9-83fc-473b-9cc6-99c95df3856e");
   EXPECT_THAT(done.request.url, EndsWith("&Signature=" + percentEncode("uRpHwaSEt3J+6KQD//svCh/x+pI=")));
 }
 
@@ -145,14 +141,14 @@ class EdgeGridSuite : public ::testing::TestWithParam<EdgeGridCase> {};
 
 TEST_P(EdgeGridSuite, SignsAsTheVendorDoes) {
   const auto& [name, method, path, body, signature] = GetParam();
-  const Signed done = sign(
-      "edgegrid",
-      to(std::string(method), "https://akaa-baseurl-xxxxxxxxxxx-xxxxxxxxxxxxx.luna.akamaiapis.net" + std::string(path),
-         std::string(body)),
-      {{"client", "akab-client-token-xxx-xxxxxxxxxxxxxxxx"},
-       {"access", "akab-access-token-xxx-xxxxxxxxxxxxxxxx"},
-       {"secret", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx="}},
-      "2014-03-21T19:34:21Z", "nonce-xx-xxxx-xxxx-xxxx-xxxxxxxxxxxx");
+  const Signed done =
+      sign("edgegrid",
+           to(std::string(method), "https://akaa-baseurl-xxxxxxxxxxx-xxxxxxxxxxxxx.luna.akamaiapis.net" + std::string(path),
+              std::string(body)),
+           {{"client", "akab-client-token-xxx-xxxxxxxxxxxxxxxx"},
+            {"access", "akab-access-token-xxx-xxxxxxxxxxxxxxxx"},
+            {"secret", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx="}},
+           "2014-03-21T19:34:21Z", "nonce-xx-xxxx-xxxx-xxxx-xxxxxxxxxxxx");
   EXPECT_EQ(done.authorization(),
             "EG1-HMAC-SHA256 client_token=akab-client-token-xxx-xxxxxxxxxxxxxxxx;access_token=akab-access-token-xxx-"
             "xxxxxxxxxxxxxxxx;timestamp=20140321T19:34:21+0000;nonce=nonce-xx-xxxx-xxxx-xxxx-xxxxxxxxxxxx;signature=" +
@@ -186,9 +182,10 @@ TEST(HuaweiSdk, SignsTheDocumentedExample) {
 
 // https://api-docs.dnsmadeeasy.com: the example of the HMAC.
 TEST(DnsMadeEasy, SignsTheDocumentedExample) {
-  const Signed done = sign("dnsmadeeasy", to("GET", "https://api.dnsmadeeasy.com/V2.0/dns/managed/"),
-                           {{"key", "1c1a3c91-4770-4ce7-96f4-54c0eb0e457a"}, {"secret", "c9b5625f-9834-4ff8-baba-4ed5f32cae55"}},
-                           "2011-02-12T20:59:04Z");
+  const Signed done =
+      sign("dnsmadeeasy", to("GET", "https://api.dnsmadeeasy.com/V2.0/dns/managed/"),
+           {{"key", "1c1a3c91-4770-4ce7-96f4-54c0eb0e457a"}, {"secret", "c9b5625f-9834-4ff8-baba-4ed5f32cae55"}},
+           "2011-02-12T20:59:04Z");
   EXPECT_EQ(done.request.headers.first("x-dnsme-requestDate"), "Sat, 12 Feb 2011 20:59:04 GMT");
   EXPECT_EQ(done.request.headers.first("x-dnsme-hmac"), "b3502e6116a324f3cf4a8ed693d78bcee8d8fe3c");
 }
@@ -223,24 +220,26 @@ class RsaSchemes : public ::testing::Test {
 // https://developers.google.com/identity/protocols/oauth2/service-account#authorizingrequests: header and claim set of the
 // page's example; the page shows no key, so the signature is checked with one of our own.
 TEST_F(RsaSchemes, MakeGooglesExampleOfAnAssertion) {
-  const Signed done = sign("jwt-bearer",
-                           to("POST", "https://oauth2.googleapis.com/token", "grant_type=x", "application/x-www-form-urlencoded"),
-                           {{"key", key_.toPem().reveal()},
-                            {"issuer", "761326798069-r5mljlln1rd4lrbhg75efgigp36m78j5@developer.gserviceaccount.com"},
-                            {"scope", "https://www.googleapis.com/auth/prediction"}},
-                           "2012-02-06T17:53:05Z");
+  const Signed done = sign(
+      "jwt-bearer", to("POST", "https://oauth2.googleapis.com/token", "grant_type=x", "application/x-www-form-urlencoded"),
+      {{"key", key_.toPem().reveal()},
+       {"issuer", "761326798069-r5mljlln1rd4lrbhg75efgigp36m78j5@developer.gserviceaccount.com"},
+       {"scope", "https://www.googleapis.com/auth/prediction"}},
+      "2012-02-06T17:53:05Z");
   const std::string input =
       "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9."
-      "eyJpc3MiOiI3NjEzMjY3OTgwNjktcjVtbGpsbG4xcmQ0bHJiaGc3NWVmZ2lncDM2bTc4ajVAZGV2ZWxvcGVyLmdzZXJ2aWNlYWNjb3VudC5jb20iLCJzY29w"
-      "ZSI6Imh0dHBzOi8vd3d3Lmdvb2dsZWFwaXMuY29tL2F1dGgvcHJlZGljdGlvbiIsImF1ZCI6Imh0dHBzOi8vb2F1dGgyLmdvb2dsZWFwaXMuY29tL3Rva2Vu"
+      "eyJpc3MiOiI3NjEzMjY3OTgwNjktcjVtbGpsbG4xcmQ0bHJiaGc3NWVmZ2lncDM2bTc4ajVAZGV2ZWxvcGVyLmdzZXJ2aWNlYWNjb3VudC5jb20iLCJzY"
+      "29w"
+      "ZSI6Imh0dHBzOi8vd3d3Lmdvb2dsZWFwaXMuY29tL2F1dGgvcHJlZGljdGlvbiIsImF1ZCI6Imh0dHBzOi8vb2F1dGgyLmdvb2dsZWFwaXMuY29tL3Rva"
+      "2Vu"
       "IiwiZXhwIjoxMzI4NTU0Mzg1LCJpYXQiOjEzMjg1NTA3ODV9";
   EXPECT_EQ(done.request.body, "grant_type=x&assertion=" + input + "." + base64Url(key_.sign(input)));
 }
 
 TEST_F(RsaSchemes, SignTheBodyOfATransIpLogin) {
   const std::string body = R"({"login":"home","nonce":"6f1c"})";
-  const Signed done = sign("transip", to("POST", "https://api.transip.nl/v6/auth", body),
-                           {{"key", key_.toPem().reveal()}}, "2026-03-01T12:00:00Z");
+  const Signed done = sign("transip", to("POST", "https://api.transip.nl/v6/auth", body), {{"key", key_.toPem().reveal()}},
+                           "2026-03-01T12:00:00Z");
   EXPECT_EQ(done.request.body, body);
   EXPECT_EQ(done.request.headers.first("Signature"), base64(*key_.signPkcs1(crypto::Hash::Sha512, body)));
 }
