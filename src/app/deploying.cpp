@@ -46,9 +46,12 @@ class Visits {
   explicit Visits(CertificateCase& about) : about_(about) {}
 
   void make(const std::vector<std::string>& due) {
+    const auto is_due = [&due](const config::NasSettings& nas) { return std::ranges::contains(due, targetKey(nas)); };
     std::vector<std::jthread> visits;
     for (const config::NasSettings& nas : about_.settings.targets) {
-      if (std::ranges::contains(due, targetKey(nas))) visits.emplace_back([this, &nas] { visit(nas); });
+      if (!is_due(nas)) continue;
+      if (due.size() == 1) return visit(nas);
+      visits.emplace_back([this, &nas] { visit(nas); });
     }
   }
 

@@ -53,14 +53,16 @@ std::optional<StandingCertificate> findStanding(const std::vector<dsm::ListedCer
 
 void lookBeforeFirstOrder(CertificateCase& about) {
   for (const config::NasSettings& nas : about.settings.targets) {
-    const Ports ports = about.world.ports.about(fmt::format("{}, {}", about.settings.subject(), nas.title()));
+    Ports ports = about.world.ports.about(fmt::format("{}, {}", about.settings.subject(), nas.title()));
+    ports.log.info("looking whether DSM has a certificate for these names already");
+    ports.log = ports.log.asDetail();  // the deployment says it all again
     auto state = loadTargetState(ports, about.data, about.folder, nas);
     if (!state) continue;
     auto seen = about.world.outside.inspect(nas, *state, nullptr, ports);
     if (auto kept = state->writeDown(); !kept)
       ports.log.warning("what was learnt of this NAS could not be saved: {}", describe(kept.error()));
     if (!seen) {
-      ports.log.info("whether DSM has a certificate for these names already could not be asked: {}", describe(seen.error()));
+      ports.log.info("that could not be asked: {}", describe(seen.error()));
       continue;
     }
     if (const auto standing = findStanding(seen->certificates, namesToOrder(about.settings), about.now()))

@@ -31,9 +31,11 @@ class LogSink {
 /// A cheap handle: a sink and the subject ("certificate home") its lines are about. The sink must outlive it.
 class Log {
  public:
-  explicit Log(LogSink& sink, std::string subject = {}) : sink_(&sink), subject_(std::move(subject)) {}
+  explicit Log(LogSink& sink, std::string subject = {}) : Log(sink, std::move(subject), false) {}
 
-  [[nodiscard]] Log about(std::string_view subject) const { return Log(*sink_, std::string(subject)); }
+  [[nodiscard]] Log about(std::string_view subject) const { return Log(*sink_, std::string(subject), detail_); }
+  /// The same, but whatever it says is a detail: it is seen at debug level only.
+  [[nodiscard]] Log asDetail() const { return Log(*sink_, subject_, true); }
 
   template <class... Args>
   void debug(fmt::format_string<Args...> format, Args&&... args) const {
@@ -53,13 +55,17 @@ class Log {
   }
 
  private:
+  Log(LogSink& sink, std::string subject, bool detail) : sink_(&sink), subject_(std::move(subject)), detail_(detail) {}
+
   template <class... Args>
   void write(LogLevel level, fmt::format_string<Args...> format, Args&&... args) const {
+    if (detail_) level = LogLevel::Debug;
     if (sink_->enabled(level)) sink_->write(level, subject_, fmt::format(format, std::forward<Args>(args)...));
   }
 
   LogSink* sink_;
   std::string subject_;
+  bool detail_;
 };
 
 enum class LogFormat { Text, Json };

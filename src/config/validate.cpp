@@ -49,6 +49,8 @@ std::vector<std::string> readNames(Reader& reader, const Vocabulary& vocabulary,
     if (name) all.push_back(*name);
     if (!name) {
       reader.fault(kDomains, fmt::format("'{}': {}", excerpt(typed, 80), name.error().what));
+    } else if (name->find('.') == std::string::npos) {
+      reader.fault(kDomains, fmt::format("'{}' is no domain name a CA certifies", excerpt(typed, 80)));
     } else if (std::ranges::contains(names, *name)) {
       reader.note(fmt::format("{} stands twice in ACME_DOMAINS; once is enough", *name));
     } else {

@@ -156,9 +156,9 @@ TEST(Plan, LeavesANasAloneThatHasIt) {
   Target& target = known.targets["localhost:5000"];
   target.sha256 = "aa";
   target.attempts.settings = targetDigest(settingsWithNas().targets.front());
-  target.check = kNow + days(7);
+  target.check = kNow + days(1);
   EXPECT_THAT(plan(settingsWithNas(), current(), known, kNow).deploy, IsEmpty());
-  EXPECT_THAT(plan(settingsWithNas(), current(), known, kNow + days(7)).deploy, ElementsAre("localhost:5000"));
+  EXPECT_THAT(plan(settingsWithNas(), current(), known, kNow + days(1)).deploy, ElementsAre("localhost:5000"));
 }
 
 TEST(Plan, AFailedDeploymentNeverOrders) {
@@ -222,7 +222,7 @@ TEST(Plan, NeverWaitsForTheWindowLongerThanAThirdOfTheLife) {
 
 TEST(Plan, RepairsInsideTheWindowOrAfterADay) {
   Record known = record();
-  known.renewal.ask_again = kNow + days(9);
+  known.renewal.ask_again = kNow + hours(30);
   Target& target = known.targets["localhost:5000"];
   target.sha256 = "aa";
   target.attempts.settings = targetDigest(settingsWithWindow().targets.front());
