@@ -113,7 +113,7 @@ TEST_F(Life, WrongSettingsAreHeldUntilTheirFileIsRight) {
   awaitCount(*process, "sidecert 0", 1);
 }
 
-TEST_F(Life, ASecondContainerWaitsForTheFirstAndTakesOverWhenThatIsGone) {
+TEST_F(Life, Trap27_ASecondContainerWaitsForTheFirstAndTakesOverWhenThatIsGone) {
   std::filesystem::create_directories(data());
   const std::string lock = data() + "/lock";
   ChildProcess holder({.command = {"flock", lock, "sleep", "600"}, .environment = {}, .directory = {}});

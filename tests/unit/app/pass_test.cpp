@@ -125,7 +125,7 @@ TEST_F(Pass, ASecondPassDoesNothing) {
   EXPECT_EQ(deployments_, 1);
 }
 
-TEST_F(Pass, AnEmptyFolderBesideADsmThatHasTheCertificateOrdersNothingAndSaysWhatToDo) {
+TEST_F(Pass, Trap22_AnEmptyFolderBesideADsmThatHasTheCertificateOrdersNothingAndSaysWhatToDo) {
   inspect_ = [] {
     dsm::Inspection seen;
     seen.certificates = {standing(kTestStart - days(10), kTestStart + days(80))};
