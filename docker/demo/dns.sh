@@ -1,5 +1,5 @@
 #!/bin/sh
-# Knot DNS, authoritative for home.example, taking RFC 2136 updates signed with the key in /shared/tsig.key.
+# Knot DNS, authoritative for home.example and for example above it, taking RFC 2136 updates signed with the key in /shared/tsig.key.
 set -eu
 address=$(hostname -i | cut -d' ' -f1)
 secret=$(head -c 32 /dev/urandom | base64)
@@ -11,6 +11,14 @@ cat > /tmp/knot/home.example.zone <<ZONE
 @   NS  ns
 ns  A   $address
 nas A   127.0.0.1
+ZONE
+cat > /tmp/knot/example.zone <<ZONE
+\$ORIGIN example.
+\$TTL 60
+@       SOA ns.home hostmaster.home 1 3600 600 86400 30
+@       NS  ns.home
+home    NS  ns.home
+ns.home A   $address
 ZONE
 cat > /tmp/knot/knot.conf <<CONF
 server:
@@ -31,6 +39,9 @@ acl:
     key: demo
     action: update
 zone:
+  - domain: example
+    storage: /tmp/knot
+    file: example.zone
   - domain: home.example
     storage: /tmp/knot
     file: home.example.zone

@@ -153,15 +153,7 @@ std::optional<OverBudget> overBudget(const Ledger& ledger, const std::string& di
                      [&](const auto& order) { return there(order) && certificateMayExist(order) && order.names == wanted; }),
            fmt::format("{} allows {} certificates for the same names in {}", ca, budgets.same_names.most,
                        toWords(budgets.same_names.period)));
-  for (const std::string& name : wanted) {
-    restrict(result,
-             fullUntil(ledger.orders, budgets.failed_authorizations, now,
-                       [&](const auto& order) {
-                         return there(order) && validationMayHaveFailed(order) && std::ranges::contains(order.names, name);
-                       }),
-             fmt::format("{} allows {} failed validations of {} in {}", ca, budgets.failed_authorizations.most, name,
-                         toWords(budgets.failed_authorizations.period)));
-  }
+  if (const auto over = overValidationBudget(ledger, directory, names, now)) restrict(result, over->until, over->why);
   if (renewal) return result;
   restrict(result,
            fullUntil(ledger.orders, budgets.orders, now, [&](const auto& order) { return there(order) && !order.renewal; }),
@@ -175,6 +167,23 @@ std::optional<OverBudget> overBudget(const Ledger& ledger, const std::string& di
                      }),
            fmt::format("{} allows {} new certificates below {} in {}", ca, budgets.per_domain.most, domain,
                        toWords(budgets.per_domain.period)));
+  return result;
+}
+
+std::optional<OverBudget> overValidationBudget(const Ledger& ledger, const std::string& directory,
+                                               const std::vector<std::string>& names, TimePoint now) {
+  const Budget budget = budgetsOf(directory, std::nullopt).failed_authorizations;
+  std::optional<OverBudget> result;
+  for (const std::string& name : names) {
+    restrict(result,
+             fullUntil(ledger.orders, budget, now,
+                       [&](const OrderAttempt& order) {
+                         return order.placed && order.directory == directory && validationMayHaveFailed(order) &&
+                                std::ranges::contains(order.names, name);
+                       }),
+             fmt::format("{} allows {} failed validations of {} in {}", acme::caName(directory), budget.most, name,
+                         toWords(budget.period)));
+  }
   return result;
 }
 
@@ -274,8 +283,9 @@ Result<> LedgerFile::placing(OrderAttempt order) {
 
 Result<> LedgerFile::reached(const std::string& certificate, acme::OrderStage stage) {
   OrderAttempt* order = open(certificate);
-  if (order == nullptr || order->stage >= stage) return {};
+  if (order == nullptr || order->stage > stage) return {};
   order->stage = stage;
+  order->at = ports_.clock.now();
   return save();
 }
 

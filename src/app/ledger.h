@@ -22,7 +22,7 @@ struct OrderAttempt {
     Failed,   // `error` says why
     Dropped,  // another order took its place
   };
-  TimePoint at;
+  TimePoint at;                    // of the latest request that may count: newOrder, the answers, finalize
   std::string certificate;         // title of the certificate it is for
   std::string directory;           // URL
   std::vector<std::string> names;  // sorted
@@ -71,6 +71,9 @@ struct OverBudget {
 [[nodiscard]] std::optional<OverBudget> overBudget(const Ledger&, const std::string& directory,
                                                    const std::vector<std::string>& names, bool renewal,
                                                    std::optional<Duration> life, TimePoint now);
+/// What of it an order that was placed already has to heed before its challenges are answered.
+[[nodiscard]] std::optional<OverBudget> overValidationBudget(const Ledger&, const std::string& directory,
+                                                             const std::vector<std::string>& names, TimePoint now);
 [[nodiscard]] std::optional<OverBudget> overAccountBudget(const Ledger&, const std::string& directory, TimePoint now);
 
 [[nodiscard]] state::Json toJson(const Ledger&);

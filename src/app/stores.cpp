@@ -87,8 +87,12 @@ Result<std::optional<acme::StoredOrder>> OrderFile::load() {
 }
 
 Result<> OrderFile::note(const acme::StoredOrder& order) {
-  if (order.stage != OrderStage::Placing) return ledger_.reached(purpose_.certificate, order.stage);
   const TimePoint now = ports_.clock.now();
+  if (order.stage == OrderStage::Answering) {
+    if (const auto over = overValidationBudget(ledger_.ledger(), order.directory, order.names, now))
+      return std::unexpected(tooMuch(*over, "the CA is not asked to validate", now));
+  }
+  if (order.stage != OrderStage::Placing) return ledger_.reached(purpose_.certificate, order.stage);
   if (const auto over = overBudget(ledger_.ledger(), order.directory, order.names, purpose_.renewal, purpose_.life, now))
     return std::unexpected(tooMuch(*over, "nothing is ordered", now));
   return ledger_.placing({.at = now,

@@ -291,11 +291,6 @@ Result<Deployment> Deployer::run(const ImportFiles& files) {
   if (!result_.moved.empty()) ports_.log.info("Now using the certificate: {}", join(result_.moved, ", "));
   if (!result_.not_moved.empty()) ports_.log.warning("Not moved to the certificate: {}", join(result_.not_moved, ", "));
   for (const auto& warning : result_.warnings) ports_.log.warning("{}", warning);
-  if (result_.proof == Proof::Served) {
-    ports_.log.info("DSM serves the certificate: {}", result_.proof_detail);
-  } else {
-    ports_.log.info("DSM lists the certificate; whether it is served could not be confirmed: {}", result_.proof_detail);
-  }
   return std::move(result_);
 }
 

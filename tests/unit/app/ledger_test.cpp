@@ -93,6 +93,31 @@ TEST_F(LedgerTest, FiveFailedValidationsOfANameInAnHourAndNoMore) {
   EXPECT_FALSE(overBudget(ledger.ledger(), kPrivate, {"home.example"}, false, std::nullopt, clock_.now()));
 }
 
+// An order that waited for DNS for an hour counted as if it had failed when it was placed.
+TEST_F(LedgerTest, AValidationCountsFromWhenItIsAskedFor) {
+  LedgerFile ledger = opened();
+  ASSERT_TRUE(orders(ledger).save(order(acme::OrderStage::Placing)));
+  ASSERT_TRUE(orders(ledger).save(order(acme::OrderStage::Placed)));
+  clock_.advance(minutes(59));
+  ASSERT_TRUE(orders(ledger).save(order(acme::OrderStage::Answering)));
+  ASSERT_TRUE(orders(ledger).clear());
+  for (int i = 0; i < 4; ++i) ASSERT_TRUE(run(orders(ledger), acme::OrderStage::Answering, End::Failed));
+  clock_.advance(minutes(2));
+  EXPECT_TRUE(overBudget(ledger.ledger(), kLetsEncrypt, {"home.example"}, true, std::nullopt, clock_.now()));
+}
+
+TEST_F(LedgerTest, AnOrderThatIsTakenUpWaitsForTheBudgetOfValidations) {
+  LedgerFile ledger = opened();
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(run(orders(ledger), acme::OrderStage::Answering, End::Failed));
+  clock_.advance(hours(1));
+  ASSERT_TRUE(orders(ledger).save(order(acme::OrderStage::Placing)));
+  clock_.jumpTo(clock_.now() - minutes(30));
+  const auto answered = orders(ledger).save(order(acme::OrderStage::Answering));
+  ASSERT_FALSE(answered);
+  EXPECT_EQ(answered.error().code, ErrorCode::RateLimited);
+  EXPECT_EQ(answered.error().retry_after, minutes(30));
+}
+
 TEST_F(LedgerTest, AnOrderThatWasCutWhileFinalizingCountsAsACertificate) {
   LedgerFile ledger = opened();
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(run(orders(ledger), acme::OrderStage::Finalizing, End::Failed));
