@@ -93,7 +93,7 @@ std::optional<PlacedOrder> takeUpLost(Session& session, StoredOrder stored, cons
 }
 
 // Every refusal that could come from `replaces` is met by leaving it out; these cannot. RFC 9773 section 5 names only
-// alreadyReplaced, servers answer with malformed, unauthorized, conflict and others.
+// alreadyReplaced, servers answer with malformed, unauthorized, conflict, an internal error and others.
 bool mayComeFromReplaces(const Failure& failure) {
   constexpr std::array<std::string_view, 8> kOthers{"caa",
                                                     "invalidProfile",
@@ -103,7 +103,7 @@ bool mayComeFromReplaces(const Failure& failure) {
                                                     "userActionRequired",
                                                     "accountDoesNotExist",
                                                     "externalAccountRequired"};
-  return !isTemporary(failure) && !std::ranges::contains(kOthers, failure.problem->type);
+  return (failure.is("serverInternal") || !isTemporary(failure)) && !std::ranges::contains(kOthers, failure.problem->type);
 }
 
 Json orderPayload(const CertificateRequest& request, const std::string& profile,
