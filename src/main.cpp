@@ -10,6 +10,7 @@
 
 #include "app/waiting.h"
 #include "cli/command.h"
+#include "crypto/built_in.h"
 
 namespace {
 
@@ -27,6 +28,7 @@ namespace {
 int main(int argc, char** argv, char** envp) {
   waitIfTold(argc, argv, envp);
 
+  sidecert::crypto::useBuiltInOpenSslOnly();
   // A peer that closes early is an error of that connection, not the end of the program.
   std::signal(SIGPIPE, SIG_IGN);
   std::map<std::string, std::string> environment;

@@ -128,6 +128,16 @@ TEST_F(Life, Trap27_ASecondContainerWaitsForTheFirstAndTakesOverWhenThatIsGone) 
   EXPECT_TRUE(second->wait(60s)) << second->output();
 }
 
+// On a machine that has OpenSSL's "legacy" provider the static program loaded it, and another C library with it.
+TEST_F(Life, NoSharedObjectIsLoaded) {
+  environment_["OPENSSL_MODULES"] = PROVIDERS_FOLDER;
+  environment_["LOADED_MARKER"] = (files_ / "loaded").string();
+  ASSERT_TRUE(std::filesystem::exists(PROVIDERS_FOLDER "/legacy.so"));
+  const auto process = start({"renew"});
+  EXPECT_TRUE(process->wait(60s));
+  EXPECT_FALSE(std::filesystem::exists(files_ / "loaded"));
+}
+
 TEST_F(Life, AFolderOfSomebodyElseIsExplained) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root to become another user";
   std::filesystem::create_directories(data());

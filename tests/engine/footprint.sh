@@ -15,7 +15,10 @@ field() { awk -v name="$1:" '$1 == name {print $2}' "/proc/$pid/$2"; }
 env -i SIDECERT_DATA=/nonexistent "$program" run > /dev/null 2>&1 &
 pid=$!
 trap 'kill "$pid" 2> /dev/null || true' EXIT
-until tr '\0' ' ' < "/proc/$pid/cmdline" | grep -q '^sidecert wait '; do sleep 0.1; done
+until tr '\0' ' ' < "/proc/$pid/cmdline" | grep -q '^sidecert wait '; do
+  kill -0 "$pid" || exit 1
+  sleep 0.1
+done
 sleep 1
 wakes() { echo $(($(field voluntary_ctxt_switches status) + $(field nonvoluntary_ctxt_switches status))); }
 before=$(wakes)

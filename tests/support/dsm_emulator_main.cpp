@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 
+#include "crypto/built_in.h"
 #include "support/dsm_emulator.h"
 
 namespace {
@@ -92,6 +93,7 @@ int run() {
 }  // namespace
 
 int main(int count, char** arguments) {
+  sidecert::crypto::useBuiltInOpenSslOnly();
   try {
     return count > 1 && std::string_view(arguments[1]) == "health" ? health() : run();
   } catch (const std::exception& problem) {
