@@ -18,7 +18,6 @@ stage() { # stage NAME COMMAND...
   echo "== $name: $(($(date +%s) - begin)) s"
 }
 
-format() { find src tests -name '*.cpp' -o -name '*.h' | xargs clang-format --dry-run --Werror; }
 tidy() {
   cmake --preset tidy > /dev/null
   find src -name '*.cpp' | xargs -P "$jobs" -n 4 clang-tidy -p build/tidy --quiet 2> /dev/null
@@ -31,7 +30,7 @@ build() {
 file /shipped/sidecert
 ls -l /shipped/sidecert
 if [ "${SIDECERT_CHECKS:-}" = all ]; then
-  stage format format
+  stage format sh docker/format.sh
   stage tidy tidy
 fi
 stage build build

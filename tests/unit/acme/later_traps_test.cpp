@@ -101,9 +101,9 @@ TEST(Traps, Trap15_ReplacesIsDroppedOnAlreadyReplaced) {
 }
 
 TEST(Traps, Trap15_ReplacesIsDroppedOnAnyDoubtfulRefusal) {
-  for (const auto& [status, type] : {std::pair{400, "malformed"}, std::pair{401, "unauthorized"},
-                                     std::pair{404, "malformed"}, std::pair{409, "conflict"},
-                                     std::pair{500, "serverInternal"}}) {
+  for (const auto& [status, type] :
+       {std::pair{400, "malformed"}, std::pair{401, "unauthorized"}, std::pair{404, "malformed"}, std::pair{409, "conflict"},
+        std::pair{500, "serverInternal"}}) {
     ProxiedWorld at([&](const ProxyRequest& request, const AlteringProxy::Pass& ask) {
       if (request.kind == "order-plz" && request.payload.contains("replaces"))
         return ProxyAnswer::problem(status, type, "no such certificate");
