@@ -82,7 +82,7 @@ int deploy(const Invocation& invocation) {
     if (state) dsm::forgetRefusal(*state);
     Result<dsm::Deployment> deployed = state ? dsm::deploy(nas, *state, *material, about) : std::unexpected(state.error());
     if (state) {
-      if (auto saved = app::saveTargetState(about.files, data, memory, nas, *state); !saved)
+      if (auto saved = state->writeDown(); !saved)
         about.log.warning("what was learnt of this NAS could not be saved: {}", describe(saved.error()));
     }
     if (!deployed) {

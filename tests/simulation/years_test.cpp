@@ -14,12 +14,14 @@
 #include "simulation/memory_disk.h"
 #include "simulation/partners.h"
 #include "support/manual_clock.h"
+#include "support/no_resolver.h"
 
 namespace sidecert::simulation {
 namespace {
 
 using namespace std::chrono_literals;
 using sidecert::testing::ManualClock;
+using sidecert::testing::NoResolver;
 using std::chrono::days;
 
 constexpr int kYearsPerContainer = 10;
@@ -33,15 +35,6 @@ class NoHttp final : public HttpTransport {
   Result<std::string> peerCertificate(const std::string&, std::uint16_t, const std::string&, Duration) override {
     return fail(ErrorCode::Internal, "no TLS in here");
   }
-};
-
-class NoResolver final : public dns::Resolver {
- public:
-  Result<dns::Answer> ask(const dns::Server&, const std::string&, dns::RecordType, dns::Recursion, Duration) override {
-    return fail(ErrorCode::Internal, "no DNS in here");
-  }
-  Result<std::vector<dns::Server>> recursiveServers() override { return std::vector<dns::Server>{}; }
-  Result<std::vector<std::string>> addressesOf(const std::string&) override { return std::vector<std::string>{}; }
 };
 
 /// Prints when a single container is replayed, else nothing.

@@ -7,6 +7,7 @@
 #include "support/crashing_file_system.h"
 #include "support/manual_clock.h"
 #include "support/memory_log.h"
+#include "support/no_resolver.h"
 #include "support/scripted_http.h"
 #include "support/test_ca.h"
 
@@ -17,21 +18,13 @@ using sidecert::testing::CrashingFileSystem;
 using sidecert::testing::kTestStart;
 using sidecert::testing::ManualClock;
 using sidecert::testing::MemoryLog;
+using sidecert::testing::NoResolver;
 using sidecert::testing::ScriptedHttp;
 using sidecert::testing::TestCa;
 using std::chrono::days;
 using std::chrono::hours;
 using std::chrono::minutes;
 using ::testing::HasSubstr;
-
-class NoResolver final : public dns::Resolver {
- public:
-  Result<dns::Answer> ask(const dns::Server&, const std::string&, dns::RecordType, dns::Recursion, Duration) override {
-    return fail(ErrorCode::Unreachable, "no DNS here");
-  }
-  Result<std::vector<dns::Server>> recursiveServers() override { return std::vector<dns::Server>{}; }
-  Result<std::vector<std::string>> addressesOf(const std::string&) override { return std::vector<std::string>{}; }
-};
 
 class Pass : public ::testing::Test {
  protected:

@@ -1,0 +1,17 @@
+// A resolver where there is no DNS: it knows no server, and every question fails.
+#pragma once
+
+#include "dns/resolver.h"
+
+namespace sidecert::testing {
+
+class NoResolver final : public dns::Resolver {
+ public:
+  Result<dns::Answer> ask(const dns::Server&, const std::string&, dns::RecordType, dns::Recursion, Duration) override {
+    return fail(ErrorCode::Unreachable, "no DNS here");
+  }
+  Result<std::vector<dns::Server>> recursiveServers() override { return std::vector<dns::Server>{}; }
+  Result<std::vector<std::string>> addressesOf(const std::string&) override { return std::vector<std::string>{}; }
+};
+
+}  // namespace sidecert::testing
