@@ -14,7 +14,6 @@ namespace sidecert::acme {
 namespace {
 
 constexpr int kMostRedirects = 5;
-constexpr std::size_t kMostOctets = 1U << 20U;
 
 // A URL of the directory must be one we can go to, and must not leave https.
 bool usable(const std::string& member, const std::string& directory) {
@@ -105,7 +104,7 @@ Result<Directory> fetchDirectory(const std::string& url, const Ports& ports) {
   std::string at = url;
   for (int redirects = 0; redirects <= kMostRedirects; ++redirects) {
     HttpRequest request = requestTo("GET", at);
-    request.body_limit = kMostOctets;
+    request.body_limit = kLongestDocument;
     const auto answer = ports.http.send(request);
     if (!answer) return std::unexpected(explained(answer.error(), at));
     if (answer->status == 200) {

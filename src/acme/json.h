@@ -3,6 +3,7 @@
 // purpose). Nothing here throws.
 #pragma once
 
+#include <cstddef>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -14,6 +15,8 @@
 namespace sidecert::acme {
 
 using Json = nlohmann::json;
+
+inline constexpr std::size_t kLongestDocument = 1U << 20U;  // octets of any one JSON answer that is read
 
 /// @returns nothing when the text is no JSON or no object.
 [[nodiscard]] std::optional<Json> parseObject(std::string_view text);

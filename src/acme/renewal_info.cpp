@@ -23,7 +23,6 @@ constexpr std::chrono::seconds kLatest = 24h;
 constexpr std::chrono::seconds kUsual = 6h;
 constexpr std::chrono::seconds kAfterTemporaryFailure = 10min;
 constexpr std::chrono::days kShortLife{10};
-constexpr std::size_t kMostOctets = 1U << 20U;
 
 std::chrono::seconds clamped(std::optional<std::chrono::seconds> said, std::chrono::seconds otherwise) {
   return std::clamp(said.value_or(otherwise), kSoonest, kLatest);
@@ -91,7 +90,7 @@ Result<std::optional<RenewalAdvice>> fetchRenewalAdvice(const std::string& direc
   }
   if (offered->renewal_info.empty()) return std::optional<RenewalAdvice>();
   HttpRequest request = requestTo("GET", offered->renewal_info + "/" + *id);
-  request.body_limit = kMostOctets;
+  request.body_limit = kLongestDocument;
   const auto answer = ports.http.send(request);
   if (!answer)
     return later(doing, answer.error(), std::nullopt, isTemporary(answer.error()) ? kAfterTemporaryFailure : kUsual);

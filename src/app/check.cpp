@@ -28,7 +28,7 @@ namespace sidecert::app {
 namespace {
 
 constexpr Duration kPatience{60'000};            // for a DSM whose disks sleep
-constexpr Duration kClockTolerance{5 * 60'000};  // DSM's and the CAs' own
+constexpr Duration kClocksApart{5 * 60'000};  // DSM's and the CAs' own
 
 Finding bad(std::string step, std::string about, const Error& error) {
   return {
@@ -139,7 +139,7 @@ class Checker {
     const auto theirs = date ? parseHttpDate(*date) : std::nullopt;
     if (!theirs) return;
     const Duration apart = std::chrono::abs(ports_.clock.now() - *theirs);
-    if (apart <= kClockTolerance) return;
+    if (apart <= kClocksApart) return;
     tell({.step = "clock",
           .about = {},
           .verdict = Verdict::Bad,

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "acme/known_cas.h"
+#include "app/order_stages.h"
 #include "app/record.h"
 #include "base/text.h"
 
@@ -17,9 +18,9 @@ using std::chrono::days;
 using std::chrono::hours;
 using End = OrderAttempt::End;
 
-constexpr Duration kKept = days(8);  // one day beyond the longest period
-constexpr std::size_t kMostKept = 400;
-constexpr Duration kClockTolerance = hours(1);
+constexpr Duration kKeptFor = days(8);  // one day beyond the longest period
+constexpr std::size_t kMostOrders = 400;
+constexpr Duration kFutureTolerance = hours(1);
 
 constexpr Budgets kLetsEncrypt{.accounts = {.most = 10, .period = hours(3)},
                                .orders = {.most = 300, .period = hours(3)},
@@ -32,11 +33,6 @@ constexpr Budgets kLetsEncryptStaging{.accounts = {.most = 50, .period = hours(3
                                       .same_names = {.most = 30'000, .period = days(7)},
                                       .failed_authorizations = {.most = 200, .period = hours(1)}};
 
-constexpr std::array<std::pair<acme::OrderStage, std::string_view>, 4> kStages{
-    {{acme::OrderStage::Placing, "placing"},
-     {acme::OrderStage::Placed, "placed"},
-     {acme::OrderStage::Answering, "answering"},
-     {acme::OrderStage::Finalizing, "finalizing"}}};
 constexpr std::array<std::pair<End, std::string_view>, 4> kEnds{
     {{End::Open, "open"}, {End::Issued, "issued"}, {End::Failed, "failed"}, {End::Dropped, "dropped"}}};
 
@@ -93,7 +89,7 @@ Ledger ledgerFrom(const Json& document) {
                        .names = state::texts(item, "names"),
                        .renewal = state::flag(item, "renewal"),
                        .placed = state::flag(item, "placed"),
-                       .stage = valueOf(kStages, state::text(item, "stage")),
+                       .stage = valueOf(kOrderStages, state::text(item, "stage")),
                        .end = valueOf(kEnds, state::text(item, "end")),
                        .error = state::text(item, "error"),
                        .code = errorCodeFrom(state::text(item, "code"))};
@@ -109,7 +105,7 @@ Ledger ledgerFrom(const Json& document) {
 void mendTimes(Ledger& ledger, TimePoint now) {
   const auto mend = [now](auto& entries) {
     for (auto& entry : entries) {
-      if (entry.at > now + kClockTolerance) entry.at = now;
+      if (entry.at > now + kFutureTolerance) entry.at = now;
     }
   };
   mend(ledger.orders);
@@ -117,10 +113,10 @@ void mendTimes(Ledger& ledger, TimePoint now) {
 }
 
 void forgetOld(Ledger& ledger, TimePoint now) {
-  std::erase_if(ledger.orders, [now](const auto& entry) { return entry.at + kKept < now && entry.end != End::Open; });
-  std::erase_if(ledger.accounts, [now](const auto& entry) { return entry.at + kKept < now; });
+  std::erase_if(ledger.orders, [now](const auto& entry) { return entry.at + kKeptFor < now && entry.end != End::Open; });
+  std::erase_if(ledger.accounts, [now](const auto& entry) { return entry.at + kKeptFor < now; });
   // What cost nothing goes first.
-  for (auto it = ledger.orders.begin(); ledger.orders.size() > kMostKept && it != ledger.orders.end();) {
+  for (auto it = ledger.orders.begin(); ledger.orders.size() > kMostOrders && it != ledger.orders.end();) {
     it = it->placed ? it + 1 : ledger.orders.erase(it);
   }
 }
@@ -205,7 +201,7 @@ state::Json toJson(const Ledger& ledger) {
               {"names", order.names},
               {"renewal", order.renewal},
               {"placed", order.placed},
-              {"stage", nameOf(kStages, order.stage)},
+              {"stage", nameOf(kOrderStages, order.stage)},
               {"end", nameOf(kEnds, order.end)}};
     if (!order.error.empty()) {
       item["error"] = order.error;

@@ -20,13 +20,13 @@ using std::chrono::hours;
 using std::chrono::minutes;
 
 constexpr std::array<minutes, 3> kFirstPauses{minutes(1), minutes(10), minutes(100)};
-constexpr Duration kDay = hours(24);
+constexpr Duration kDaily = hours(24);
 constexpr Duration kLeastPause = minutes(1);
 constexpr Duration kSpread = hours(1);
-constexpr Duration kLongestRetryAfter = 7 * kDay;
+constexpr Duration kLongestRetryAfter = 7 * kDaily;
 constexpr Duration kClockTolerance = hours(1);
-constexpr Duration kLongestWithoutAdvice = kDay;
-constexpr Duration kLongestWithoutLook = kDay;
+constexpr Duration kLongestWithoutAdvice = kDaily;
+constexpr Duration kLongestWithoutLook = kDaily;
 
 // The record may be about another certificate: it was lost, or this one was put here by other means.
 const Renewal& renewalOf(const Current& current, const Record& record) {
@@ -170,7 +170,7 @@ Current describeCurrent(const state::KeptCertificate& kept) {
 
 Plan plan(const config::CertificateSettings& settings, const Known& known, TimePoint now, double draw) {
   Plan plan{
-      .order_reason = {}, .held_reason = {}, .deploy = {}, .wake = now + kDay, .wake_reason = "to look whether all is well"};
+      .order_reason = {}, .held_reason = {}, .deploy = {}, .wake = now + kDaily, .wake_reason = "to look whether all is well"};
   if (settings.deploy_from.empty()) {
     planOrder(plan, settings, known, now, draw);
     planAdvice(plan, known, now);
@@ -195,7 +195,7 @@ TimePoint renewalTime(const config::CertificateSettings& settings, const Current
 
 void recordFailure(Attempts& attempts, const Error& error, TimePoint now, std::optional<TimePoint> expires) {
   const auto step = static_cast<std::size_t>(attempts.failures);
-  Duration pause = step < kFirstPauses.size() ? Duration(kFirstPauses[step]) : kDay;
+  Duration pause = step < kFirstPauses.size() ? Duration(kFirstPauses[step]) : kDaily;
   Duration most = kLongestRetryAfter;
   if (expires && *expires > now) {
     const Duration left = *expires - now;
@@ -208,7 +208,7 @@ void recordFailure(Attempts& attempts, const Error& error, TimePoint now, std::o
 
 void recordTargetFailure(Attempts& attempts, const Error& error, TimePoint now, TimePoint expires) {
   if (error.code == ErrorCode::Settings || error.code == ErrorCode::Refused) {
-    note(attempts, error, now, kDay);
+    note(attempts, error, now, kDaily);
   } else {
     recordFailure(attempts, error, now, expires);
   }

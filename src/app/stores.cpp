@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 
+#include "app/order_stages.h"
 #include "state/document.h"
 #include "state/volume.h"
 
@@ -14,20 +15,15 @@ using state::Json;
 
 namespace {
 
-constexpr std::array<std::pair<OrderStage, std::string_view>, 4> kStages{{{OrderStage::Placing, "placing"},
-                                                                          {OrderStage::Placed, "placed"},
-                                                                          {OrderStage::Answering, "answering"},
-                                                                          {OrderStage::Finalizing, "finalizing"}}};
-
 std::string stageName(OrderStage stage) {
-  return std::string(kStages[static_cast<std::size_t>(stage)].second);
+  return std::string(kOrderStages[static_cast<std::size_t>(stage)].second);
 }
 
 /// Schema 1 had no stages: what had a URL may have come anywhere.
 OrderStage stageFrom(const Json& object) {
   const std::string name = state::text(object, "stage");
-  const auto* found = std::ranges::find(kStages, name, [](const auto& pair) { return pair.second; });
-  if (found != kStages.end()) return found->first;
+  const auto* found = std::ranges::find(kOrderStages, name, [](const auto& pair) { return pair.second; });
+  if (found != kOrderStages.end()) return found->first;
   return state::text(object, "url").empty() ? OrderStage::Placing : OrderStage::Placed;
 }
 

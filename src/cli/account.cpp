@@ -15,7 +15,7 @@
 namespace sidecert::cli {
 namespace {
 
-constexpr const char* kUsage =
+constexpr const char* kAccountUsage =
     "usage: sidecert account                    lists the accounts at CAs\n"
     "       sidecert account new-key CA         gives one a new key; its URL stays\n"
     "       sidecert account deactivate CA      for good: the CA never takes this key again\n"
@@ -68,7 +68,7 @@ int account(const Invocation& invocation) {
   const std::vector<std::string>& words = invocation.arguments;
   const bool listing = words.empty();
   if (!listing && (words.size() != 2 || (words[0] != "new-key" && words[0] != "deactivate"))) {
-    std::fputs(kUsage, stderr);
+    std::fputs(kAccountUsage, stderr);
     return kWrongSettings;
   }
   auto runtime = Runtime::make(invocation, config::Purpose::Look, !listing);

@@ -16,7 +16,7 @@
 namespace sidecert::cli {
 namespace {
 
-constexpr const char* kUsage =
+constexpr const char* kCheckUsage =
     "usage: sidecert check [--json] [--notify]\n"
     "  --json    one JSON object per finding, a line each\n"
     "  --notify  sends a test message to every address in NOTIFY_URLS, and checks nothing else\n";
@@ -81,7 +81,7 @@ int check(const Invocation& invocation) {
     json = json || argument == "--json";
     notify = notify || argument == "--notify";
     if (argument != "--json" && argument != "--notify") {
-      std::fputs(kUsage, stderr);
+      std::fputs(kCheckUsage, stderr);
       return kWrongSettings;
     }
   }

@@ -14,7 +14,7 @@
 namespace sidecert::cli {
 namespace {
 
-constexpr const char* kUsage =
+constexpr const char* kDeployUsage =
     "usage: sidecert deploy [--cert FILE --key FILE --chain FILE]\n"
     "Without files: the certificates Sidecert has, again into every NAS.\n"
     "  --cert   the certificate (leaf), PEM\n  --key    its private key, PEM, not encrypted\n"
@@ -55,7 +55,7 @@ int deploy(const Invocation& invocation) {
   const std::vector<std::string>& words = invocation.arguments;
   for (std::size_t i = 0; i + 1 < words.size(); i += 2) options[words[i]] = words[i + 1];
   if (words.size() != 6 || !options.contains("--cert") || !options.contains("--key") || !options.contains("--chain")) {
-    std::fputs(kUsage, stderr);
+    std::fputs(kDeployUsage, stderr);
     return kWrongSettings;
   }
   auto runtime = Runtime::make(invocation, config::Purpose::Deploy, true);

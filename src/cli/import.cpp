@@ -13,7 +13,7 @@
 namespace sidecert::cli {
 namespace {
 
-constexpr const char* kUsage =
+constexpr const char* kImportUsage =
     "usage: sidecert import DIR [--secrets DIR] [--dry-run]\n"
     "  DIR            an acme.sh home, the folder that holds account.conf\n"
     "  --secrets DIR  write passwords and tokens into files there and print NAME_FILE=… instead of their values\n"
@@ -60,7 +60,7 @@ Result<> printEnvironment(const app::ImportedSettings& imported, const Path& sec
 int importHome(const Invocation& invocation) {
   const auto options = readOptions(invocation.arguments);
   if (!options) {
-    std::fputs(kUsage, stderr);
+    std::fputs(kImportUsage, stderr);
     return kWrongSettings;
   }
   auto runtime = Runtime::make(invocation, config::Purpose::Look, false);

@@ -19,7 +19,7 @@ namespace {
 
 using acme::RevocationReason;
 
-constexpr const char* kUsage =
+constexpr const char* kRevokeUsage =
     "usage: sidecert revoke NAME [--reason REASON] [--by-key]\n"
     "       sidecert revoke --cert FILE --server CA [--key FILE] [--reason REASON]\n"
     "  NAME      the first name of a certificate in the data folder\n"
@@ -141,7 +141,7 @@ Result<acme::Revoked> revokeAt(const Subject& subject, const Wish& wish, const P
 int revoke(const Invocation& invocation) {
   const auto wish = parse(invocation.arguments);
   if (!wish) {
-    std::fprintf(stderr, kUsage, acme::revocationReasons().c_str());
+    std::fprintf(stderr, kRevokeUsage, acme::revocationReasons().c_str());
     return kWrongSettings;
   }
   auto runtime = Runtime::make(invocation, config::Purpose::Look, true);

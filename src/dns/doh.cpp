@@ -11,7 +11,6 @@ namespace sidecert::dns {
 namespace {
 
 constexpr char kMediaType[] = "application/dns-message";
-constexpr std::size_t kLongestMessage = 65535;
 
 }  // namespace
 

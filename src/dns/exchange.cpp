@@ -15,11 +15,12 @@
 
 #include <fmt/core.h>
 
+#include "dns/message.h"
+
 namespace sidecert::dns {
 namespace {
 
 using Deadline = std::chrono::steady_clock::time_point;
-constexpr std::size_t kLongestMessage = 65535;
 
 class Socket {
  public:

@@ -2,6 +2,7 @@
 // Pure: octets in, plain types out. The only place in dns/ that knows ldns.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -12,6 +13,8 @@
 #include "dns/resolver.h"
 
 namespace sidecert::dns {
+
+inline constexpr std::size_t kLongestMessage = 65535;  // octets; RFC 1035 section 4.2.2
 
 struct Question {
   std::string name;  // in the case it is asked in; answers are compared with it

@@ -8,7 +8,7 @@
 namespace sidecert::dns {
 namespace {
 
-constexpr Duration kLimit{5000};
+constexpr Duration kAnswerLimit{5000};
 
 bool saysWhatIsThere(const Result<Answer>& answer) {
   return answer && (answer->code == ResponseCode::NoError || answer->code == ResponseCode::NxDomain);
@@ -33,7 +33,7 @@ Result<std::vector<std::vector<std::string>>> standingTxt(Resolver& resolver, co
   std::vector<std::vector<std::string>> standing;
   for (const NameServer& each : *servers) {
     if (!resolver.hasRoute(each.server)) continue;
-    const auto answer = resolver.ask(each.server, place->name, RecordType::Txt, Recursion::NotDesired, kLimit);
+    const auto answer = resolver.ask(each.server, place->name, RecordType::Txt, Recursion::NotDesired, kAnswerLimit);
     if (saysWhatIsThere(answer) && answer->authoritative) {
       standing.push_back(textsIn(*answer));
     } else {
@@ -43,7 +43,7 @@ Result<std::vector<std::vector<std::string>>> standingTxt(Resolver& resolver, co
   }
   if (!standing.empty()) return standing;
   for (const std::string& service : resolver.httpsServices()) {
-    const auto answer = askOverHttps(ports.http, service, place->name, RecordType::Txt, kLimit);
+    const auto answer = askOverHttps(ports.http, service, place->name, RecordType::Txt, kAnswerLimit);
     if (saysWhatIsThere(answer)) standing.push_back(textsIn(*answer));
   }
   if (standing.empty()) {

@@ -52,4 +52,8 @@ std::optional<Answer> readAnswer(std::string_view body) {
   return Answer{.data = nullptr, .refusal = std::move(refusal)};
 }
 
+std::string quoted(const std::string& text) {
+  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 }  // namespace sidecert::dsm

@@ -32,4 +32,7 @@ struct Answer {
 /// A member of an object; null when there is none.
 [[nodiscard]] const Json& memberOf(const Json&, const char* member);
 
+/// A text as JSON, in quotes: how DSM wants some parameters. An id such as 8512 would be a number otherwise.
+[[nodiscard]] std::string quoted(const std::string& text);
+
 }  // namespace sidecert::dsm

@@ -31,6 +31,10 @@ struct Move {
   std::string to;
 };
 
+/// How long an answer may take: a four-bay NAS whose disks slept needed a minute.
+inline constexpr Duration kReadLimit{120'000};
+inline constexpr Duration kChangeLimit{180'000};
+
 class CertificateApi {
  public:
   CertificateApi() = default;

@@ -4,14 +4,13 @@
 
 #include <algorithm>
 
-#include "crypto/x509.h"
+#include "dsm/proof.h"
 #include "dsm/reach.h"
 
 namespace sidecert::dsm {
 
 namespace {
 
-constexpr Duration kHandshakeLimit{10'000};
 
 }  // namespace
 
@@ -96,10 +95,8 @@ Result<HttpResponse> Connection::sendFirst(const std::string& target, const Http
 
 Error Connection::untrusted(Error error) const {
   std::string seen;
-  if (const auto der = ports_.http.peerCertificate(address(), base_.port, isAddressLiteral(base_.host) ? "" : base_.host,
-                                                   kHandshakeLimit)) {
-    if (const auto leaf = crypto::Certificate::fromDer(*der)) seen = leaf->sha256();
-  }
+  const Endpoint here{.host = address(), .port = base_.port, .server_name = isAddressLiteral(base_.host) ? "" : base_.host};
+  if (const auto leaf = servedLeaf(here, ports_)) seen = leaf->sha256();
   if (seen.empty()) {
     error.hint = "set SYNO_TLS_FINGERPRINT to the SHA-256 of DSM's certificate, or SYNO_INSECURE=1";
   } else {

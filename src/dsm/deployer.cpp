@@ -13,7 +13,6 @@ namespace sidecert::dsm {
 namespace {
 
 constexpr Duration kRestartPatience{90'000};
-constexpr Duration kGlance{6'000};
 constexpr std::size_t kLeavesRemembered = 3;
 constexpr int kMostImports = 2;
 constexpr std::chrono::hours kRepairHeld{20};

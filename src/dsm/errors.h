@@ -11,6 +11,9 @@
 
 namespace sidecert::dsm {
 
+/// "Unknown error": worth a second try, not a third.
+inline constexpr int kUnknownError = 100;
+
 /// The session is gone or was never good (105, 106, 107, 119): logging in again once may help.
 [[nodiscard]] bool sessionLost(int code);
 

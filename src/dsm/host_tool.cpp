@@ -18,6 +18,7 @@
 #include "base/encoding.h"
 #include "base/text.h"
 #include "crypto/digest.h"
+#include "dsm/answer.h"
 #include "dsm/errors.h"
 
 namespace sidecert::dsm {
@@ -25,8 +26,6 @@ namespace sidecert::dsm {
 namespace {
 
 constexpr std::array kNamespaces{"mnt", "ipc", "uts", "net"};
-constexpr Duration kReadLimit{120'000};
-constexpr Duration kChangeLimit{180'000};
 constexpr std::size_t kMostOutput = 8U << 20U;
 constexpr std::string_view kDraft = "sidecert-import-";
 // Exit codes of the child before it becomes the host's program; synowebapi itself ends with small numbers.
@@ -80,11 +79,6 @@ Result<std::vector<Handle>> openNamespaces(const Path& process) {
     opened.push_back(std::move(handle));
   }
   return opened;
-}
-
-/// As a JSON text, which is how synowebapi reads every argument: an id such as 8512 would be a number otherwise.
-std::string quoted(const std::string& text) {
-  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 /// After fork: only what is safe in the copy of a process with threads.

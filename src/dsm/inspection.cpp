@@ -12,7 +12,6 @@ namespace sidecert::dsm {
 namespace {
 
 constexpr Duration kPatience{60'000};
-constexpr Duration kGlance{6'000};
 constexpr std::chrono::days kTokenAtRisk{21};
 
 ListedCertificate listed(const Entry& entry) {

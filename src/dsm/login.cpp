@@ -20,9 +20,8 @@ constexpr int kNewestVersion = 7;
 // A login was measured at 62 s on a four-bay NAS whose disks slept; small ARM boxes take longer.
 constexpr Duration kLoginLimit{120'000};
 constexpr Duration kLogoutLimit{15'000};
-constexpr Duration kStep{5'000};
+constexpr Duration kBetweenTries{5'000};
 constexpr std::int64_t kTotpStep = 30;
-constexpr int kUnknown = 100;
 constexpr int kCodeWrong = 404;
 constexpr int kFactorWanted = 403;
 
@@ -169,7 +168,7 @@ Result<Login::Attempt> Login::attempt(Connection& connection, const Discovery& d
     } else if (const auto answer = readAnswer(response->body); answer && answer->refusal && busy(answer->refusal->code)) {
       Error error = explainCall("logging in", *answer->refusal);
       error.code = ErrorCode::Unreachable;  // DSM is there, its login not yet
-      const bool once = answer->refusal->code == kUnknown;
+      const bool once = answer->refusal->code == kUnknownError;
       if (once && unknown_before) return std::unexpected(std::move(error));
       unknown_before = unknown_before || once;
       transient = std::move(error);
@@ -192,9 +191,9 @@ Result<Login::Attempt> Login::attempt(Connection& connection, const Discovery& d
                   fmt::format("logging in: {} answers with status {} and no DSM", connection.origin(), response->status),
                   "check that SYNO_HOSTNAME and SYNO_PORT lead to DSM itself, not to another program or proxy");
     }
-    if (ports_.clock.monotonic() - begin + kStep > patience) return within("logging in", *transient);
+    if (ports_.clock.monotonic() - begin + kBetweenTries > patience) return within("logging in", *transient);
     ports_.log.debug("login met no DSM ({}); trying again", transient->what);
-    if (!ports_.clock.sleepFor(kStep, ports_.stop)) return fail(ErrorCode::Stopped, "stopped while logging in");
+    if (!ports_.clock.sleepFor(kBetweenTries, ports_.stop)) return fail(ErrorCode::Stopped, "stopped while logging in");
   }
 }
 

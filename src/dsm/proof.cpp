@@ -7,7 +7,7 @@ namespace sidecert::dsm {
 namespace {
 
 constexpr Duration kHandshakeLimit{10'000};
-constexpr Duration kStep{3'000};
+constexpr Duration kBetweenLooks{3'000};
 constexpr std::uint16_t kProxyPort = 443;
 
 }  // namespace
@@ -35,8 +35,8 @@ Sight lookFor(const crypto::Certificate& leaf, const Endpoint& endpoint, Duratio
     if (seen && seen->sha256() == leaf.sha256()) {
       return {.proof = Proof::Served, .detail = "seen at " + endpoint.words(), .seen = std::move(seen)};
     }
-    const bool time_left = ports.clock.monotonic() - begin + kStep <= patience;
-    if (time_left && ports.clock.sleepFor(kStep, ports.stop)) continue;
+    const bool time_left = ports.clock.monotonic() - begin + kBetweenLooks <= patience;
+    if (time_left && ports.clock.sleepFor(kBetweenLooks, ports.stop)) continue;
     if (!seen)
       return {
           .proof = Proof::NotReachable, .detail = fmt::format("nobody answers https at {}", endpoint.words()), .seen = {}};

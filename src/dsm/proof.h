@@ -13,6 +13,9 @@
 
 namespace sidecert::dsm {
 
+/// How long one look at what is served goes on where nothing was just restarted.
+inline constexpr Duration kGlance{6'000};
+
 /// The leaf shown there. @returns nothing when nobody answers with TLS.
 [[nodiscard]] std::optional<crypto::Certificate> servedLeaf(const Endpoint&, const Ports&);
 

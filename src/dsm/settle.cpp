@@ -5,7 +5,7 @@ namespace sidecert::dsm {
 namespace {
 
 constexpr Duration kPause{5'000};
-constexpr Duration kPatience{90'000};
+constexpr Duration kSettleWithin{90'000};
 
 bool mayPass(ErrorCode code) {
   return code == ErrorCode::Unreachable || code == ErrorCode::AnswerLost || code == ErrorCode::BadAnswer ||
@@ -18,7 +18,7 @@ Result<Settled> settle(CertificateApi& api, const std::function<bool(const std::
                        const Ports& ports) {
   Settled settled;
   const Duration begin = ports.clock.monotonic();
-  const auto left = [&] { return kPatience - (ports.clock.monotonic() - begin); };
+  const auto left = [&] { return kSettleWithin - (ports.clock.monotonic() - begin); };
   bool session = answered;
   bool pause = !answered;
   for (;;) {

@@ -19,21 +19,13 @@ namespace {
 constexpr std::string_view kCertificate = "SYNO.Core.Certificate";
 constexpr std::string_view kList = "SYNO.Core.Certificate.CRT";
 constexpr std::string_view kService = "SYNO.Core.Certificate.Service";
-constexpr Duration kReadLimit{120'000};
-constexpr Duration kChangeLimit{180'000};
 constexpr Duration kBusyWait{5'000};
 constexpr int kMostReads = 4;
 constexpr Duration kReloginPatience{30'000};
-constexpr int kUnknown = 100;  // worth a second try, not a third
 constexpr int kNoSuchApi = 102;
 constexpr int kNotPermitted = 105;
 constexpr int kNoSession = 119;
 constexpr std::string_view kRefusedSession = "x-request-error";
-
-/// As a JSON string, which is how DSM wants some parameters.
-std::string quoted(const std::string& text) {
-  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 }  // namespace
 
@@ -149,7 +141,7 @@ Result<std::vector<Entry>> WebApi::list() {
       continue;
     }
     const bool passing = error.code == ErrorCode::Unreachable || error.code == ErrorCode::AnswerLost || busy(code);
-    if (!passing || attempt == (code == kUnknown ? 2 : kMostReads)) return std::unexpected(error);
+    if (!passing || attempt == (code == kUnknownError ? 2 : kMostReads)) return std::unexpected(error);
     if (!ports_.clock.sleepFor(kBusyWait, ports_.stop)) return fail(ErrorCode::Stopped, "stopped while asking DSM");
   }
 }

@@ -1,5 +1,8 @@
 // What an owner can choose about CA and challenge, with the program that ships: CAA found in time, a record that is set
 // once, an account of one's own, revocation.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "base/encoding.h"
 #include "crypto/x509.h"
 #include "owners_world.h"

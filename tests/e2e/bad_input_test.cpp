@@ -1,5 +1,7 @@
 // What an owner gets wrong, and what the program that ships says: the variable or the cause, and the mend. Nothing is left
 // half-written, and no limit of the CA is spent on it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include "owners_world.h"

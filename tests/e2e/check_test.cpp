@@ -1,4 +1,6 @@
 // `sidecert check`: every step is tried for real, and neither the CA's limits nor DSM's certificates notice.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <sstream>
 

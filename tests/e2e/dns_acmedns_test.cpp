@@ -1,4 +1,7 @@
 // The acme-dns protocol: the challenge name is a CNAME into a zone where one account may set one name's values.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "dns_world.h"
 #include "support/acmedns_server.h"
 #include "support/knot_server.h"

@@ -1,4 +1,7 @@
 // DNS by APIs of real servers: PowerDNS over HTTP, acme-dns behind a CNAME, several providers in one order.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "dns_world.h"
 #include "support/acmedns_server.h"
 #include "support/knot_server.h"

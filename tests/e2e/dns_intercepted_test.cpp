@@ -1,5 +1,8 @@
 // A router between here and the zone's name servers answers every DNS question itself, as some do: from a resolver's cache,
 // without authority.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "dns/exchange.h"
 #include "dns_world.h"
 #include "support/knot_server.h"

@@ -1,4 +1,6 @@
 // RFC 2136 against BIND and Knot: a wildcard and its apex, from the environment to the files on disk.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <thread>
 
 #include "dns_world.h"
@@ -16,7 +18,7 @@ using ::testing::Not;
 using ::testing::UnorderedElementsAre;
 using ::testing::Values;
 
-constexpr const char* kChallenge = "_acme-challenge.home.example";
+constexpr const char* kUpdated = "_acme-challenge.home.example";
 constexpr const char* kWrongSecret = "d3Jvbmcgd3Jvbmcgd3Jvbmcgd3Jvbmcgd3Jvbmcgd3I=";
 constexpr const char* kStrangers = R"(_acme-challenge TXT "a stranger's value")";
 
@@ -58,7 +60,7 @@ TEST_P(DnsUpdateAt, IssuesAWildcardAndItsApexAndLeavesTheZoneAsItWas) {
   EXPECT_EQ(run.code, 0) << run.output;
   EXPECT_TRUE(issued());
   EXPECT_EQ(orders(), 1U);
-  EXPECT_THAT(txtAt(server_->address(), kChallenge), UnorderedElementsAre("a stranger's value"));
+  EXPECT_THAT(txtAt(server_->address(), kUpdated), UnorderedElementsAre("a stranger's value"));
   EXPECT_THAT(run.output, Not(HasSubstr(key().secret)));
 }
 
@@ -110,7 +112,7 @@ TEST_F(DnsUpdate, WaitsForASecondaryThatLags) {
   EXPECT_EQ(run.code, 0) << run.output;
   EXPECT_TRUE(issued());
   EXPECT_EQ(orders(), 1U);
-  EXPECT_THAT(txtAt(primary_address, kChallenge), IsEmpty());
+  EXPECT_THAT(txtAt(primary_address, kUpdated), IsEmpty());
 }
 
 TEST_F(DnsUpdate, GoesOnWithoutANameServerThatIsDead) {
@@ -173,11 +175,11 @@ TEST_F(DnsUpdate, RemovesAtTheNextStartWhatAKilledRunHasLeft) {
   ASSERT_TRUE(program->waitForLine("ns2.home.example (" + silent + ")", std::chrono::seconds(90))) << program->output();
   program->signal(SIGKILL);
   ASSERT_TRUE(program->wait());
-  ASSERT_EQ(txtAt(address, kChallenge).size(), 3U);
+  ASSERT_EQ(txtAt(address, kUpdated).size(), 3U);
   // The next start gets no further than the CA, and yet the records are gone.
   set({{"ACME_SERVER", "https://127.0.0.1:" + std::to_string(freePort()) + "/dir"}});
   EXPECT_EQ(sidecert({"renew"}).code, 1);
-  EXPECT_THAT(txtAt(address, kChallenge), UnorderedElementsAre("a stranger's value"));
+  EXPECT_THAT(txtAt(address, kUpdated), UnorderedElementsAre("a stranger's value"));
 }
 
 }  // namespace

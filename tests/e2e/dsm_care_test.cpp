@@ -1,4 +1,6 @@
 // What goes on after the first deployment: drift, several NAS, files that change, and an answer lost in the worst moment.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <thread>
 
 #include "dsm_world.h"

@@ -2,6 +2,8 @@
 #include <netdb.h>
 #include <unistd.h>
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <array>
 #include <optional>
 

@@ -1,4 +1,6 @@
 // From acme.sh to Sidecert with the program that ships: after the import nothing is ordered and nothing is imported again.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <sstream>
 
 #include "owners_world.h"

@@ -1,4 +1,6 @@
 // What the log of a whole life looks like: complete, said once, readable by programs, and without a secret at any level.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <set>

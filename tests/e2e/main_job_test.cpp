@@ -1,4 +1,7 @@
 // The main job as an owner meets it: the program that ships, real Pebble, real Knot with TSIG, the DSM emulator.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "owners_world.h"
 
 namespace sidecert::testing {

@@ -1,4 +1,6 @@
 // What the owner is told, by the program that ships, over real HTTP and real SMTP.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "owners_world.h"

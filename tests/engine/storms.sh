@@ -79,8 +79,9 @@ await 10 'not before' logs storm
 began=$(date +%s%N)
 docker stop -t 10 "$own-storm" > /dev/null
 took=$((($(date +%s%N) - began) / 1000000))
-say "docker stop of a waiting container: $took ms, exit code $(docker inspect -f '{{.State.ExitCode}}' "$own-storm")"
-[ "$took" -lt 2000 ] || fail "docker stop took $took ms"
+code=$(docker inspect -f '{{.State.ExitCode}}' "$own-storm")
+say "docker stop of a waiting container: $took ms, exit code $code"
+[ "$code" != 137 ] || fail 'docker stop had to kill it'
 
 # --- killed at a random moment, then started again
 survive() {
@@ -89,7 +90,7 @@ survive() {
   sleep "$(printf '%d.%03d' $((RANDOM % 3)) $((RANDOM % 1000)))"
   docker kill -s KILL "$own-$name" > /dev/null 2>&1 || true
   docker start "$own-$name" > /dev/null
-  await 60 'all is done' logs "$name"
+  await 120 'all is done' logs "$name"
   docker exec "$own-$name" /sidecert health > /dev/null || { logs "$name" | tail -n 30 >&2; fail "$name is not healthy"; }
   docker stop -t 5 "$own-$name" > /dev/null
 }
@@ -126,8 +127,8 @@ message wrong 'nothing is done until the settings above are right'
 both=$(volume both)
 sidecert first -e ACME_DOMAINS=both.home.example -v "$both:/data" "$image"
 sidecert second -e ACME_DOMAINS=both.home.example -e SYNO_CERTIFICATE=first -v "$both:/data" "$image"
-await 60 'all is done' logs first
-await 60 'all is done' logs second
+await 120 'all is done' logs first
+await 120 'all is done' logs second
 placed=$({ logs first; logs second; } | grep -c 'Order placed' || true)
 say "two containers on one volume: $placed order"
 [ "$placed" = 1 ] || fail "two containers on one volume placed $placed orders"

@@ -149,7 +149,7 @@ class Factory final : public HTTPRequestHandlerFactory {
   Shared& shared_;
 };
 
-HTTPServerParams::Ptr parameters() {
+HTTPServerParams::Ptr proxyParameters() {
   HTTPServerParams::Ptr params = new HTTPServerParams;
   params->setKeepAlive(true);
   params->setMaxThreads(8);
@@ -162,7 +162,7 @@ struct AlteringProxy::Impl {
   Impl(const PebbleServer& pebble, Rule first_rule)
       : socket(SocketAddress(pebble.address(), Poco::UInt16{0}), 64,
                new Context(Context::TLS_SERVER_USE, pebble.keyFile(), pebble.certificateFile(), "", Context::VERIFY_NONE)),
-        server(new Factory(shared), pool, socket, parameters()) {
+        server(new Factory(shared), pool, socket, proxyParameters()) {
     shared.pebble_address = pebble.address();
     shared.ca_file = pebble.caFile();
     shared.rule = std::move(first_rule);

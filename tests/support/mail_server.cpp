@@ -14,11 +14,11 @@
 namespace sidecert::testing {
 namespace {
 
-using Context = std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>;
+using TlsContext = std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>;
 using Bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
 
-Context serverContext(const TestCertificate& certificate) {
-  Context context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
+TlsContext mailContext(const TestCertificate& certificate) {
+  TlsContext context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
   const Bio leaf(BIO_new_mem_buf(certificate.pem.data(), static_cast<int>(certificate.pem.size())), BIO_free);
   const Bio key(BIO_new_mem_buf(certificate.key_pem.data(), static_cast<int>(certificate.key_pem.size())), BIO_free);
   X509* x509 = PEM_read_bio_X509(leaf.get(), nullptr, nullptr, nullptr);
@@ -42,13 +42,13 @@ struct Memory {
 };
 
 /// One client.
-class Session {
+class Dialogue {
  public:
-  Session(int socket, const MailServerOptions& options, SSL_CTX* context, Memory& memory)
+  Dialogue(int socket, const MailServerOptions& options, SSL_CTX* context, Memory& memory)
       : socket_(socket), options_(options), context_(context), memory_(memory) {}
-  ~Session() { SSL_free(ssl_); }
-  Session(const Session&) = delete;
-  Session& operator=(const Session&) = delete;
+  ~Dialogue() { SSL_free(ssl_); }
+  Dialogue(const Dialogue&) = delete;
+  Dialogue& operator=(const Dialogue&) = delete;
 
   void serve() {
     if (options_.tls_first && !encrypt()) return;
@@ -174,11 +174,11 @@ class Session {
 struct MailServer::Impl {
   explicit Impl(MailServerOptions wanted)
       : options(std::move(wanted)),
-        context(options.certificate ? serverContext(*options.certificate) : Context(nullptr, SSL_CTX_free)),
-        server([this](int socket, int) { Session(socket, options, context.get(), memory).serve(); }) {}
+        context(options.certificate ? mailContext(*options.certificate) : TlsContext(nullptr, SSL_CTX_free)),
+        server([this](int socket, int) { Dialogue(socket, options, context.get(), memory).serve(); }) {}
 
   MailServerOptions options;
-  Context context;
+  TlsContext context;
   Memory memory;
   RawServer server;
 };

@@ -12,7 +12,7 @@
 namespace sidecert::testing {
 namespace {
 
-constexpr int kPollMilliseconds = 50;
+constexpr int kRelayMilliseconds = 50;
 constexpr std::size_t kMostFlows = 200;  // the oldest gives way; an answer later than that is of no use to anybody
 
 sockaddr_in nameOf(const std::string& address, std::uint16_t port) {
@@ -111,7 +111,7 @@ void PortRelay::run() {
       waiting.push_back({.fd = pair.client, .events = POLLIN, .revents = 0});
       waiting.push_back({.fd = pair.upstream, .events = POLLIN, .revents = 0});
     }
-    if (::poll(waiting.data(), waiting.size(), kPollMilliseconds) <= 0) continue;
+    if (::poll(waiting.data(), waiting.size(), kRelayMilliseconds) <= 0) continue;
     std::size_t at = 2;
     std::vector<Flow> flows;
     for (const Flow& flow : flows_) {

@@ -14,7 +14,7 @@
 namespace sidecert::testing {
 namespace {
 
-constexpr int kPollMilliseconds = 20;
+constexpr int kStopMilliseconds = 20;
 
 }  // namespace
 
@@ -50,7 +50,7 @@ void RawServer::serve() {
   std::vector<std::pair<std::shared_ptr<Open>, std::thread>> all;
   while (!stopping_) {
     pollfd waiting{.fd = listener_.get(), .events = POLLIN, .revents = 0};
-    if (::poll(&waiting, 1, kPollMilliseconds) <= 0) continue;
+    if (::poll(&waiting, 1, kStopMilliseconds) <= 0) continue;
     const int socket = ::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC);
     if (socket < 0) continue;
     const int number = connections_++;

@@ -15,7 +15,7 @@
 namespace sidecert::testing {
 namespace {
 
-constexpr int kPollMilliseconds = 50;
+constexpr int kListenMilliseconds = 50;
 
 int bound(const std::string& address, std::uint16_t port, int type) {
   const int descriptor = ::socket(AF_INET, type | SOCK_CLOEXEC, 0);
@@ -64,7 +64,7 @@ void ScriptedDns::serve() {
   while (!stop_) {
     std::array<pollfd, 2> waiting = {
         {{.fd = udp_, .events = POLLIN, .revents = 0}, {.fd = tcp_, .events = POLLIN, .revents = 0}}};
-    if (::poll(waiting.data(), waiting.size(), kPollMilliseconds) <= 0) continue;
+    if (::poll(waiting.data(), waiting.size(), kListenMilliseconds) <= 0) continue;
     if (waiting[0].revents != 0) {
       sockaddr_in peer{};
       socklen_t size = sizeof peer;

@@ -23,21 +23,21 @@ struct Freer {
 };
 using Key = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
 using Cert = std::unique_ptr<X509, Freer<X509_free>>;
-using Memory = std::unique_ptr<BIO, Freer<BIO_free>>;
+using MemoryBio = std::unique_ptr<BIO, Freer<BIO_free>>;
 
 void require(bool ok, const char* what) {
   if (!ok) throw std::runtime_error(std::string("test CA: ") + what);
 }
 
 Key readKey(const std::string& pem) {
-  const Memory bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  const MemoryBio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   Key key(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr));
   require(key != nullptr, "reading a key");
   return key;
 }
 
-std::string pemOf(X509* certificate) {
-  const Memory bio(BIO_new(BIO_s_mem()));
+std::string asPem(X509* certificate) {
+  const MemoryBio bio(BIO_new(BIO_s_mem()));
   require(PEM_write_bio_X509(bio.get(), certificate) == 1, "writing PEM");
   char* data = nullptr;
   const long length = BIO_get_mem_data(bio.get(), &data);
@@ -156,7 +156,7 @@ TestCa TestCa::intermediate(const std::string& common_name) const {
   addExtension(own, impl_->certificate.get(), NID_basic_constraints, "critical,CA:TRUE");
   addExtension(own, impl_->certificate.get(), NID_key_usage, "critical,keyCertSign,cRLSign");
   finish(own, impl_->certificate.get(), impl_->key.get(), true);
-  below->chain = pemOf(own) + impl_->chain;
+  below->chain = asPem(own) + impl_->chain;
   return TestCa(std::move(below));
 }
 
@@ -166,12 +166,12 @@ TestCertificate TestCa::issue(const LeafOptions& options) const {
   const auto certificate = blank(key.get(), options);
   addLeafExtensions(certificate.get(), impl_->certificate.get(), options);
   finish(certificate.get(), impl_->certificate.get(), impl_->key.get(), options.authority_key_id);
-  const auto pem = pemOf(certificate.get());
+  const auto pem = asPem(certificate.get());
   return {parsed(pem), pem, impl_->chain, key_pem};
 }
 
 std::string TestCa::pem() const {
-  return pemOf(impl_->certificate.get());
+  return asPem(impl_->certificate.get());
 }
 crypto::Certificate TestCa::certificate() const {
   return parsed(pem());
@@ -183,7 +183,7 @@ TestCertificate selfSigned(const LeafOptions& options) {
   const auto certificate = blank(key.get(), options);
   addLeafExtensions(certificate.get(), certificate.get(), options);
   finish(certificate.get(), certificate.get(), key.get(), false);
-  const auto pem = pemOf(certificate.get());
+  const auto pem = asPem(certificate.get());
   return {parsed(pem), pem, "", key_pem};
 }
 

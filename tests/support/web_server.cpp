@@ -21,7 +21,7 @@ namespace {
 
 using namespace Poco::Net;
 
-struct Shared {
+struct Handling {
   WebServer::Handler handler;
   std::mutex mutex;
   std::vector<WebRequest> requests;
@@ -29,7 +29,7 @@ struct Shared {
 
 class LambdaHandler final : public HTTPRequestHandler {
  public:
-  explicit LambdaHandler(Shared& shared) : shared_(shared) {}
+  explicit LambdaHandler(Handling& shared) : shared_(shared) {}
 
   void handleRequest(HTTPServerRequest& request, HTTPServerResponse& response) override {
     WebRequest seen{.method = request.getMethod(), .target = request.getURI(), .headers = {}, .body = {}};
@@ -48,16 +48,16 @@ class LambdaHandler final : public HTTPRequestHandler {
   }
 
  private:
-  Shared& shared_;
+  Handling& shared_;
 };
 
-class Factory final : public HTTPRequestHandlerFactory {
+class LambdaFactory final : public HTTPRequestHandlerFactory {
  public:
-  explicit Factory(Shared& shared) : shared_(shared) {}
+  explicit LambdaFactory(Handling& shared) : shared_(shared) {}
   HTTPRequestHandler* createRequestHandler(const HTTPServerRequest&) override { return new LambdaHandler(shared_); }
 
  private:
-  Shared& shared_;
+  Handling& shared_;
 };
 
 Context::Ptr serverContext(const TestCertificate& tls) {
@@ -96,13 +96,13 @@ struct WebServer::Impl {
       : tls(with_tls.has_value()),
         shared{.handler = std::move(handler), .mutex = {}, .requests = {}},
         socket(listenOn(address, with_tls)),
-        server(new Factory(shared), pool, socket, parameters()) {
+        server(new LambdaFactory(shared), pool, socket, parameters()) {
     server.start();
   }
   ~Impl() { server.stopAll(true); }
 
   bool tls;
-  Shared shared;
+  Handling shared;
   Poco::ThreadPool pool{2, 8};
   ServerSocket socket;
   HTTPServer server;

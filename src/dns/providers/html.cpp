@@ -12,7 +12,7 @@
 namespace sidecert::dns::providers {
 namespace {
 
-constexpr std::size_t kDeepest = 100;  // elements within elements; deeper ones become neighbours
+constexpr std::size_t kDeepestElement = 100;  // elements within elements; deeper ones become neighbours
 
 struct Element {
   std::string name;
@@ -152,7 +152,7 @@ class Reader {
       while (at_ < page_.size() && lower(page_.substr(at_, name.size())) != name) skipTo("</");
       skipTo(">");
       open_.back()->children.pop_back();
-    } else if (!closed && !isVoid(name) && open_.size() < kDeepest) {
+    } else if (!closed && !isVoid(name) && open_.size() < kDeepestElement) {
       open_.push_back(&element);
     }
   }

@@ -50,9 +50,9 @@ std::string variables(const TsigKey& key, std::uint64_t time, std::uint16_t fudg
 }
 
 // Walks a message; whatever points outside it makes `ok` false and every later value 0.
-class Reader {
+class WireReader {
  public:
-  explicit Reader(std::string_view wire, std::size_t at) : wire_(wire), at_(at) {}
+  explicit WireReader(std::string_view wire, std::size_t at) : wire_(wire), at_(at) {}
 
   [[nodiscard]] bool ok() const { return ok_; }
   [[nodiscard]] std::size_t at() const { return at_; }
@@ -112,12 +112,12 @@ struct TsigRecord {
 Result<std::optional<TsigRecord>> findTsig(std::string_view wire) {
   const auto broken = [] { return fail(ErrorCode::BadAnswer, "the answer is no DNS message"); };
   if (wire.size() < kHeaderSize) return broken();
-  Reader counts(wire, 4);
+  WireReader counts(wire, 4);
   const auto questions = counts.number(2);
   auto records = counts.number(2);
   records += counts.number(2);
   records += counts.number(2);
-  Reader reader(wire, kHeaderSize);
+  WireReader reader(wire, kHeaderSize);
   for (std::uint64_t i = 0; i < questions && reader.ok(); ++i) {
     reader.name();
     reader.octetString(4);
@@ -163,7 +163,7 @@ SignedMessage signMessage(std::string_view message, const TsigKey& key, TimePoin
   data += message.substr(0, 2);  // the original id
   put(data, 0, 4);               // no error, no other data
 
-  const auto count = Reader(message, kAdditionalCount).number(2) + 1;
+  const auto count = WireReader(message, kAdditionalCount).number(2) + 1;
   std::string replaced;
   put(replaced, count, 2);
   out.octets.replace(kAdditionalCount, 2, replaced);
@@ -183,7 +183,7 @@ Result<TsigVerdict> checkAnswer(std::string_view wire, const TsigKey& key, std::
   const TsigRecord& tsig = **found;
   TsigVerdict verdict{.present = true, .error = static_cast<TsigError>(tsig.error)};
   if (verdict.error == TsigError::BadTime && tsig.other.size() == 6) {
-    const auto seconds = static_cast<std::int64_t>(Reader(tsig.other, 0).number(6));
+    const auto seconds = static_cast<std::int64_t>(WireReader(tsig.other, 0).number(6));
     verdict.server_time = TimePoint(std::chrono::seconds(seconds));
   }
 
@@ -192,7 +192,7 @@ Result<TsigVerdict> checkAnswer(std::string_view wire, const TsigKey& key, std::
   digested += request_mac;
   put(digested, tsig.original_id, 2);
   digested += wire.substr(2, kAdditionalCount - 2);
-  put(digested, Reader(wire, kAdditionalCount).number(2) - 1, 2);
+  put(digested, WireReader(wire, kAdditionalCount).number(2) - 1, 2);
   digested += wire.substr(kHeaderSize, tsig.begin - kHeaderSize);
   digested += variables(key, tsig.time, tsig.fudge, tsig.error, tsig.other);
   const bool same_key = tsig.key_name == key.name && tsig.algorithm == key.algorithm;

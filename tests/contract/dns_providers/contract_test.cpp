@@ -1,5 +1,6 @@
 // What every shipped provider keeps, whatever its API looks like. Each is held against the conversation written from its
 // vendor's documentation; faults are put before every exchange of every scene in turn.
+#include <gtest/gtest.h>
 #include <algorithm>
 #include <filesystem>
 #include <fstream>

@@ -1,5 +1,8 @@
 // What may become of an import, and what our client makes of it, in each age of DSM: how often it was sent, how often it
 // happened, and that no second entry was made.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "client_fixture.h"
 
 namespace sidecert::dsm {

@@ -1,4 +1,7 @@
 // Deploying with our client against the emulator, in each age of DSM.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "client_fixture.h"
 
 namespace sidecert::dsm {

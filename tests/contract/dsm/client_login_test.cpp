@@ -1,4 +1,7 @@
 // Logging in with our client against the emulator, in each age of DSM.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "base/encoding.h"
 #include "client_fixture.h"
 

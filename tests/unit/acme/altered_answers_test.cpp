@@ -1,5 +1,7 @@
 // What Pebble cannot be made to answer, altered on its way through a proxy: 14 items, each as a test. Some of them are traps
 // as well; those tests look at the client's decision, these at the whole run.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>

@@ -1,5 +1,7 @@
 // Traps that ACME clients fell into, each as a test: 13 to 26. Numbers 22 (empty volume) and 27 (two containers) are about
 // the data folder and are tested there.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <fstream>
 #include <nlohmann/json.hpp>
 

@@ -1,4 +1,7 @@
 // From names to a certificate, against Pebble.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "world.h"
 
 namespace sidecert::testing {

@@ -1,4 +1,7 @@
 // What strangers send, good and bad.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "acme/directory.h"
 #include "acme/links.h"
 #include "acme/problem.h"

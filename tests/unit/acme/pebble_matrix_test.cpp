@@ -1,4 +1,6 @@
 // Three ages of Pebble in four moods. "Hostile" refuses half of all good nonces, "refusing" nearly all.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <cstdlib>
 
 #include "acme/directory.h"

@@ -1,4 +1,6 @@
 // The pure pieces: records, names, profiles, nonces, signatures, CAs by name.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "acme/chains.h"

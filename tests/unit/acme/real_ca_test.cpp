@@ -1,5 +1,8 @@
 // What only a real server can prove, against Pebble 2.10: renewal windows, profiles, external accounts, key rollover,
 // revocation, the other two DNS challenges.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "acme/account.h"
 #include "acme/account_care.h"
 #include "acme/challenges.h"

@@ -1,5 +1,6 @@
 // How many requests a certificate costs. What is counted must not depend on how quick the machine is, so the client's clock
 // moves by sleeps alone, and a look at an order that the CA had not finished yet is told apart.
+#include <gtest/gtest.h>
 #include <algorithm>
 #include <nlohmann/json.hpp>
 

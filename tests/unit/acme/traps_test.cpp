@@ -1,4 +1,6 @@
 // Traps that ACME clients fell into, each as a test: 1 to 12, an order on its way. The others are in later_traps_test.cpp.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>

@@ -15,9 +15,9 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr TimePoint kNow = std::chrono::sys_days{std::chrono::year{2026} / 3 / 1};
+constexpr TimePoint kToday = std::chrono::sys_days{std::chrono::year{2026} / 3 / 1};
 
-config::CertificateSettings settings() {
+config::CertificateSettings oneCertificate() {
   config::CertificateSettings wanted;
   wanted.names = {"home.example", "*.home.example"};
   wanted.servers = {"https://ca.example/dir"};
@@ -26,7 +26,7 @@ config::CertificateSettings settings() {
 }
 
 config::CertificateSettings settingsWithNas() {
-  config::CertificateSettings wanted = settings();
+  config::CertificateSettings wanted = oneCertificate();
   config::NasSettings nas;
   nas.username = "u";
   nas.password = Secret("p");
@@ -36,8 +36,8 @@ config::CertificateSettings settingsWithNas() {
 
 Current current() {
   return {.names = {"*.home.example", "home.example"},
-          .not_before = kNow - days(10),
-          .not_after = kNow + days(80),
+          .not_before = kToday - days(10),
+          .not_after = kToday + days(80),
           .sha256 = "aa",
           .key_type = "EC P-256"};
 }
@@ -46,8 +46,8 @@ Record record() {
   Record known;
   known.leaf = "aa";
   known.directory = "https://ca.example/dir";
-  known.renewal.at = kNow + days(50);
-  known.renewal.ask_again = kNow + hours(6);
+  known.renewal.at = kToday + days(50);
+  known.renewal.ask_again = kToday + hours(6);
   return known;
 }
 
@@ -57,51 +57,51 @@ Plan plan(const config::CertificateSettings& wanted, const std::optional<Current
 }
 
 TEST(Plan, OrdersWhenThereIsNoCertificate) {
-  const Plan due = plan(settings(), std::nullopt, {}, kNow);
+  const Plan due = plan(oneCertificate(), std::nullopt, {}, kToday);
   EXPECT_TRUE(due.order);
-  EXPECT_EQ(due.wake, kNow);
+  EXPECT_EQ(due.wake, kToday);
   EXPECT_THAT(due.deploy, IsEmpty());
 }
 
 TEST(Plan, DoesNothingWhileNothingIsDue) {
-  const Plan due = plan(settings(), current(), record(), kNow);
+  const Plan due = plan(oneCertificate(), current(), record(), kToday);
   EXPECT_FALSE(due.order);
   EXPECT_FALSE(due.ask_advice);
-  EXPECT_EQ(due.wake, kNow + hours(6));
+  EXPECT_EQ(due.wake, kToday + hours(6));
 }
 
 TEST(Plan, RenewsAtTheChosenInstantAndNotBefore) {
-  EXPECT_FALSE(plan(settings(), current(), record(), kNow + days(50) - std::chrono::milliseconds(1)).order);
-  EXPECT_TRUE(plan(settings(), current(), record(), kNow + days(50)).order);
+  EXPECT_FALSE(plan(oneCertificate(), current(), record(), kToday + days(50) - std::chrono::milliseconds(1)).order);
+  EXPECT_TRUE(plan(oneCertificate(), current(), record(), kToday + days(50)).order);
 }
 
 // Once ordered again at every pass: the order leaves out what a wildcard covers, and some CAs add names of their own.
 TEST(Plan, TakesANameThatAWildcardCoversForCovered) {
-  auto wanted = settings();
+  auto wanted = oneCertificate();
   wanted.names.emplace_back("nas.home.example");
-  EXPECT_FALSE(plan(wanted, current(), record(), kNow).order);
+  EXPECT_FALSE(plan(wanted, current(), record(), kToday).order);
 }
 
 TEST(Plan, TakesNamesTheCaAddedForNoChange) {
   Record known = record();
-  known.names = settings().names;
+  known.names = oneCertificate().names;
   Current issued = current();
   issued.names.emplace_back("www.home.test");
-  EXPECT_FALSE(plan(settings(), issued, known, kNow).order);
+  EXPECT_FALSE(plan(oneCertificate(), issued, known, kToday).order);
 }
 
 // A record that was lost once meant that nothing was renewed before it had expired.
 TEST(Plan, RenewsByTheCertificatesOwnDatesWithoutARecord) {
-  EXPECT_FALSE(plan(settings(), current(), {}, kNow).order);
-  EXPECT_TRUE(plan(settings(), current(), {}, kNow + days(51)).order);
+  EXPECT_FALSE(plan(oneCertificate(), current(), {}, kToday).order);
+  EXPECT_TRUE(plan(oneCertificate(), current(), {}, kToday + days(51)).order);
 }
 
 // A kill between storing the new certificate and saving the record once ordered another.
 TEST(Plan, DoesNotRenewANewCertificateByWhatWasSaidOfTheOldOne) {
   Record about_the_old = record();
   about_the_old.leaf = "old";
-  about_the_old.renewal.at = kNow - hours(1);
-  const Plan due = plan(settings(), current(), about_the_old, kNow);
+  about_the_old.renewal.at = kToday - hours(1);
+  const Plan due = plan(oneCertificate(), current(), about_the_old, kToday);
   EXPECT_FALSE(due.order);
   EXPECT_TRUE(due.ask_advice);
 }
@@ -109,46 +109,47 @@ TEST(Plan, DoesNotRenewANewCertificateByWhatWasSaidOfTheOldOne) {
 // A failure noted while the clock was ten years ahead once held orders back for ten years.
 TEST(Plan, IsNotHeldByAFailureFromTheFuture) {
   Record known = record();
-  known.issuing.settings = issuingDigest(settings());
-  recordFailure(known.issuing, {.code = ErrorCode::Unreachable, .what = "x", .hint = {}}, kNow + days(3650), std::nullopt);
-  EXPECT_TRUE(plan(settings(), std::nullopt, known, kNow).order);
+  known.issuing.settings = issuingDigest(oneCertificate());
+  recordFailure(known.issuing, {.code = ErrorCode::Unreachable, .what = "x", .hint = {}}, kToday + days(3650), std::nullopt);
+  EXPECT_TRUE(plan(oneCertificate(), std::nullopt, known, kToday).order);
 }
 
 TEST(Plan, OrdersWhenNamesKeyOrCaChanged) {
-  auto names = settings();
+  auto names = oneCertificate();
   names.names.emplace_back("other.example");
-  EXPECT_THAT(plan(names, current(), record(), kNow).order_reason, HasSubstr("ACME_DOMAINS"));
-  auto key = settings();
+  EXPECT_THAT(plan(names, current(), record(), kToday).order_reason, HasSubstr("ACME_DOMAINS"));
+  auto key = oneCertificate();
   key.key_length = config::KeyLength::Rsa2048;
-  EXPECT_THAT(plan(key, current(), record(), kNow).order_reason, HasSubstr("ACME_KEYLENGTH"));
-  auto server = settings();
+  EXPECT_THAT(plan(key, current(), record(), kToday).order_reason, HasSubstr("ACME_KEYLENGTH"));
+  auto server = oneCertificate();
   server.servers = {"https://other.example/dir"};
-  EXPECT_THAT(plan(server, current(), record(), kNow).order_reason, HasSubstr("ACME_SERVER"));
+  EXPECT_THAT(plan(server, current(), record(), kToday).order_reason, HasSubstr("ACME_SERVER"));
 }
 
 TEST(Plan, HoldsAnOrderBackAfterAFailureWhateverRestarts) {
   Record failed;
-  failed.issuing.settings = issuingDigest(settings());
-  recordFailure(failed.issuing, {.code = ErrorCode::Refused, .what = "no"}, kNow, std::nullopt);
-  const Plan due = plan(settings(), std::nullopt, failed, kNow + minutes(1) - std::chrono::milliseconds(1));
+  failed.issuing.settings = issuingDigest(oneCertificate());
+  recordFailure(failed.issuing, {.code = ErrorCode::Refused, .what = "no"}, kToday, std::nullopt);
+  const Plan due = plan(oneCertificate(), std::nullopt, failed, kToday + minutes(1) - std::chrono::milliseconds(1));
   EXPECT_FALSE(due.order);
   EXPECT_FALSE(due.order_reason.empty());
-  EXPECT_EQ(due.wake, kNow + minutes(1));
-  EXPECT_TRUE(plan(settings(), std::nullopt, failed, kNow + minutes(1)).order);
+  EXPECT_EQ(due.wake, kToday + minutes(1));
+  EXPECT_TRUE(plan(oneCertificate(), std::nullopt, failed, kToday + minutes(1)).order);
 }
 
 TEST(Plan, ChangedSettingsMakeAFreshStart) {
   Record failed;
-  failed.issuing.settings = issuingDigest(settings());
-  for (int i = 0; i < 5; ++i) recordFailure(failed.issuing, {.code = ErrorCode::Refused, .what = "no"}, kNow, std::nullopt);
-  auto mended = settings();
+  failed.issuing.settings = issuingDigest(oneCertificate());
+  for (int i = 0; i < 5; ++i)
+    recordFailure(failed.issuing, {.code = ErrorCode::Refused, .what = "no"}, kToday, std::nullopt);
+  auto mended = oneCertificate();
   mended.provider_variables.emplace("CF_Token", Secret("right"));
-  EXPECT_FALSE(plan(settings(), std::nullopt, failed, kNow).order);
-  EXPECT_TRUE(plan(mended, std::nullopt, failed, kNow).order);
+  EXPECT_FALSE(plan(oneCertificate(), std::nullopt, failed, kToday).order);
+  EXPECT_TRUE(plan(mended, std::nullopt, failed, kToday).order);
 }
 
 TEST(Plan, DeploysWhatANasHasNotGot) {
-  EXPECT_THAT(plan(settingsWithNas(), current(), record(), kNow).deploy, ElementsAre("localhost:5000"));
+  EXPECT_THAT(plan(settingsWithNas(), current(), record(), kToday).deploy, ElementsAre("localhost:5000"));
 }
 
 TEST(Plan, LeavesANasAloneThatHasIt) {
@@ -156,29 +157,29 @@ TEST(Plan, LeavesANasAloneThatHasIt) {
   Target& target = known.targets["localhost:5000"];
   target.sha256 = "aa";
   target.attempts.settings = targetDigest(settingsWithNas().targets.front());
-  target.check = kNow + days(1);
-  EXPECT_THAT(plan(settingsWithNas(), current(), known, kNow).deploy, IsEmpty());
-  EXPECT_THAT(plan(settingsWithNas(), current(), known, kNow + days(1)).deploy, ElementsAre("localhost:5000"));
+  target.check = kToday + days(1);
+  EXPECT_THAT(plan(settingsWithNas(), current(), known, kToday).deploy, IsEmpty());
+  EXPECT_THAT(plan(settingsWithNas(), current(), known, kToday + days(1)).deploy, ElementsAre("localhost:5000"));
 }
 
 TEST(Plan, AFailedDeploymentNeverOrders) {
   Record known = record();
   Target& target = known.targets["localhost:5000"];
   target.attempts.settings = targetDigest(settingsWithNas().targets.front());
-  recordTargetFailure(target.attempts, {.code = ErrorCode::Unreachable, .what = "down"}, kNow, current().not_after);
-  const Plan due = plan(settingsWithNas(), current(), known, kNow);
+  recordTargetFailure(target.attempts, {.code = ErrorCode::Unreachable, .what = "down"}, kToday, current().not_after);
+  const Plan due = plan(settingsWithNas(), current(), known, kToday);
   EXPECT_FALSE(due.order);
   EXPECT_THAT(due.deploy, IsEmpty());
-  EXPECT_EQ(due.wake, kNow + minutes(1));
+  EXPECT_EQ(due.wake, kToday + minutes(1));
 }
 
 TEST(Plan, AnExpiredCertificateIsNotDeployed) {
-  const Plan due = plan(settingsWithNas(), current(), record(), kNow + days(81));
+  const Plan due = plan(settingsWithNas(), current(), record(), kToday + days(81));
   EXPECT_TRUE(due.order);
   EXPECT_THAT(due.deploy, IsEmpty());
 }
 
-// SYNO_DEPLOY_WINDOW 02:00-05:00, one hour east of UTC; kNow is 01:00 there.
+// SYNO_DEPLOY_WINDOW 02:00-05:00, one hour east of UTC; kToday is 01:00 there.
 config::CertificateSettings settingsWithWindow() {
   auto wanted = settingsWithNas();
   wanted.targets.front().deploy_window = {.begin = hours(2), .end = hours(5), .utc_offset = hours(1)};
@@ -187,58 +188,58 @@ config::CertificateSettings settingsWithWindow() {
 
 TEST(DeployWindow, OpensAtItsLocalTimeAndIsOpenUntilItsEnd) {
   const config::DeployWindow window{.begin = hours(2), .end = hours(5), .utc_offset = hours(1)};
-  EXPECT_EQ(windowOpens(window, kNow), kNow + hours(1));
-  EXPECT_EQ(windowOpens(window, kNow + hours(1)), kNow + hours(1));
-  EXPECT_EQ(windowOpens(window, kNow + hours(4) - minutes(1)), kNow + hours(4) - minutes(1));
-  EXPECT_EQ(windowOpens(window, kNow + hours(4)), kNow + hours(25));
+  EXPECT_EQ(windowOpens(window, kToday), kToday + hours(1));
+  EXPECT_EQ(windowOpens(window, kToday + hours(1)), kToday + hours(1));
+  EXPECT_EQ(windowOpens(window, kToday + hours(4) - minutes(1)), kToday + hours(4) - minutes(1));
+  EXPECT_EQ(windowOpens(window, kToday + hours(4)), kToday + hours(25));
 }
 
 TEST(DeployWindow, MayCrossMidnight) {
   const config::DeployWindow window{.begin = hours(23), .end = hours(1)};
-  EXPECT_EQ(windowOpens(window, kNow), kNow);
-  EXPECT_EQ(windowOpens(window, kNow + hours(23) + minutes(30)), kNow + hours(23) + minutes(30));
-  EXPECT_EQ(windowOpens(window, kNow + hours(1)), kNow + hours(23));
+  EXPECT_EQ(windowOpens(window, kToday), kToday);
+  EXPECT_EQ(windowOpens(window, kToday + hours(23) + minutes(30)), kToday + hours(23) + minutes(30));
+  EXPECT_EQ(windowOpens(window, kToday + hours(1)), kToday + hours(23));
 }
 
 TEST(Plan, ImportsInsideTheOwnersWindow) {
-  const Plan before = plan(settingsWithWindow(), current(), record(), kNow);
+  const Plan before = plan(settingsWithWindow(), current(), record(), kToday);
   EXPECT_THAT(before.deploy, IsEmpty());
-  EXPECT_EQ(before.wake, kNow + hours(1));
+  EXPECT_EQ(before.wake, kToday + hours(1));
   EXPECT_THAT(before.wake_reason, HasSubstr("SYNO_DEPLOY_WINDOW"));
-  EXPECT_THAT(plan(settingsWithWindow(), current(), record(), kNow + hours(1)).deploy, ElementsAre("localhost:5000"));
+  EXPECT_THAT(plan(settingsWithWindow(), current(), record(), kToday + hours(1)).deploy, ElementsAre("localhost:5000"));
 }
 
 TEST(Plan, NeverWaitsForTheWindowLongerThanAThirdOfTheLife) {
   // 36 hours of life, issued after the window closed: the next opens when more than half of it is gone.
   Current brief = current();
-  brief.not_before = kNow + hours(5);
-  brief.not_after = kNow + hours(41);
+  brief.not_before = kToday + hours(5);
+  brief.not_after = kToday + hours(41);
   Record known = record();
-  known.issued = kNow + hours(5);
-  EXPECT_THAT(plan(settingsWithWindow(), brief, known, kNow + hours(17) - minutes(1)).deploy, IsEmpty());
-  EXPECT_EQ(plan(settingsWithWindow(), brief, known, kNow + hours(6)).wake, kNow + hours(6));  // the CA's advice first
-  EXPECT_THAT(plan(settingsWithWindow(), brief, known, kNow + hours(17)).deploy, ElementsAre("localhost:5000"));
+  known.issued = kToday + hours(5);
+  EXPECT_THAT(plan(settingsWithWindow(), brief, known, kToday + hours(17) - minutes(1)).deploy, IsEmpty());
+  EXPECT_EQ(plan(settingsWithWindow(), brief, known, kToday + hours(6)).wake, kToday + hours(6));  // the CA's advice first
+  EXPECT_THAT(plan(settingsWithWindow(), brief, known, kToday + hours(17)).deploy, ElementsAre("localhost:5000"));
 }
 
 TEST(Plan, RepairsInsideTheWindowOrAfterADay) {
   Record known = record();
-  known.renewal.ask_again = kNow + hours(30);
+  known.renewal.ask_again = kToday + hours(30);
   Target& target = known.targets["localhost:5000"];
   target.sha256 = "aa";
   target.attempts.settings = targetDigest(settingsWithWindow().targets.front());
-  target.check = kNow + hours(6);  // the window of that day is over
-  EXPECT_THAT(plan(settingsWithWindow(), current(), known, kNow + hours(6)).deploy, IsEmpty());
-  EXPECT_EQ(plan(settingsWithWindow(), current(), known, kNow + hours(6)).wake, kNow + hours(25));
-  EXPECT_THAT(plan(settingsWithWindow(), current(), known, kNow + hours(25)).deploy, ElementsAre("localhost:5000"));
-  EXPECT_THAT(plan(settingsWithWindow(), current(), known, kNow + hours(31)).deploy, ElementsAre("localhost:5000"));
+  target.check = kToday + hours(6);  // the window of that day is over
+  EXPECT_THAT(plan(settingsWithWindow(), current(), known, kToday + hours(6)).deploy, IsEmpty());
+  EXPECT_EQ(plan(settingsWithWindow(), current(), known, kToday + hours(6)).wake, kToday + hours(25));
+  EXPECT_THAT(plan(settingsWithWindow(), current(), known, kToday + hours(25)).deploy, ElementsAre("localhost:5000"));
+  EXPECT_THAT(plan(settingsWithWindow(), current(), known, kToday + hours(31)).deploy, ElementsAre("localhost:5000"));
 }
 
 TEST(Plan, OrdersNothingWhenTheFilesAreMadeElsewhere) {
   auto wanted = settingsWithNas();
   wanted.names.clear();
   wanted.deploy_from = "/certs";
-  EXPECT_FALSE(plan(wanted, std::nullopt, {}, kNow).order);
-  const Plan due = plan(wanted, current(), {}, kNow + days(79));
+  EXPECT_FALSE(plan(wanted, std::nullopt, {}, kToday).order);
+  const Plan due = plan(wanted, current(), {}, kToday + days(79));
   EXPECT_FALSE(due.order);
   EXPECT_FALSE(due.ask_advice);
   EXPECT_THAT(due.deploy, ElementsAre("localhost:5000"));
@@ -248,8 +249,8 @@ TEST(RecordFailure, WaitsOneTenAndAHundredMinutesThenADay) {
   Attempts attempts;
   std::vector<Duration> pauses;
   for (int i = 0; i < 5; ++i) {
-    recordFailure(attempts, {.code = ErrorCode::Unreachable, .what = "x"}, kNow, std::nullopt);
-    pauses.push_back(*attempts.next - kNow);
+    recordFailure(attempts, {.code = ErrorCode::Unreachable, .what = "x"}, kToday, std::nullopt);
+    pauses.push_back(*attempts.next - kToday);
   }
   EXPECT_THAT(pauses, ElementsAre(minutes(1), minutes(10), minutes(100), hours(24), hours(24)));
   EXPECT_EQ(attempts.failures, 5);
@@ -257,31 +258,31 @@ TEST(RecordFailure, WaitsOneTenAndAHundredMinutesThenADay) {
 
 TEST(RecordFailure, ComesSoonerWhenTheCertificateIsNearItsEnd) {
   Attempts attempts{.failures = 7};
-  recordFailure(attempts, {.code = ErrorCode::Unreachable, .what = "x"}, kNow, kNow + hours(80));
-  EXPECT_EQ(*attempts.next - kNow, hours(10));
+  recordFailure(attempts, {.code = ErrorCode::Unreachable, .what = "x"}, kToday, kToday + hours(80));
+  EXPECT_EQ(*attempts.next - kToday, hours(10));
 }
 
 TEST(RecordFailure, ObeysRetryAfterButNotBeyondTheExpiry) {
   Attempts first;
-  recordFailure(first, {.code = ErrorCode::RateLimited, .what = "x", .retry_after = hours(30)}, kNow, std::nullopt);
-  EXPECT_EQ(*first.next - kNow, hours(30));
+  recordFailure(first, {.code = ErrorCode::RateLimited, .what = "x", .retry_after = hours(30)}, kToday, std::nullopt);
+  EXPECT_EQ(*first.next - kToday, hours(30));
   Attempts second;
-  recordFailure(second, {.code = ErrorCode::RateLimited, .what = "x", .retry_after = days(365)}, kNow, kNow + hours(20));
-  EXPECT_EQ(*second.next - kNow, hours(10));
+  recordFailure(second, {.code = ErrorCode::RateLimited, .what = "x", .retry_after = days(365)}, kToday, kToday + hours(20));
+  EXPECT_EQ(*second.next - kToday, hours(10));
 }
 
 TEST(RecordFailure, ARefusedLoginWaitsADayAtOnce) {
   Attempts attempts;
-  recordTargetFailure(attempts, {.code = ErrorCode::Refused, .what = "wrong password"}, kNow, kNow + days(3));
-  EXPECT_EQ(*attempts.next - kNow, hours(24));
+  recordTargetFailure(attempts, {.code = ErrorCode::Refused, .what = "wrong password"}, kToday, kToday + days(3));
+  EXPECT_EQ(*attempts.next - kToday, hours(24));
 }
 
 TEST(LocalRenewal, LeavesAThirdOfTheLifeAndNeverFallsDueAtOnce) {
-  const Current fresh{.names = {}, .not_before = kNow, .not_after = kNow + days(90), .sha256 = "", .key_type = ""};
-  EXPECT_EQ(localRenewal(settings(), fresh, 0.0), kNow + days(60));
-  auto eager = settings();
+  const Current fresh{.names = {}, .not_before = kToday, .not_after = kToday + days(90), .sha256 = "", .key_type = ""};
+  EXPECT_EQ(localRenewal(oneCertificate(), fresh, 0.0), kToday + days(60));
+  auto eager = oneCertificate();
   eager.renew_days = days(300);
-  EXPECT_EQ(localRenewal(eager, fresh, 0.0), kNow + hours(90 * 6));
+  EXPECT_EQ(localRenewal(eager, fresh, 0.0), kToday + hours(90 * 6));
 }
 
 TEST(Digest, TellsEverySecretApart) {

@@ -23,7 +23,7 @@ using ::testing::UnorderedElementsAre;
 
 constexpr char kOne[] = "192.0.2.1";
 constexpr char kOther[] = "192.0.2.2";
-constexpr char kName[] = "_validation-persist.home.example";
+constexpr char kStanding[] = "_validation-persist.home.example";
 
 class StandingTxt : public ::testing::Test {
  protected:
@@ -41,10 +41,10 @@ class StandingTxt : public ::testing::Test {
     for (const char* server : {kOne, kOther}) net_.setDefault(server, noSuchName("home.example"));
   }
   Result<std::vector<std::vector<std::string>>> look() {
-    return standingTxt(net_, kName, {clock_, http_, files_, Log(log_), {}});
+    return standingTxt(net_, kStanding, {clock_, http_, files_, Log(log_), {}});
   }
   void show(const std::string& server, const std::string& value) {
-    net_.set(server, kName, RecordType::Txt, authoritative({record(kName, RecordType::Txt, value)}));
+    net_.set(server, kStanding, RecordType::Txt, authoritative({record(kStanding, RecordType::Txt, value)}));
   }
 
   FakeResolver net_;

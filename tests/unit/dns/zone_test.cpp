@@ -21,8 +21,8 @@ using sidecert::testing::recursive;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr char kName[] = "_acme-challenge.home.example";
-constexpr char kNs1[] = "192.0.2.1";
+constexpr char kChallenge[] = "_acme-challenge.home.example";
+constexpr char kFirst[] = "192.0.2.1";
 
 Answer referral(const std::string& zone, const std::string& host, const std::string& address) {
   return {.code = ResponseCode::NoError,
@@ -35,7 +35,7 @@ class ZoneFinderTest : public ::testing::Test {
  protected:
   ZoneFinderTest() {
     net_.setDefault(kRecursive, recursive(noSuchName("home.example")));  // hosts that only the challenge is for
-    addZone("home.example", "ns1.home.example", kNs1);
+    addZone("home.example", "ns1.home.example", kFirst);
   }
 
   // A zone as the recursive resolver knows it, served by one server.
@@ -59,12 +59,12 @@ class ZoneFinderTest : public ::testing::Test {
 };
 
 TEST_F(ZoneFinderTest, FindsTheZoneByItsSoa) {
-  EXPECT_EQ(locate(kName).value(), (Location{kName, "home.example"}));
+  EXPECT_EQ(locate(kChallenge).value(), (Location{kChallenge, "home.example"}));
 }
 
 TEST_F(ZoneFinderTest, NeverAsksARecursiveResolverForTheChallengeName) {
-  ASSERT_TRUE(locate(kName));
-  EXPECT_FALSE(askedRecursively(kName));
+  ASSERT_TRUE(locate(kChallenge));
+  EXPECT_FALSE(askedRecursively(kChallenge));
 }
 
 TEST_F(ZoneFinderTest, WalksUpToTheZoneThatANegativeAnswerNames) {
@@ -98,82 +98,84 @@ TEST_F(ZoneFinderTest, LooksAZoneUpOnceForAHundredNames) {
 }
 
 TEST_F(ZoneFinderTest, GoesDownIntoADelegatedZone) {
-  net_.set(kNs1, kName, RecordType::Txt, referral(kName, "acme.example", "192.0.2.9"));
+  net_.set(kFirst, kChallenge, RecordType::Txt, referral(kChallenge, "acme.example", "192.0.2.9"));
   net_.set(kRecursive, "acme.example", RecordType::A, recursive(noSuchName("example")));
   net_.set(kRecursive, "acme.example", RecordType::Aaaa, recursive(noSuchName("example")));
-  net_.setDefault("192.0.2.9", noSuchName(kName));  // reached by the glue alone
-  EXPECT_EQ(locate(kName)->zone, kName);
-  EXPECT_EQ(finder_.serversOf(kName)->front().server.address, "192.0.2.9");
+  net_.setDefault("192.0.2.9", noSuchName(kChallenge));  // reached by the glue alone
+  EXPECT_EQ(locate(kChallenge)->zone, kChallenge);
+  EXPECT_EQ(finder_.serversOf(kChallenge)->front().server.address, "192.0.2.9");
 }
 
 TEST_F(ZoneFinderTest, SeesACutWhoseTwoSidesOneServerHolds) {
-  net_.setDefault(kNs1, noSuchName("sub.home.example"));
+  net_.setDefault(kFirst, noSuchName("sub.home.example"));
   EXPECT_EQ(locate("_acme-challenge.sub.home.example")->zone, "sub.home.example");
 }
 
 TEST_F(ZoneFinderTest, SeesSuchACutThoughAValueIsThereAlready) {
   const std::string name = "_acme-challenge.sub.home.example";
   net_.set(kRecursive, "sub.home.example", RecordType::Soa, recursive(noSuchName("home.example")));
-  net_.set(kNs1, name, RecordType::Txt, authoritative({record(name, RecordType::Txt, "left over")}));
-  net_.set(kNs1, name, RecordType::Soa, authoritative({}, {record("sub.home.example", RecordType::Soa, "ns1")}));
+  net_.set(kFirst, name, RecordType::Txt, authoritative({record(name, RecordType::Txt, "left over")}));
+  net_.set(kFirst, name, RecordType::Soa, authoritative({}, {record("sub.home.example", RecordType::Soa, "ns1")}));
   EXPECT_EQ(locate(name)->zone, "sub.home.example");
 }
 
 TEST_F(ZoneFinderTest, FollowsAnAliasToWhereTheRecordIsWritten) {
   addZone("acme-dns.example", "ns.acme-dns.example", "192.0.2.7");
   const std::string target = "d420c923.acme-dns.example";
-  net_.set(kNs1, kName, RecordType::Txt, authoritative({record(kName, RecordType::Cname, target)}));
-  EXPECT_EQ(locate(kName).value(), (Location{target, "acme-dns.example"}));  // the target need not exist
+  net_.set(kFirst, kChallenge, RecordType::Txt, authoritative({record(kChallenge, RecordType::Cname, target)}));
+  EXPECT_EQ(locate(kChallenge).value(), (Location{target, "acme-dns.example"}));  // the target need not exist
   EXPECT_THAT(sink_.text(), HasSubstr(target));
 }
 
 TEST_F(ZoneFinderTest, FollowsAChainWithinOneZone) {
-  net_.set(kNs1, kName, RecordType::Txt,
-           authoritative({record(kName, RecordType::Cname, "a.home.example"),
+  net_.set(kFirst, kChallenge, RecordType::Txt,
+           authoritative({record(kChallenge, RecordType::Cname, "a.home.example"),
                           record("a.home.example", RecordType::Cname, "b.home.example")}));
-  net_.set(kNs1, "a.home.example", RecordType::Txt,
+  net_.set(kFirst, "a.home.example", RecordType::Txt,
            authoritative({record("a.home.example", RecordType::Cname, "b.home.example")}));
-  EXPECT_EQ(locate(kName)->name, "b.home.example");
+  EXPECT_EQ(locate(kChallenge)->name, "b.home.example");
 }
 
 TEST_F(ZoneFinderTest, FollowsADname) {
   addZone("other.example", "ns.other.example", "192.0.2.8");
   const std::string name = "_acme-challenge.old.home.example";
   net_.set(kRecursive, "old.home.example", RecordType::Soa, recursive(noSuchName("home.example")));
-  net_.set(kNs1, name, RecordType::Txt, authoritative({record("old.home.example", RecordType::Dname, "new.other.example")}));
+  net_.set(kFirst, name, RecordType::Txt,
+           authoritative({record("old.home.example", RecordType::Dname, "new.other.example")}));
   EXPECT_EQ(locate(name).value(), (Location{"_acme-challenge.new.other.example", "other.example"}));
 }
 
 TEST_F(ZoneFinderTest, ReportsACircleWithEveryStation) {
-  net_.set(kNs1, kName, RecordType::Txt, authoritative({record(kName, RecordType::Cname, "a.home.example")}));
-  net_.set(kNs1, "a.home.example", RecordType::Txt, authoritative({record("a.home.example", RecordType::Cname, kName)}));
-  const auto found = locate(kName);
+  net_.set(kFirst, kChallenge, RecordType::Txt, authoritative({record(kChallenge, RecordType::Cname, "a.home.example")}));
+  net_.set(kFirst, "a.home.example", RecordType::Txt,
+           authoritative({record("a.home.example", RecordType::Cname, kChallenge)}));
+  const auto found = locate(kChallenge);
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().code, ErrorCode::Refused);
-  EXPECT_THAT(found.error().what, HasSubstr(std::string(kName) + " → a.home.example → " + kName));
+  EXPECT_THAT(found.error().what, HasSubstr(std::string(kChallenge) + " → a.home.example → " + kChallenge));
 }
 
 TEST_F(ZoneFinderTest, ReportsAChainWithoutEnd) {
-  std::string name = kName;
+  std::string name = kChallenge;
   for (int i = 0; i < 12; ++i) {
     const std::string next = "n" + std::to_string(i) + ".home.example";
-    net_.set(kNs1, name, RecordType::Txt, authoritative({record(name, RecordType::Cname, next)}));
+    net_.set(kFirst, name, RecordType::Txt, authoritative({record(name, RecordType::Cname, next)}));
     name = next;
   }
-  const auto found = locate(kName);
+  const auto found = locate(kChallenge);
   ASSERT_FALSE(found);
   EXPECT_THAT(found.error().what, HasSubstr("more than 10"));
 }
 
 TEST_F(ZoneFinderTest, ReportsAnAliasThatLeadsNowhere) {
-  net_.set(kNs1, kName, RecordType::Txt, authoritative({record(kName, RecordType::Cname, "x.gone.tld")}));
+  net_.set(kFirst, kChallenge, RecordType::Txt, authoritative({record(kChallenge, RecordType::Cname, "x.gone.tld")}));
   net_.set(kRecursive, "gone.tld", RecordType::Soa, recursive(noSuchName("tld")));
   addZone("tld", "ns.tld", "192.0.2.30");
-  const auto found = locate(kName);
+  const auto found = locate(kChallenge);
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().code, ErrorCode::Refused);
-  EXPECT_THAT(found.error().what, HasSubstr(std::string(kName) + " → x.gone.tld"));
-  EXPECT_EQ(found.error().hint, "mend or remove the CNAME record of " + std::string(kName));
+  EXPECT_THAT(found.error().what, HasSubstr(std::string(kChallenge) + " → x.gone.tld"));
+  EXPECT_EQ(found.error().hint, "mend or remove the CNAME record of " + std::string(kChallenge));
 }
 
 TEST_F(ZoneFinderTest, TakesNoRegistrysSecondLevelForAZone) {
@@ -185,14 +187,14 @@ TEST_F(ZoneFinderTest, TakesNoRegistrysSecondLevelForAZone) {
 }
 
 TEST_F(ZoneFinderTest, WaitsOnceForAZoneWhoseServersAreAllSilent) {
-  net_.silence(kNs1);
+  net_.silence(kFirst);
   for (int i = 0; i < 10; ++i) {
     const std::string name = "_acme-challenge.h" + std::to_string(i) + ".home.example";
     net_.set(kRecursive, "h" + std::to_string(i) + ".home.example", RecordType::Soa, recursive(noSuchName("home.example")));
     net_.set(kRecursive, name, RecordType::Txt, recursive(noSuchName("home.example")));
     ASSERT_TRUE(locate(name));
   }
-  EXPECT_EQ(std::ranges::count_if(net_.asked(), [](const std::string& line) { return line.starts_with(kNs1); }), 1);
+  EXPECT_EQ(std::ranges::count_if(net_.asked(), [](const std::string& line) { return line.starts_with(kFirst); }), 1);
 }
 
 TEST_F(ZoneFinderTest, NamesAServerThatHasNoAddress) {
@@ -201,7 +203,7 @@ TEST_F(ZoneFinderTest, NamesAServerThatHasNoAddress) {
                                     record("home.example", RecordType::Ns, "ns1.home.example")})));
   for (const RecordType type : {RecordType::A, RecordType::Aaaa})
     net_.set(kRecursive, "gone.example", type, recursive(noSuchName("example")));
-  ASSERT_TRUE(locate(kName));
+  ASSERT_TRUE(locate(kChallenge));
   EXPECT_THAT(sink_.text(), HasSubstr("name server gone.example of home.example has no address"));
 }
 
@@ -218,8 +220,8 @@ TEST_F(ZoneFinderTest, FindsADomainThatOnlyItsTopLevelDomainKnows) {
   // A domain alias right below a public suffix: the walk begins above it and comes down by referral.
   addZone("tld", "ns.tld", "192.0.2.30");
   net_.set(kRecursive, "co.tld", RecordType::Soa, recursive(authoritative({}, {record("tld", RecordType::Soa, "ns.tld")})));
-  net_.set("192.0.2.30", "alias.co.tld", RecordType::Txt, referral("alias.co.tld", "ns1.home.example", kNs1));
-  net_.set(kNs1, "alias.co.tld", RecordType::Txt, noSuchName("alias.co.tld"));
+  net_.set("192.0.2.30", "alias.co.tld", RecordType::Txt, referral("alias.co.tld", "ns1.home.example", kFirst));
+  net_.set(kFirst, "alias.co.tld", RecordType::Txt, noSuchName("alias.co.tld"));
   EXPECT_EQ(locate("alias.co.tld")->zone, "alias.co.tld");
 }
 
@@ -233,26 +235,26 @@ TEST_F(ZoneFinderTest, AsksTheNextServerWhenOneIsLame) {
   Answer refused;
   refused.code = ResponseCode::Refused;
   net_.setDefault("192.0.2.66", refused);
-  EXPECT_EQ(locate(kName)->zone, "home.example");
+  EXPECT_EQ(locate(kChallenge)->zone, "home.example");
 }
 
 TEST_F(ZoneFinderTest, AsksTheResolversWherePort53IsClosed) {
-  net_.silence(kNs1);
-  net_.set(kRecursive, kName, RecordType::Txt, recursive(noSuchName("home.example")));
-  EXPECT_EQ(locate(kName).value(), (Location{kName, "home.example"}));
+  net_.silence(kFirst);
+  net_.set(kRecursive, kChallenge, RecordType::Txt, recursive(noSuchName("home.example")));
+  EXPECT_EQ(locate(kChallenge).value(), (Location{kChallenge, "home.example"}));
 }
 
 TEST_F(ZoneFinderTest, DoesNotBelieveInAliasesFromWhoeverAnswersOnTheWay) {
-  net_.setDefault(kNs1, recursive(authoritative({record(kName, RecordType::Cname, "evil.example")})));
-  net_.set(kRecursive, kName, RecordType::Txt, recursive(noSuchName("home.example")));
-  EXPECT_EQ(locate(kName)->name, kName);
+  net_.setDefault(kFirst, recursive(authoritative({record(kChallenge, RecordType::Cname, "evil.example")})));
+  net_.set(kRecursive, kChallenge, RecordType::Txt, recursive(noSuchName("home.example")));
+  EXPECT_EQ(locate(kChallenge)->name, kChallenge);
 }
 
 TEST_F(ZoneFinderTest, ReportsAServerFailureOfTheResolver) {
   Answer broken;
   broken.code = ResponseCode::ServFail;
   net_.set(kRecursive, "home.example", RecordType::Soa, broken);
-  const auto found = locate(kName);
+  const auto found = locate(kChallenge);
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().code, ErrorCode::BadAnswer);
   EXPECT_THAT(found.error().what, HasSubstr("SERVFAIL"));
@@ -265,8 +267,8 @@ TEST_F(ZoneFinderTest, GivesEveryAddressOfEveryServerOnce) {
   net_.set(kRecursive, "ns1.home.example", RecordType::Aaaa,
            recursive(authoritative({record("ns1.home.example", RecordType::Aaaa, "2001:db8::1")})));
   net_.set(kRecursive, "ns2.home.example", RecordType::A,
-           recursive(authoritative(
-               {record("ns2.home.example", RecordType::A, kNs1), record("ns2.home.example", RecordType::A, "192.0.2.2")})));
+           recursive(authoritative({record("ns2.home.example", RecordType::A, kFirst),
+                                    record("ns2.home.example", RecordType::A, "192.0.2.2")})));
   net_.set(kRecursive, "ns2.home.example", RecordType::Aaaa, recursive(authoritative({})));
   const auto servers = finder_.serversOf("home.example");
   ASSERT_TRUE(servers);

@@ -1,5 +1,7 @@
 #include "dns/providers/definition.h"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <filesystem>
 #include <fstream>
 

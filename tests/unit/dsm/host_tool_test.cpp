@@ -165,7 +165,7 @@ class OtherHost {
       for (;;) pause();
     }
     char done = '0';
-    (void)!read(ready[0], &done, 1);
+    (void)!::read(ready[0], &done, 1);
     made_ = done == '1';
     close(ready[0]);
     close(ready[1]);

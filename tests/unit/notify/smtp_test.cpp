@@ -26,7 +26,7 @@ using ::testing::StartsWith;
 
 constexpr std::chrono::seconds kLimit{60};
 
-Message message() {
+Message mail() {
   return {.event = "deployed",
           .severity = Severity::Good,
           .title = "home.example: NAS hat das Zertifikat – gültig",
@@ -48,7 +48,7 @@ class SendMail : public ::testing::Test {
     const auto address = parseAddress(scheme + "://" + login + "localhost:" + std::to_string(server.port()) +
                                       "/?from=nas@example.net&to=me@example.net,you@example.net" + more);
     EXPECT_TRUE(address);
-    return sendMail(*address, message(), {trust_.string()}, kLimit);
+    return sendMail(*address, mail(), {trust_.string()}, kLimit);
   }
 
   testing::TempDirectory files_;
@@ -131,7 +131,7 @@ TEST_F(SendMail, AServerThatIsBusyIsTriedLater) {
 TEST_F(SendMail, AServerThatSpeaksAnotherLanguageIsSaidToBeNone) {
   const testing::RawServer server([](int socket, int) { testing::sendText(socket, "HTTP/1.1 400 Bad Request\r\n\r\n"); });
   const auto address = parseAddress("smtp://localhost:" + std::to_string(server.port()) + "/?to=me@example.net");
-  EXPECT_THAT(sendMail(*address, message(), {}, kLimit).error().what, HasSubstr("this is no mail server"));
+  EXPECT_THAT(sendMail(*address, mail(), {}, kLimit).error().what, HasSubstr("this is no mail server"));
 }
 
 TEST_F(SendMail, EveryLineArrivesAsItWasWritten) {
@@ -140,12 +140,12 @@ TEST_F(SendMail, EveryLineArrivesAsItWasWritten) {
   const std::string text = server.received().front().text;
   const std::size_t body = text.find("\r\n\r\n");
   ASSERT_NE(body, std::string::npos);
-  EXPECT_EQ(fromBase64(text.substr(body)), message().text + "\r\n");
+  EXPECT_EQ(fromBase64(text.substr(body)), mail().text + "\r\n");
 }
 
 TEST(MailText, IsAMessageEveryProgramReads) {
   const auto address = parseAddress("smtp://mail.example/?from=nas@example.net&to=me@example.net");
-  const std::string text = mailText(*address, message(), "unique");
+  const std::string text = mailText(*address, mail(), "unique");
   for (const char* header :
        {"Date: Sun, 1 Mar 2026 12:00:00 +0000\r\n", "From: Sidecert <nas@example.net>\r\n", "To: me@example.net\r\n",
         "Subject: =?utf-8?B?", "Message-ID: <unique@example.net>\r\n", "Content-Type: text/plain; charset=utf-8\r\n"})
@@ -159,7 +159,7 @@ TEST(MailText, IsAMessageEveryProgramReads) {
 
 TEST(MailText, ATitleCannotAddAHeader) {
   const auto address = parseAddress("smtp://mail.example/?from=nas@example.net&to=me@example.net");
-  Message evil = message();
+  Message evil = mail();
   evil.title = "x\r\nBcc: victim@example.org";
   EXPECT_THAT(mailText(*address, evil, "unique"), Not(HasSubstr("\nBcc:")));
 }
