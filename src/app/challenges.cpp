@@ -50,7 +50,7 @@ dns::PublishOptions publishOptions(const config::CertificateSettings& settings) 
 }  // namespace
 
 Challenges::Challenges(const config::CertificateSettings& settings, const Path& certificate_folder, dns::Resolver& resolver,
-                       Ports ports)
+                       const Ports& ports)
     : list_path_(certificate_folder / "txt.json"),
       resolver_(resolver),
       ports_(ports),

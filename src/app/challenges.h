@@ -35,7 +35,7 @@ class Providers {
 
 class Challenges final : public acme::ChallengePublisher {
  public:
-  Challenges(const config::CertificateSettings&, const Path& certificate_folder, dns::Resolver&, Ports);
+  Challenges(const config::CertificateSettings&, const Path& certificate_folder, dns::Resolver&, const Ports&);
 
   [[nodiscard]] Result<> publish(std::span<const acme::ChallengeRecord>) override;
   void withdraw() override;

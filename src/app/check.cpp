@@ -27,7 +27,7 @@
 namespace sidecert::app {
 namespace {
 
-constexpr Duration kPatience{60'000};            // for a DSM whose disks sleep
+constexpr Duration kPatience{60'000};         // for a DSM whose disks sleep
 constexpr Duration kClocksApart{5 * 60'000};  // DSM's and the CAs' own
 
 Finding bad(std::string step, std::string about, const Error& error) {

@@ -169,8 +169,11 @@ Current describeCurrent(const state::KeptCertificate& kept) {
 }
 
 Plan plan(const config::CertificateSettings& settings, const Known& known, TimePoint now, double draw) {
-  Plan plan{
-      .order_reason = {}, .held_reason = {}, .deploy = {}, .wake = now + kDaily, .wake_reason = "to look whether all is well"};
+  Plan plan{.order_reason = {},
+            .held_reason = {},
+            .deploy = {},
+            .wake = now + kDaily,
+            .wake_reason = "to look whether all is well"};
   if (settings.deploy_from.empty()) {
     planOrder(plan, settings, known, now, draw);
     planAdvice(plan, known, now);

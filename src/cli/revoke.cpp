@@ -49,16 +49,14 @@ std::optional<Wish> parse(const std::vector<std::string>& words) {
     } else if (!word.starts_with("--")) {
       if (!wish.name.empty()) return std::nullopt;
       wish.name = word;
-    } else if (++i == words.size()) {
+    } else if (++i == words.size() || (target == nullptr && word != "--reason")) {
       return std::nullopt;
-    } else if (word == "--reason") {
+    } else if (target == nullptr) {
       const auto reason = acme::revocationReason(words[i]);
       if (!reason) return std::nullopt;
       wish.reason = *reason;
-    } else if (target != nullptr) {
-      *target = words[i];
     } else {
-      return std::nullopt;
+      *target = words[i];
     }
   }
   const bool by_file = !wish.certificate_file.empty();

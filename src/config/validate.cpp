@@ -310,8 +310,9 @@ std::optional<std::chrono::minutes> minuteOfDay(std::string_view text) {
   if (parts.size() != 2 || parts[0].size() > 2 || parts[1].size() != 2) return std::nullopt;
   const auto hour = parseNumber(parts[0]);
   const auto minute = parseNumber(parts[1]);
-  if (!hour || !minute || *minute > 59 || *hour * 60 + *minute > 24 * 60) return std::nullopt;
-  return std::chrono::minutes(*hour * 60 + *minute);
+  if (!hour || !minute || *minute > 59) return std::nullopt;
+  const std::chrono::minutes at = std::chrono::hours(*hour) + std::chrono::minutes(*minute);
+  return at <= std::chrono::hours(24) ? std::optional(at) : std::nullopt;
 }
 
 void readWindow(Reader& reader, NasSettings& nas) {

@@ -9,10 +9,7 @@
 
 namespace sidecert::dsm {
 
-namespace {
-
-
-}  // namespace
+namespace {}  // namespace
 
 Connection::Connection(const config::NasSettings& settings, TargetState& state, std::string own_leaf, const Ports& ports)
     : settings_(settings),

@@ -9,9 +9,9 @@ namespace sidecert::dsm {
 Way chooseWay(const config::NasSettings& settings, TargetState& state, std::string own_leaf, const Ports& ports) {
   if (settings.use_temp_admin && settings.username.empty()) {
     // Whatever port is set: no request is sent to it, and the proof is looked for where DSM serves https.
-    const Endpoint served{.host = settings.host == "localhost" ? "127.0.0.1" : settings.host,
-                          .port = settings.scheme == "https" ? settings.port : kDefaultHttpsPort,
-                          .server_name = {}};
+    Endpoint served{.host = settings.host == "localhost" ? "127.0.0.1" : settings.host,
+                    .port = settings.scheme == "https" ? settings.port : kDefaultHttpsPort,
+                    .server_name = {}};
     return {.api = std::make_unique<HostTool>(ports), .served = [served] { return served; }};
   }
   auto web = std::make_unique<WebApi>(settings, state, std::move(own_leaf), ports);

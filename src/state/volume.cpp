@@ -15,7 +15,7 @@ namespace sidecert::state {
 namespace {
 
 constexpr Duration kLockPause{2000};
-constexpr std::size_t kSpaceNeeded = 64 * 1024;
+constexpr std::size_t kSpaceNeeded = 65'536;
 constexpr mode_t kOthers = S_IRGRP | S_IROTH;
 
 /// Folders with Synology ACLs and network shares refuse chmod, or take it and do something else. That is the owner's choice,

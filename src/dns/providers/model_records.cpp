@@ -41,7 +41,7 @@ class RecordModel {
     return {};
   }
 
-  Result<> remove(std::vector<TxtRecord> unwanted) {
+  Result<> remove(const std::vector<TxtRecord>& unwanted) {
     if (!records_.list) {
       std::vector<TxtRecord> lost;
       Error error;
@@ -191,7 +191,7 @@ Result<> changeRecords(const Definition& definition, Session& session, const Sco
                        Change change) {
   RecordModel model(definition, session, zone);
   std::vector<TxtRecord> all(records.begin(), records.end());
-  return change == Change::Add ? model.add(std::move(all)) : model.remove(std::move(all));
+  return change == Change::Add ? model.add(all) : model.remove(all);
 }
 
 }  // namespace sidecert::dns::providers

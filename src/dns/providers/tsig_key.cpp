@@ -91,7 +91,7 @@ Result<TsigKey> parseClause(std::string_view text) {
   std::size_t at = 0;
   while (at < words.size() && words[at] != "key") ++at;
   if (at + 2 >= words.size() || words[at + 2] != "{") return wrong("has no key \"name\" { … } clause");
-  const std::string name = words[at + 1];
+  const std::string& name = words[at + 1];
   std::string algorithm;
   std::string secret;
   for (at += 3; at + 1 < words.size() && words[at] != "}"; ++at) {
