@@ -202,38 +202,69 @@ std::string wayOf(const std::vector<Task>& tasks) {
   return join(types, ", ");
 }
 
-Outcome<> validate(Session& session, PlacedOrder& placed, const std::vector<Task>& tasks) {
+Outcome<> answerAll(Session& session, PlacedOrder& placed, const std::vector<Task>& tasks) {
+  if (tasks.empty()) return {};
   Client& client = session.client;
+  std::vector<std::string> names;
+  for (const Task& task : tasks) names.push_back(task.authorization.name());
+  if (auto noted = noteStage(session, placed, OrderStage::Answering); !noted) return noted;
+  session.ports.log.info("Asking {} to validate {} ({})", caName(session.request.directory), listNames(names), wayOf(tasks));
+  return forEachParallel(tasks.size(), client.widthFor(tasks.size()),
+                         [&](std::size_t i) { return answerChallenge(client, tasks[i]); });
+}
+
+Outcome<> awaitValidation(Session& session, PlacedOrder& placed) {
   const std::string ca = caName(session.request.directory);
-  if (!tasks.empty()) {
-    std::vector<std::string> names;
-    for (const Task& task : tasks) names.push_back(task.authorization.name());
-    if (auto noted = noteStage(session, placed, OrderStage::Answering); !noted) return noted;
-    session.ports.log.info("Asking {} to validate {} ({})", ca, listNames(names), wayOf(tasks));
-    auto answered = forEachParallel(tasks.size(), client.widthFor(tasks.size()),
-                                    [&](std::size_t i) { return answerChallenge(client, tasks[i]); });
-    if (!answered) return answered;
-  }
-  auto order = awaitOrder(client, placed.url, {Status::Pending}, std::nullopt, kValidationLimit);
+  auto order = awaitOrder(session.client, placed.url, {Status::Pending}, std::nullopt, kValidationLimit);
   if (!order) return whileDoing("waiting for " + ca + " to validate", std::move(order.error()));
   placed.order = *std::move(order);
   if (placed.order.status != Status::Invalid) session.ports.log.info("{} has validated every name", ca);
   return {};
 }
 
-Outcome<> publishAndValidate(Session& session, PlacedOrder& placed, const std::vector<Task>& tasks) {
+// For tasks that are not the last of their order, which says nothing of them while it is pending.
+// @returns whether the CA has validated them all.
+Outcome<bool> areValidated(Session& session, const std::vector<Task>& tasks) {
+  std::vector<std::string> urls;
+  for (const Task& task : tasks) urls.push_back(task.authorization.url);
+  for (Looks looks(session.client, kValidationLimit);;) {
+    if (auto waited = looks.next(std::nullopt); !waited) return std::unexpected(std::move(waited.error()));
+    const auto now = readAll(session.client, urls);
+    if (!now) return std::unexpected(now.error());
+    if (std::ranges::any_of(*now, isDead)) return false;
+    if (std::ranges::all_of(*now, [](const Authorization& each) { return each.status == Status::Valid; })) return true;
+  }
+}
+
+std::vector<ChallengeRecord> recordsOf(const std::vector<Task>& tasks) {
   std::vector<ChallengeRecord> records;
   for (const Task& task : tasks) {
     // Some CAs give apex and wildcard the same token: one record serves both.
-    const auto same = [&task](const ChallengeRecord& other) {
-      return other.name == task.record->name && other.value == task.record->value;
-    };
-    if (task.record && std::ranges::none_of(records, same)) records.push_back(*task.record);
+    if (task.record && !std::ranges::contains(records, *task.record)) records.push_back(*task.record);
   }
-  if (records.empty()) return validate(session, placed, tasks);
-  const Withdrawal withdrawal(session.publisher);
-  if (auto published = session.publisher.publish(records); !published) return passOn(published.error());
-  return validate(session, placed, tasks);
+  return records;
+}
+
+// All at once, or in turns where a provider keeps only so many values at a time.
+Outcome<> publishAndValidate(Session& session, PlacedOrder& placed, std::vector<Task> tasks) {
+  for (auto records = recordsOf(tasks); !records.empty(); records = recordsOf(tasks)) {
+    const Withdrawal withdrawal(session.publisher);
+    const auto standing = session.publisher.publish(records);
+    if (!standing) return passOn(standing.error());
+    const auto later = std::ranges::stable_partition(
+        tasks, [&](const Task& task) { return !task.record || std::ranges::contains(*standing, *task.record); });
+    std::vector<Task> others(later.begin(), later.end());
+    tasks.erase(later.begin(), later.end());
+    if (auto answered = answerAll(session, placed, tasks); !answered) return answered;
+    if (others.empty()) return awaitValidation(session, placed);
+    if (tasks.empty()) return failed(ErrorCode::Internal, "none of the records was published");
+    const auto validated = areValidated(session, tasks);
+    if (!validated) return std::unexpected(validated.error());
+    if (!*validated) return awaitValidation(session, placed);
+    tasks = std::move(others);
+  }
+  if (auto answered = answerAll(session, placed, tasks); !answered) return answered;
+  return awaitValidation(session, placed);
 }
 
 }  // namespace
@@ -255,7 +286,7 @@ Outcome<> authorizeOrder(Session& session, PlacedOrder& placed) {
     tasks.push_back(*std::move(task));
   }
   if (tasks.empty()) session.ports.log.info("{} needs no new proof for these names", caName(session.request.directory));
-  if (auto done = publishAndValidate(session, placed, tasks); !done) return done;
+  if (auto done = publishAndValidate(session, placed, std::move(tasks)); !done) return done;
   if (placed.order.status != Status::Invalid) return {};
   auto after = readAll(session.client, placed.order.authorizations);
   if (!after) return std::unexpected(explain(*authorizations, placed.order.error));

@@ -22,6 +22,7 @@ struct ChallengeRecord {
   std::string identifier;  // "home.example", also for the wildcard
   std::string name;        // "_acme-challenge.home.example" (RFC 8555 section 8.4)
   std::string value;
+  auto operator<=>(const ChallengeRecord&) const = default;
 };
 
 /// An order about to be placed.
@@ -44,8 +45,10 @@ class ChallengePublisher {
   /// Called before newOrder, not for an order that is resumed: the place to look for what would make the CA refuse.
   /// A failure means that no order is placed. The default sees nothing in the way.
   [[nodiscard]] virtual Result<> beforeOrder(const OrderIntent&);
-  /// Returns once all records are visible at every authoritative server.
-  [[nodiscard]] virtual Result<> publish(std::span<const ChallengeRecord>) = 0;
+  /// Returns once the records are visible at every authoritative server.
+  /// @returns those: all of them, unless a provider keeps only so many values at a time. The others are for another
+  ///          publish, after a withdraw.
+  [[nodiscard]] virtual Result<std::vector<ChallengeRecord>> publish(std::span<const ChallengeRecord>) = 0;
   /// Called once after publish whatever came of it; failures are the publisher's to report and to retry.
   virtual void withdraw() = 0;
   /// For dns-persist-01: the TXT values that stand at this name, one list per authoritative server asked. Read only.

@@ -20,7 +20,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration kFirstLook = 300ms;
 constexpr Duration kSlowestLook = 5s;
 constexpr std::chrono::days kResumable{7};  // the longest an order lives at Let's Encrypt
 
@@ -177,25 +176,29 @@ Outcome<Order> readOrder(Client& client, const std::string& url) {
   return *std::move(order);
 }
 
+Looks::Looks(Client& client, std::chrono::seconds limit)
+    : client_(client), limit_(limit), begin_(client.ports().clock.monotonic()) {}
+
+Outcome<> Looks::next(std::optional<std::chrono::seconds> asked) {
+  const Duration left = begin_ + limit_ - client_.ports().clock.monotonic();
+  if (left <= Duration::zero()) {
+    return failed(ErrorCode::BadAnswer, fmt::format("the CA has not come to an end within {}", toWords(Duration(limit_))));
+  }
+  const Duration wanted = asked ? std::max<Duration>(*asked, kFirstLook) : pause_;
+  pause_ = std::min(pause_ * 8 / 5, kSlowestLook);
+  return client_.wait(std::min(wanted, left));
+}
+
 Outcome<Order> awaitOrder(Client& client, const std::string& url, std::initializer_list<Status> while_in,
                           std::optional<std::chrono::seconds> asked, std::chrono::seconds limit) {
-  const Clock& clock = client.ports().clock;
-  const Duration deadline = clock.monotonic() + limit;
-  Duration pause = kFirstLook;
-  for (;;) {
-    const Duration left = deadline - clock.monotonic();
-    if (left <= Duration::zero()) {
-      return failed(ErrorCode::BadAnswer, fmt::format("the CA has not come to an end within {}", toWords(Duration(limit))));
-    }
-    const Duration wanted = asked ? std::max<Duration>(*asked, kFirstLook) : pause;
-    if (auto waited = client.wait(std::min(wanted, left)); !waited) return std::unexpected(waited.error());
+  for (Looks looks(client, limit);;) {
+    if (auto waited = looks.next(asked); !waited) return std::unexpected(waited.error());
     auto answer = client.read(url);
     if (!answer) return std::unexpected(std::move(answer.error()));
     auto order = parseOrder(answer->body);
     if (!order) return passOn(std::move(order.error()));
     if (!std::ranges::contains(while_in, order->status)) return *std::move(order);
     asked = answer->retry_after;
-    pause = std::min(pause * 8 / 5, kSlowestLook);
   }
 }
 

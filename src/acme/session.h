@@ -35,11 +35,26 @@ struct PlacedOrder {
 
 [[nodiscard]] Outcome<Order> readOrder(Client&, const std::string& url);
 
-/// Looks at the order until it leaves these states: 0.3 s growing to 5 s between two looks, or what Retry-After says.
+/// Looks at the order until it leaves these states.
 /// @param asked  Retry-After of the answer before
 /// @returns BadAnswer when it is still in them after `limit`.
 [[nodiscard]] Outcome<Order> awaitOrder(Client&, const std::string& url, std::initializer_list<Status> while_in,
                                         std::optional<std::chrono::seconds> asked, std::chrono::seconds limit);
+
+/// Pauses between two looks at what a CA is busy with: 0.3 s growing to 5 s, or what Retry-After says.
+class Looks {
+ public:
+  Looks(Client& client, std::chrono::seconds limit);
+  /// Waits until it is time for the next look. @returns BadAnswer when `limit` is over.
+  [[nodiscard]] Outcome<> next(std::optional<std::chrono::seconds> asked);
+
+ private:
+  static constexpr Duration kFirstLook{300};
+  Client& client_;
+  std::chrono::seconds limit_;
+  Duration begin_;
+  Duration pause_ = kFirstLook;
+};
 
 /// The order of a run that was cut, or a new one. Its URL and the certificate key are saved when this returns.
 [[nodiscard]] Outcome<PlacedOrder> placeOrder(Session&);

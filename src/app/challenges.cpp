@@ -37,6 +37,9 @@ Result<dns::Provider*> Providers::of(const std::string& name) {
 
 namespace {
 
+// Let's Encrypt's resolvers keep nothing for longer.
+constexpr std::chrono::seconds kLongestCached{60};
+
 dns::PublishOptions publishOptions(const config::CertificateSettings& settings) {
   dns::PublishOptions options;
   options.challenge_alias = settings.challenge_alias;
@@ -58,10 +61,12 @@ Challenges::Challenges(const config::CertificateSettings& settings, const Path& 
       publisher_(
           resolver, [this](const std::string& name) { return providers_.of(name); }, publishOptions(settings), ports) {}
 
-Result<> Challenges::publish(std::span<const acme::ChallengeRecord> records) {
+Result<std::vector<acme::ChallengeRecord>> Challenges::publish(std::span<const acme::ChallengeRecord> records) {
   std::vector<dns::TxtRecord> wished;
   for (const acme::ChallengeRecord& record : records) wished.push_back({.name = record.name, .value = record.value});
-  auto placements = publisher_.place(wished);
+  const auto places = publisher_.place(wished);
+  if (!places) return std::unexpected(places.error());
+  const auto placements = publisher_.together(*places);
   if (!placements) return std::unexpected(placements.error());
   auto all = listed();
   if (!all) return std::unexpected(all.error());
@@ -70,8 +75,30 @@ Result<> Challenges::publish(std::span<const acme::ChallengeRecord> records) {
   const auto doubled = std::ranges::unique(*all);
   all->erase(doubled.begin(), doubled.end());
   if (auto saved = list(*all); !saved) return within("noting the TXT records to be added", saved.error());
-  if (auto added = publisher_.add(*placements); !added) return added;
-  return publisher_.awaitVisible(*placements);
+  if (auto added = publisher_.add(*placements); !added) return std::unexpected(added.error());
+  const auto ttl = publisher_.awaitVisible(*placements);
+  if (!ttl) return std::unexpected(ttl.error());
+  if (auto forgotten = letCachesForget(); !forgotten) return std::unexpected(forgotten.error());
+  std::vector<acme::ChallengeRecord> standing;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    if (std::ranges::contains(*placements, (*places)[i])) standing.push_back(records[i]);
+  }
+  const bool in_turn = standing.size() < records.size();
+  ttl_ = in_turn ? std::min(*ttl, kLongestCached) : std::chrono::seconds(0);
+  if (in_turn)
+    ports_.log.info("the DNS provider keeps {} of {} values at the same time: the names are validated in turn",
+                    standing.size(), records.size());
+  return standing;
+}
+
+// The CA looked at these names a moment ago, and its resolver may still know what they were then.
+Result<> Challenges::letCachesForget() {
+  const Duration left = forgotten_ ? *forgotten_ - ports_.clock.monotonic() : Duration::zero();
+  forgotten_.reset();
+  if (left <= Duration::zero()) return {};
+  ports_.log.info("waiting {} more, until nobody remembers the values of the turn before", toWords(left));
+  if (ports_.clock.sleepFor(left, ports_.stop)) return {};
+  return fail(ErrorCode::Stopped, "stopped while waiting for caches");
 }
 
 Result<> Challenges::beforeOrder(const acme::OrderIntent& intent) {
@@ -99,6 +126,7 @@ Result<std::vector<std::vector<std::string>>> Challenges::standing(const std::st
 
 void Challenges::withdraw() {
   withdrawListed();
+  forgotten_ = ports_.clock.monotonic() + ttl_;
 }
 
 void Challenges::withdrawLeftovers() {

@@ -3,8 +3,10 @@
 // removal succeeded, so the next start after a kill takes away what the dead run left.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,7 +39,7 @@ class Challenges final : public acme::ChallengePublisher {
  public:
   Challenges(const config::CertificateSettings&, const Path& certificate_folder, dns::Resolver&, const Ports&);
 
-  [[nodiscard]] Result<> publish(std::span<const acme::ChallengeRecord>) override;
+  [[nodiscard]] Result<std::vector<acme::ChallengeRecord>> publish(std::span<const acme::ChallengeRecord>) override;
   void withdraw() override;
   /// CAA and DNSSEC: what is certain to make the CA refuse stops the order, what could not be looked up is noted.
   [[nodiscard]] Result<> beforeOrder(const acme::OrderIntent&) override;
@@ -50,6 +52,7 @@ class Challenges final : public acme::ChallengePublisher {
   [[nodiscard]] bool anythingLeft();
 
  private:
+  [[nodiscard]] Result<> letCachesForget();
   [[nodiscard]] Result<std::vector<dns::Placement>> listed();
   [[nodiscard]] Result<> list(const std::vector<dns::Placement>&);
   void withdrawListed();
@@ -59,6 +62,9 @@ class Challenges final : public acme::ChallengePublisher {
   Ports ports_;
   Providers providers_;
   dns::Publisher publisher_;
+  // Of the turn before, when the records are published in turn.
+  std::chrono::seconds ttl_{0};
+  std::optional<Duration> forgotten_;  // monotonic
 };
 
 }  // namespace sidecert::app

@@ -30,6 +30,7 @@ struct Observer {
   bool silent = false;       // the last failure was no answer at all
   bool intercepted = false;  // the last failure was an answer by somebody else
   std::string problem;
+  std::chrono::seconds ttl{0};  // the longest it has shown
 
   [[nodiscard]] std::string name() const { return https.empty() ? server.text() : https; }
   [[nodiscard]] bool satisfied() const { return missing.empty(); }
@@ -97,7 +98,9 @@ bool take(Observer& observer, const std::string& name, const Result<Answer>& ans
   observer.failures = 0;
   auto& values = observer.missing[name];
   for (const Record& record : answer->answers) {
-    if (record.type == RecordType::Txt) values.erase(record.data);
+    if (record.type != RecordType::Txt) continue;
+    values.erase(record.data);
+    observer.ttl = std::max(observer.ttl, std::chrono::seconds(record.ttl));
   }
   if (values.empty()) observer.missing.erase(name);
   return true;
@@ -123,7 +126,7 @@ class Watch {
     zones_.push_back(std::move(zone));
   }
 
-  Result<> run(Duration limit) {
+  Result<std::chrono::seconds> run(Duration limit) {
     const Duration deadline = ports_.clock.monotonic() + limit;
     for (Duration pause = kFirstPause;; pause = std::min(kLongestPause, pause * 3 / 2)) {
       round();
@@ -230,16 +233,18 @@ class Watch {
     return lines;
   }
 
-  Result<> finish(Duration now) {
+  std::chrono::seconds finish(Duration now) {
+    std::chrono::seconds ttl{0};
     for (const ZoneWatch& zone : zones_) {
       for (const Observer& observer : zone.observers) {
+        ttl = std::max(ttl, observer.ttl);
         if (zone.outvoted(observer, now)) {
           ports_.log.warning("name server {} of {} {}; the others agree, so we go on without it", observer.name(), zone.zone,
                              observer.problem);
         }
       }
     }
-    return {};
+    return ttl;
   }
 
   std::unexpected<Error> timedOut(Duration limit) {
@@ -266,7 +271,8 @@ class Watch {
 
 }  // namespace
 
-Result<> awaitEverywhere(Resolver& resolver, std::vector<WatchedZone> zones, Duration limit, const Ports& ports) {
+Result<std::chrono::seconds> awaitEverywhere(Resolver& resolver, std::vector<WatchedZone> zones, Duration limit,
+                                             const Ports& ports) {
   Watch watch(resolver, ports);
   for (WatchedZone& zone : zones) watch.add(std::move(zone));
   return watch.run(limit);

@@ -11,6 +11,7 @@
 // no AA bit, RA set), DNS over HTTPS is asked instead: then every service that answers must show every value.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <set>
 #include <string>
@@ -40,7 +41,9 @@ struct WatchedZone {
 };
 
 /// Values beside the expected ones are no fault.
-/// @returns Refused naming the servers still missing what after `limit`; Stopped.
-[[nodiscard]] Result<> awaitEverywhere(Resolver&, std::vector<WatchedZone>, Duration limit, const Ports&);
+/// @returns how long a cache may keep what was shown (the longest TTL); Refused naming the servers still missing what after
+/// `limit`; Stopped.
+[[nodiscard]] Result<std::chrono::seconds> awaitEverywhere(Resolver&, std::vector<WatchedZone>, Duration limit,
+                                                           const Ports&);
 
 }  // namespace sidecert::dns

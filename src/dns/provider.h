@@ -4,6 +4,7 @@
 #include <chrono>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 
@@ -29,6 +30,12 @@ class Provider {
   /// Values that were not ours stay. When it fails some may have been added: the caller removes them all.
   /// @param zone  the zone cut as DNS shows it (SOA), without trailing dot; a provider with another view may go its own way
   [[nodiscard]] virtual Result<> add(const std::string& zone, std::span<const TxtRecord> records) = 0;
+
+  /// As many of these as can stand at the same time, the first of them included: all, unless a place of this provider keeps
+  /// only so many values.
+  [[nodiscard]] virtual std::vector<TxtRecord> together(const std::string& /*zone*/, std::span<const TxtRecord> records) {
+    return {records.begin(), records.end()};
+  }
 
   /// Removes exactly these values. A value that is not there is a success.
   [[nodiscard]] virtual Result<> remove(const std::string& zone, std::span<const TxtRecord> records) = 0;

@@ -90,7 +90,7 @@ std::vector<Batch> batchesOf(std::span<const Placement> placements, const Provid
       batches.push_back({.provider = *provider, .zone = placement.zone, .records = {}, .outcome = {}});
       batch = batches.end() - 1;
     }
-    batch->records.push_back(placement.record);
+    if (!std::ranges::contains(batch->records, placement.record)) batch->records.push_back(placement.record);
   }
   return batches;
 }
@@ -114,8 +114,7 @@ Result<std::vector<Placement>> Publisher::place(std::span<const TxtRecord> wishe
     }
     const Location& location = found.at(*name);
     if (*name != wish.name && checked.insert(wish.name).second) checkAlias(wish.name, *name, location);
-    Placement placement{.record = {.name = location.name, .value = wish.value}, .zone = location.zone};
-    if (std::ranges::find(placements, placement) == placements.end()) placements.push_back(std::move(placement));
+    placements.push_back({.record = {.name = location.name, .value = wish.value}, .zone = location.zone});
   }
   return placements;
 }
@@ -129,6 +128,17 @@ void Publisher::checkAlias(const std::string& name, const std::string& alias, co
                           : ": " + describe(seen.error()));
 }
 
+Result<std::vector<Placement>> Publisher::together(std::span<const Placement> placements) {
+  std::optional<Error> failure;
+  std::vector<Placement> chosen;
+  for (const Batch& batch : batchesOf(placements, provider_for_, failure)) {
+    for (TxtRecord& record : batch.provider->together(batch.zone, batch.records))
+      chosen.push_back({.record = std::move(record), .zone = batch.zone});
+  }
+  if (failure) return std::unexpected(*failure);
+  return chosen;
+}
+
 Result<> Publisher::add(std::span<const Placement> placements) {
   std::optional<Error> failure;
   std::vector<Batch> batches = batchesOf(placements, provider_for_, failure);
@@ -138,15 +148,15 @@ Result<> Publisher::add(std::span<const Placement> placements) {
   return firstFailure(batches);
 }
 
-Result<> Publisher::awaitVisible(std::span<const Placement> placements) {
-  if (placements.empty()) return {};
+Result<std::chrono::seconds> Publisher::awaitVisible(std::span<const Placement> placements) {
+  if (placements.empty()) return std::chrono::seconds(0);
   const auto wait = [&](std::chrono::seconds time) -> Result<> {
     if (ports_.clock.sleepFor(time, ports_.stop)) return {};
     return fail(ErrorCode::Stopped, "stopped while waiting for the name servers");
   };
   if (options_.fixed_wait) {
     ports_.log.info("waiting {} as ACME_DNSSLEEP says, without looking at the name servers", toWords(*options_.fixed_wait));
-    return wait(*options_.fixed_wait);
+    return wait(*options_.fixed_wait).transform([] { return kUnknownTtl; });
   }
   std::map<std::string, WatchedZone> watched;
   std::chrono::seconds settle{0};
@@ -163,12 +173,10 @@ Result<> Publisher::awaitVisible(std::span<const Placement> placements) {
     watch.servers = std::move(*servers);
     zones.push_back(std::move(watch));
   }
-  if (auto seen = awaitEverywhere(resolver_, std::move(zones), options_.limit, ports_); !seen) {
-    return seen;
-  }
-  if (settle.count() == 0) return {};
+  const auto ttl = awaitEverywhere(resolver_, std::move(zones), options_.limit, ports_);
+  if (!ttl || settle.count() == 0) return ttl;
   ports_.log.info("all name servers agree; waiting {} more, as this provider needs", toWords(settle));
-  return wait(settle);
+  return wait(settle).transform([&] { return *ttl; });
 }
 
 Result<> Publisher::withdraw(std::span<const Placement> placements) {

@@ -36,6 +36,8 @@ struct Placement {
   auto operator<=>(const Placement&) const = default;
 };
 
+inline constexpr std::chrono::seconds kUnknownTtl{3600};
+
 class Publisher {
  public:
   Publisher(Resolver& resolver, ProviderFor provider_for, PublishOptions options, Ports ports)
@@ -45,15 +47,19 @@ class Publisher {
         ports_(std::move(ports)),
         zones_(resolver, ports_.log) {}
 
-  /// Resolves aliases, CNAMEs and zone cuts. Touches nothing. Equal wishes collapse into one placement.
+  /// Resolves aliases, CNAMEs and zone cuts. Touches nothing. @returns one placement for each wish.
   [[nodiscard]] Result<std::vector<Placement>> place(std::span<const TxtRecord> wished);
+
+  /// As many of these as their providers can keep at the same time, the first of them included.
+  [[nodiscard]] Result<std::vector<Placement>> together(std::span<const Placement>);
 
   /// Adds them, one call per zone. On failure whatever was added is still there: call withdraw.
   [[nodiscard]] Result<> add(std::span<const Placement>);
 
   /// Returns once every address of every authoritative server answers with every value.
-  /// @returns Refused naming the servers still missing what, after options.limit.
-  [[nodiscard]] Result<> awaitVisible(std::span<const Placement>);
+  /// @returns how long a cache may keep them (kUnknownTtl with a fixed wait); Refused naming the servers still missing what,
+  /// after options.limit.
+  [[nodiscard]] Result<std::chrono::seconds> awaitVisible(std::span<const Placement>);
 
   /// Removes them by value. Tries all of them before it reports the first failure. Works on when stop was requested.
   [[nodiscard]] Result<> withdraw(std::span<const Placement>);

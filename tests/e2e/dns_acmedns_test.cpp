@@ -19,7 +19,9 @@ class AcmeDns : public DnsWorld {
  protected:
   AcmeDns()
       : account_(server_.addAccount()),
-        knot_({.zones = {{.name = "home.example", .records = {"_acme-challenge CNAME " + account_.full_domain + "."}}}}) {
+        knot_({.zones = {{.name = "home.example",
+                          .records = {"_acme-challenge CNAME " + account_.full_domain + ".",
+                                      "_acme-challenge.www.nas CNAME " + account_.full_domain + "."}}}}) {
     begin({{"home.example", {knot_.address()}}, {"auth.example", {server_.address()}}});
     set({{"ACME_DNS", "dns_acmedns"},
          {"ACMEDNS_BASE_URL", server_.url()},
@@ -41,6 +43,16 @@ TEST_F(AcmeDns, IssuesAWildcardAndItsApexThroughACname) {
   EXPECT_THAT(server_.requests(), AllOf(SizeIs(2), Each("POST /update 200")));
   EXPECT_THAT(run.output, HasSubstr("is an alias (CNAME) of " + account_.full_domain));
   EXPECT_THAT(run.output, Not(HasSubstr(account_.password)));
+}
+
+TEST_F(AcmeDns, ValidatesInTurnWhatTheAccountCannotKeepAtTheSameTime) {
+  set({{"ACME_DOMAINS", "home.example,*.home.example,www.nas.home.example"}});
+  const Run run = sidecert({"renew"});
+  EXPECT_EQ(run.code, 0) << run.output;
+  EXPECT_TRUE(issued());
+  EXPECT_EQ(orders(), 1U);
+  EXPECT_THAT(server_.requests(), AllOf(SizeIs(3), Each("POST /update 200")));
+  EXPECT_THAT(run.output, HasSubstr("keeps 2 of 3 values at the same time"));
 }
 
 TEST_F(AcmeDns, NamesTheVariablesOfAWrongAccount) {

@@ -44,6 +44,14 @@ class DefinedProvider final : public Provider {
   Result<> remove(const std::string& zone, std::span<const TxtRecord> records) override {
     return change(zone, records, Change::Remove);
   }
+  std::vector<TxtRecord> together(const std::string& cut, std::span<const TxtRecord> records) override {
+    std::vector<TxtRecord> all(records.begin(), records.end());
+    if (!definition_.slot || records.empty()) return all;
+    const std::scoped_lock lock(one_at_a_time_);
+    const auto zone = zones_.find(all.front().name, cut);
+    // What is in the way of finding the zone is told by the change that follows.
+    return zone ? thatFit(definition_, scopeOf(*zone, session_), records) : all;
+  }
   std::chrono::seconds settle() const override {
     return std::chrono::seconds(static_cast<std::int64_t>(definition_.settle));
   }

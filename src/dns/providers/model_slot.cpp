@@ -20,7 +20,22 @@ Result<bool> writeAll(Session& session, const Steps& steps, std::vector<Scope>& 
   return false;
 }
 
+std::string slotOf(const Definition& definition, const Scope& scope, const TxtRecord& record) {
+  return definition.slot->name.empty() ? record.name : renderText(definition.slot->name, scope).value_or(record.name);
+}
+
 }  // namespace
+
+std::vector<TxtRecord> thatFit(const Definition& definition, const Scope& zone, std::span<const TxtRecord> records) {
+  std::map<std::string, int> used;
+  std::vector<TxtRecord> fitting;
+  for (const TxtRecord& record : records) {
+    Scope scope(&zone);
+    describeName(definition, scope, record.name);
+    if (++used[slotOf(definition, scope, record)] <= definition.slot->holds) fitting.push_back(record);
+  }
+  return fitting;
+}
 
 Result<> changeSlots(const Definition& definition, Session& session, const Scope& zone, std::span<const TxtRecord> records,
                      Change change) {
@@ -32,7 +47,7 @@ Result<> changeSlots(const Definition& definition, Session& session, const Scope
     Scope& scope = scopes.emplace_back(&zone);
     describeName(definition, scope, record.name);
     scope.set("value", record.value);
-    const std::string name = renderText(slot.name.empty() ? "{fqdn}" : slot.name, scope).value_or(record.name);
+    const std::string name = slotOf(definition, scope, record);
     const int values = ++used[name];
     first_of_slot.push_back(values == 1);
     if (change == Change::Add && values > slot.holds) {

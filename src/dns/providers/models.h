@@ -20,8 +20,11 @@ enum class Change { Add, Remove };
 /// All values of a name are read, merged and written together; what was there and is not ours is sent back as it came.
 [[nodiscard]] Result<> changeSets(const Definition&, Session&, const Scope& zone, std::span<const TxtRecord>, Change);
 
-/// One place that holds the last value written.
+/// One place that holds the last values written. More than it holds are refused.
 [[nodiscard]] Result<> changeSlots(const Definition&, Session&, const Scope& zone, std::span<const TxtRecord>, Change);
+
+/// Those of these records, from the first on, that their slots can hold at the same time.
+[[nodiscard]] std::vector<TxtRecord> thatFit(const Definition&, const Scope& zone, std::span<const TxtRecord>);
 
 /// Sets {fqdn} and {relative}. @param zone  has {zone}.
 void describeName(const Definition&, Scope& into, const std::string& fqdn);

@@ -22,6 +22,29 @@ TEST(Obtain, GivesACheckedCertificateForApexAndWildcard) {
   EXPECT_EQ(world.publisher.published.size(), 2U);
 }
 
+TEST(Obtain, ValidatesInTurnWhatCannotStandInDnsAtTheSameTime) {
+  World world(sharedPebble());
+  world.publisher.at_a_time = 1;
+  const std::string name = freshName();
+  const auto issued = world.obtainFor({name, "*." + name, "www.nas." + name});
+  ASSERT_TRUE(issued) << describe(issued.error()) << world.log.text();
+  EXPECT_EQ(world.publisher.publications, 3);
+  EXPECT_EQ(world.publisher.withdrawals, 3);
+  EXPECT_EQ(world.publisher.published.size(), 3U);
+}
+
+TEST(Obtain, TriesNoFurtherTurnWhenOneHasFailed) {
+  World world(sharedPebble());
+  world.publisher.at_a_time = 1;
+  world.publisher.wrong_value = "wrong";
+  const std::string name = freshName();
+  const auto issued = world.obtainFor({name, "*." + name});
+  ASSERT_FALSE(issued);
+  EXPECT_THAT(issued.error().what, HasSubstr("did not validate 1 of 2 names"));
+  EXPECT_EQ(world.publisher.publications, 1);
+  EXPECT_EQ(world.publisher.withdrawals, 1);
+}
+
 TEST(Obtain, PlacesNoOrderWhenSomethingIsKnownToBeInTheWay) {
   World world(sharedPebble());
   ASSERT_TRUE(world.obtainFor({freshName()}));

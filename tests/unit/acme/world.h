@@ -109,8 +109,9 @@ class MockDnsPublisher final : public acme::ChallengePublisher {
     if (in_the_way) return std::unexpected(*in_the_way);
     return {};
   }
-  Result<> publish(std::span<const acme::ChallengeRecord> records) override {
+  Result<std::vector<acme::ChallengeRecord>> publish(std::span<const acme::ChallengeRecord> records) override {
     ++publications;
+    records = records.first(std::min(records.size(), at_a_time));
     if (failure) return std::unexpected(*failure);
     if (before_publishing) before_publishing();
     for (const auto& record : records) {
@@ -122,7 +123,7 @@ class MockDnsPublisher final : public acme::ChallengePublisher {
       power_to_cut->cut = true;
       return fail(ErrorCode::Stopped, "power cut");
     }
-    return {};
+    return std::vector(records.begin(), records.end());
   }
   void withdraw() override {
     if (power_.cut) return;
@@ -141,6 +142,7 @@ class MockDnsPublisher final : public acme::ChallengePublisher {
 
   std::vector<acme::OrderIntent> intents;
   std::optional<Error> in_the_way;  // found before an order is placed
+  std::size_t at_a_time = 1000;     // records
   int publications = 0;
   int withdrawals = 0;
   std::vector<acme::ChallengeRecord> published;

@@ -74,7 +74,7 @@ class Propagation : public ::testing::Test {
     answer.code = code;
     net_.set(server, kName, RecordType::Txt, answer);
   }
-  Result<> wait(std::vector<WatchedZone> zones, Duration limit = std::chrono::minutes(10)) {
+  Result<std::chrono::seconds> wait(std::vector<WatchedZone> zones, Duration limit = std::chrono::minutes(10)) {
     return awaitEverywhere(net_, std::move(zones), limit, {clock_, http_, files_, Log(sink_), stop_.get_token()});
   }
 

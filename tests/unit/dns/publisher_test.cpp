@@ -94,12 +94,13 @@ const std::vector<TxtRecord> kWished = {{"_acme-challenge.home.example", "apex"}
                                         {"_acme-challenge.home.example", "apex"},
                                         {"_acme-challenge.www.other.example", "www"}};
 
-TEST_F(PublisherTest, PlacesEqualWishesOnce) {
+TEST_F(PublisherTest, PlacesEveryWish) {
   net_.set(kRecursive, "www.other.example", RecordType::Soa, recursive(noSuchName("other.example")));
   const auto placements = publisher().place(kWished);
   ASSERT_TRUE(placements) << placements.error().what;
   EXPECT_THAT(*placements, ElementsAre(Placement{{"_acme-challenge.home.example", "apex"}, "home.example"},
                                        Placement{{"_acme-challenge.home.example", "wildcard"}, "home.example"},
+                                       Placement{{"_acme-challenge.home.example", "apex"}, "home.example"},
                                        Placement{{"_acme-challenge.www.other.example", "www"}, "other.example"}));
   EXPECT_THAT(provider_.calls, IsEmpty());
 }

@@ -49,6 +49,7 @@ class Engine : public ::testing::Test {
       "variables": [], "credentials": [{"needs": []}], "zone": {"given": "home.example"},
       "records": {"add": {"post": "/add", "json": {"v": "{value}"}}, "remove": {"delete": "/{value}"}}})");
     tree.update(Json::parse(more));
+    if (tree.contains("slot")) tree.erase("records");
     auto definition = loadDefinition(tree.dump(), "x.json");
     if (!definition) return std::unexpected(definition.error());
     config::ProviderVariables variables;
@@ -252,6 +253,26 @@ TEST_F(Engine, ShowsNoTokenOfALogin) {
     "headers": {"Token": "{token}"}})");
   ASSERT_FALSE(refused);
   EXPECT_THAT(describe(refused.error()) + log_.text(), Not(HasSubstr("abcdef-0123456789")));
+}
+
+TEST_F(Engine, SaysHowManyValuesASlotTakesAtATime) {
+  const std::string slot =
+      R"({"slot": {"name": "{fqdn|before:.home.example|label}", "holds": 2, "write": {"post": "/w", "form": {"v": "{value}"}}}})";
+  auto provider = make(slot);
+  ASSERT_TRUE(provider) << describe(provider.error());
+  const std::vector<TxtRecord> records = {{"_acme-challenge.a.home.example", "1"},
+                                          {"_acme-challenge.b.home.example", "2"},
+                                          {"_acme-challenge.a.home.example", "3"},
+                                          {"_acme-challenge.a.home.example", "4"}};
+  EXPECT_THAT((*provider)->together("home.example", records), ElementsAre(records[0], records[1], records[2]));
+  EXPECT_THAT(http_.asked, IsEmpty());
+}
+
+TEST_F(Engine, TakesAnyNumberOfValuesWhereRecordsHaveALifeOfTheirOwn) {
+  const std::vector<TxtRecord> records = {{"_acme-challenge.home.example", "1"}, {"_acme-challenge.home.example", "2"}};
+  auto provider = make("{}");
+  ASSERT_TRUE(provider);
+  EXPECT_EQ((*provider)->together("home.example", records), records);
 }
 
 }  // namespace
