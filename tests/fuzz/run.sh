@@ -1,6 +1,6 @@
 #!/bin/sh
-# Builds every fuzz target and runs each for SECONDS, two at a time, from its seeds. Ends with 1 when one of them crashes, leaks,
-# hangs or breaks a promise; the input that did it lies in build/fuzz/findings/.
+# Builds every fuzz target and runs each for SECONDS, two at a time on each core, from its seeds. Ends with 1 when one of them
+# crashes, leaks, hangs or breaks a promise; the input that did it lies in build/fuzz/findings/.
 #   tests/fuzz/run.sh [SECONDS] [NAME...]      60 and all by default
 set -eu
 programs=build/fuzz/tests/fuzz
@@ -32,4 +32,4 @@ if [ $# -eq 0 ]; then
     if [ -f "$program" ] && [ -x "$program" ]; then set -- "$@" "${program##*/fuzz_}"; fi
   done
 fi
-printf '%s\n' "$@" | xargs -P 2 -I NAME sh tests/fuzz/run.sh --one "$seconds" NAME
+printf '%s\n' "$@" | xargs -P "$(($(nproc) * 2))" -I NAME sh tests/fuzz/run.sh --one "$seconds" NAME
