@@ -152,9 +152,11 @@ Result<Definition> loadDefinition(std::string_view text, std::string_view where)
   if (tree.is_discarded()) {
     std::string why = "not valid JSON";
     try {
-      why = Json::parse(text).type_name();
+      static_cast<void>(Json::parse(text));
     } catch (const Json::parse_error& e) {
       why = fmt::format("not valid JSON near octet {}", e.byte);
+    } catch (const Json::out_of_range&) {
+      why = "not valid JSON: a number in it is too large";
     }
     return fail(ErrorCode::Settings, fmt::format("{}: {}", where, why));
   }

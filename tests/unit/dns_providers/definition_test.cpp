@@ -40,7 +40,8 @@ TEST(DefinitionLoader, NamesANameThatNothingGives) {
 }
 
 TEST(DefinitionLoader, RefusesWhatIsNoJson) {
-  for (const char* text : {"", "{", "[]", "7", "{\"id\": 7}"}) EXPECT_FALSE(loadDefinition(text, "mine.json")) << text;
+  for (const char* text : {"", "{", "[]", "7", "{\"id\": 7}", "{\"id\": 1e999}", "{\"id\": 22e22222222222"})
+    EXPECT_FALSE(loadDefinition(text, "mine.json")) << text;
 }
 
 TEST(DefinitionSchema, IsWhatThePublishedFileHolds) {
