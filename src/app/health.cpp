@@ -1,11 +1,15 @@
 #include "app/health.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <filesystem>
 
 #include "app/deploy_window.h"
 #include "app/trouble.h"
+#include "base/file_error.h"
 #include "state/certificate_folder.h"
 #include "state/volume.h"
 
@@ -39,6 +43,14 @@ std::string judgeCertificate(const config::CertificateSettings& settings, const 
     if (target->second.sha256 != current.sha256 && !waits)
       return fmt::format("{} has not got the new certificate yet", nas.title());
   }
+  return {};
+}
+
+/// Asked without writing: a health check every two minutes must not wake the disks.
+Result<> writable(const Path& data) {
+  std::error_code ignored;
+  if (std::filesystem::exists(data, ignored) && ::access(data.c_str(), W_OK) != 0)
+    return storageFailure("write into", data, errno);
   return {};
 }
 
@@ -80,6 +92,26 @@ Health judge(const config::Settings& settings, const std::vector<View>& views, T
                         toWords(seen->current->not_after));
   }
   return {.healthy = true, .line = good};
+}
+
+Standing standing(const Ports& ports, const Path& data, const config::Validated& validated) {
+  Standing all{.settings = validated.settings, .faults = validated.faults, .at = ports.clock.now()};
+  auto views = viewAll(ports, data);
+  if (views) {
+    all.views = std::move(*views);
+  } else {
+    all.unreadable = views.error();
+  }
+  if (!all.settings) {
+    all.health.line = validated.faults.front();
+  } else if (const auto usable = writable(data); !usable) {
+    all.health.line = describe(usable.error());
+  } else if (all.unreadable) {
+    all.health.line = describe(*all.unreadable);
+  } else {
+    all.health = judge(*all.settings, all.views, all.at);
+  }
+  return all;
 }
 
 }  // namespace sidecert::app

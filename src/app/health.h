@@ -7,6 +7,7 @@
 #include "app/plan.h"
 #include "base/ports.h"
 #include "config/settings.h"
+#include "config/validate.h"
 
 namespace sidecert::app {
 
@@ -30,5 +31,18 @@ struct Health {
 
 /// Unhealthy when anything needs the owner: no certificate, one near its end, a NAS that did not get it.
 [[nodiscard]] Health judge(const config::Settings&, const std::vector<View>&, TimePoint now);
+
+/// How things stand, as it was saved: what `status`, `health` and the status page show.
+struct Standing {
+  std::optional<config::Settings> settings;  // nothing when they have faults: then only what is there is known
+  std::vector<std::string> faults = {};      // of the settings
+  std::vector<View> views = {};
+  std::optional<Error> unreadable = {};  // the data folder is; then there are no views
+  Health health = {};
+  TimePoint at;
+};
+
+/// Asks nobody and changes nothing. @param data  the data folder, known even when other settings have faults
+[[nodiscard]] Standing standing(const Ports&, const Path& data, const config::Validated&);
 
 }  // namespace sidecert::app

@@ -93,10 +93,11 @@ Json nasForPrograms(const std::string& key, const Target& target, const std::opt
       {"attempts", attemptsForPrograms(target.attempts)}};
 }
 
-const config::CertificateSettings* wanted(const config::Settings* settings, const std::string& title) {
-  if (settings == nullptr) return nullptr;
-  const auto found = std::ranges::find(settings->certificates, title, &config::CertificateSettings::title);
-  return found == settings->certificates.end() ? nullptr : &*found;
+const config::CertificateSettings* wanted(const Standing& standing, const std::string& title) {
+  if (!standing.settings) return nullptr;
+  const auto& certificates = standing.settings->certificates;
+  const auto found = std::ranges::find(certificates, title, &config::CertificateSettings::title);
+  return found == certificates.end() ? nullptr : &*found;
 }
 
 Json certificateForPrograms(const config::CertificateSettings* certificate, const View& seen, TimePoint now) {
@@ -121,17 +122,17 @@ Json certificateForPrograms(const config::CertificateSettings* certificate, cons
 }
 
 /// Every certificate that is wanted or there, the wanted ones first and in their order.
-std::vector<View> shown(const config::Settings* settings, const std::vector<View>& views) {
+std::vector<View> shown(const Standing& standing) {
   std::vector<View> all;
-  if (settings != nullptr) {
-    for (const config::CertificateSettings& certificate : settings->certificates) {
-      const auto found = std::ranges::find(views, certificate.title(), &View::title);
-      all.push_back(found == views.end()
+  if (standing.settings) {
+    for (const config::CertificateSettings& certificate : standing.settings->certificates) {
+      const auto found = std::ranges::find(standing.views, certificate.title(), &View::title);
+      all.push_back(found == standing.views.end()
                         ? View{.title = certificate.title(), .current = std::nullopt, .record = {}, .ledger = {}}
                         : *found);
     }
   }
-  for (const View& seen : views) {
+  for (const View& seen : standing.views) {
     if (!std::ranges::contains(all, seen.title, &View::title)) all.push_back(seen);
   }
   return all;
@@ -185,36 +186,35 @@ std::string nasForPeople(const std::string& key, const Target& target, const std
 
 }  // namespace
 
-Json statusForPrograms(const config::Settings* settings, const std::vector<View>& views, TimePoint now) {
-  Json all{{"schema", kStatusSchema}, {"sidecert", SIDECERT_VERSION}, {"at", toIso(now)}, {"certificates", Json::array()}};
-  const Health health =
-      settings != nullptr ? judge(*settings, views, now) : Health{.healthy = false, .line = "the settings have faults"};
-  all["health"] = {{"healthy", health.healthy}, {"why", health.line}};
-  for (const View& seen : shown(settings, views))
-    all["certificates"].push_back(certificateForPrograms(wanted(settings, seen.title), seen, now));
+Json statusForPrograms(const Standing& standing) {
+  Json all{{"schema", kStatusSchema},   {"sidecert", SIDECERT_VERSION},
+           {"at", toIso(standing.at)},  {"health", {{"healthy", standing.health.healthy}, {"why", standing.health.line}}},
+           {"faults", standing.faults}, {"certificates", Json::array()}};
+  for (const View& seen : shown(standing))
+    all["certificates"].push_back(certificateForPrograms(wanted(standing, seen.title), seen, standing.at));
   return all;
 }
 
-std::string statusForPeople(const config::Settings* settings, const std::vector<View>& views, TimePoint now) {
+std::string statusForPeople(const Standing& standing) {
   std::string out;
-  for (const View& seen : shown(settings, views)) {
-    const config::CertificateSettings* certificate = wanted(settings, seen.title);
+  for (const std::string& fault : standing.faults) out += fmt::format("wrong setting: {}\n", fault);
+  const std::vector<View> all = shown(standing);
+  for (const View& seen : all) {
+    const config::CertificateSettings* certificate = wanted(standing, seen.title);
     out += fmt::format("certificate {}{}\n", seen.title,
-                       settings != nullptr && certificate == nullptr ? " (no setting names it any more)" : "");
-    out += orderForPeople(seen, now);
+                       standing.settings && certificate == nullptr ? " (no setting names it any more)" : "");
+    out += orderForPeople(seen, standing.at);
     for (const auto& [key, target] : seen.record.targets) out += nasForPeople(key, target, seen.current);
     if (certificate == nullptr) continue;
     for (const config::NasSettings& nas : certificate->targets) {
       if (!seen.record.targets.contains(targetKey(nas))) out += nasForPeople(targetKey(nas), {}, seen.current);
     }
-    const Plan next = plan(*certificate, {seen.current, seen.record, seen.ledger}, now, kNoDraw);
-    out += fmt::format("  next      {}, {}\n", next.wake <= now ? "now" : toWords(next.wake), next.wake_reason);
+    const Plan next = plan(*certificate, {seen.current, seen.record, seen.ledger}, standing.at, kNoDraw);
+    out += fmt::format("  next      {}, {}\n", next.wake <= standing.at ? "now" : toWords(next.wake), next.wake_reason);
   }
-  if (out.empty()) out = "there is no certificate yet\n";
-  if (settings != nullptr) {
-    const Health health = judge(*settings, views, now);
-    out += fmt::format("{}: {}\n", health.healthy ? "healthy" : "unhealthy", health.line);
-  }
+  if (all.empty()) out += "there is no certificate yet\n";
+  if (standing.settings)
+    out += fmt::format("{}: {}\n", standing.health.healthy ? "healthy" : "unhealthy", standing.health.line);
   return out;
 }
 

@@ -9,6 +9,7 @@
 #include "app/waiting.h"
 #include "cli/command.h"
 #include "cli/runtime.h"
+#include "cli/status_page.h"
 
 namespace sidecert::cli {
 namespace {
@@ -16,17 +17,6 @@ namespace {
 // Docker's restart delay grows with every run shorter than ten seconds (measured, engine 20.10).
 constexpr Duration kShortestLife = std::chrono::seconds(11);
 constexpr Duration kHoldOnWrongSettings = std::chrono::hours(1);
-
-/// The settings have faults; addresses and data folder may be good all the same.
-void tellOwner(const Invocation& invocation) {
-  PosixFileSystem files;
-  config::Environment environment(invocation.environment, files);
-  const config::Validated validated = config::validate(environment, vocabulary());
-  std::map<std::string, std::string> quiet = invocation.environment;
-  quiet["LOG_LEVEL"] = "error";  // what is wrong was said already
-  auto runtime = Runtime::make({.arguments = {}, .environment = quiet}, config::Purpose::Look, true);
-  if (runtime != nullptr) app::announceSettings(runtime->settings(), runtime->world(), validated.faults);
-}
 
 std::vector<std::string> watchedFolders(const config::Settings& settings) {
   std::vector<std::string> folders;
@@ -36,30 +26,46 @@ std::vector<std::string> watchedFolders(const config::Settings& settings) {
   return folders;
 }
 
-int waitFor(const app::WaitOrder& order) {
-  app::becomeWaiting(order);
+/// @param page  null when there is none
+int waitFor(const app::WaitOrder& order, const web::Server* page) {
+  if (page == nullptr) app::becomeWaiting(order);
   return app::wait(order, environ);
+}
+
+/// The settings have faults; data folder, addresses for messages and the status page may be good all the same.
+int hold(const Invocation& invocation, TimePoint started) {
+  const TimePoint until = started + kHoldOnWrongSettings;
+  const SystemClock clock;
+  StreamLogSink sink(clock, STDOUT_FILENO, LogLevel::Info, LogFormat::Text);
+  const Log log(sink);
+  log.error(
+      "nothing is done until the settings above are right; they are read again at {}, when the container is restarted, or "
+      "when a file named by a variable ..._FILE changes",
+      toWords(until));
+  const config::Validated validated = readSettings(invocation, config::Purpose::Run);
+  std::map<std::string, std::string> quiet = invocation.environment;
+  quiet["LOG_LEVEL"] = "error";  // what is wrong was said already
+  auto runtime = Runtime::make({.arguments = {}, .environment = quiet}, config::Purpose::Look, true);
+  std::unique_ptr<web::Server> page;
+  if (runtime != nullptr) {
+    app::announceSettings(runtime->settings(), runtime->world(), validated.faults);
+    const Ports quieter = runtime->ports();
+    page = serveStatus(runtime->settings(), validated, {quieter.clock, quieter.http, quieter.files, log, quieter.stop});
+  }
+  return waitFor({.until = until, .exit_code = kWrongSettings, .since = started}, page.get());
 }
 
 }  // namespace
 
 int run(const Invocation& invocation) {
   Runtime::holdSignals();
-  const SystemClock clock;
-  const TimePoint started = clock.now();
+  const TimePoint started = SystemClock().now();
   auto runtime = Runtime::make(invocation, config::Purpose::Run, true);
-  if (runtime == nullptr) {
-    tellOwner(invocation);
-    StreamLogSink sink(clock, 1, LogLevel::Info, LogFormat::Text);
-    Log(sink).error(
-        "nothing is done until the settings above are right; they are read again at {}, when the container is restarted, or "
-        "when a file named by a variable ..._FILE changes",
-        toWords(started + kHoldOnWrongSettings));
-    return waitFor({.until = started + kHoldOnWrongSettings, .exit_code = kWrongSettings, .since = started});
-  }
+  if (runtime == nullptr) return hold(invocation, started);
   runtime->stopOnSignals();
   const Log log = runtime->ports().log;
   log.info("sidecert {} starts", SIDECERT_VERSION);
+  const auto page = serveStatus(runtime->settings(), {.settings = runtime->settings()}, runtime->ports());
   const app::Outcome outcome = app::pass(runtime->settings(), runtime->world(), app::Force::No);
   // Between here and the waiting process a signal must not get lost.
   if (!runtime->leaveSignalsPending()) {
@@ -73,7 +79,8 @@ int run(const Invocation& invocation) {
                   .exit_code = outcome.failed ? kFailed : kDone,
                   .run_again = runtime->settings().driver == config::RenewalDriver::Resident,
                   .since = started,
-                  .watch = watchedFolders(runtime->settings())});
+                  .watch = watchedFolders(runtime->settings())},
+                 page.get());
 }
 
 }  // namespace sidecert::cli

@@ -59,16 +59,20 @@ config::Vocabulary vocabulary() {
   return words;
 }
 
+config::Validated readSettings(const Invocation& invocation, config::Purpose purpose) {
+  PosixFileSystem files;
+  config::Environment environment(invocation.environment, files);
+  if (purpose == config::Purpose::Run || purpose == config::Purpose::Dns) loadDefinitions(environment, files);
+  return config::validate(environment, vocabulary(), purpose);
+}
+
 Runtime::Runtime(config::Settings settings, bool log_to_output)
     : settings_(std::move(settings)),
       sink_(clock_, log_to_output ? STDOUT_FILENO : STDERR_FILENO, settings_.log_level, settings_.log_format),
       log_(sink_) {}
 
 std::unique_ptr<Runtime> Runtime::make(const Invocation& invocation, config::Purpose purpose, bool log_to_output) {
-  PosixFileSystem files;
-  config::Environment environment(invocation.environment, files);
-  if (purpose == config::Purpose::Run || purpose == config::Purpose::Dns) loadDefinitions(environment, files);
-  config::Validated validated = config::validate(environment, vocabulary(), purpose);
+  config::Validated validated = readSettings(invocation, purpose);
   std::unique_ptr<Runtime> runtime(new Runtime(validated.settings.value_or(config::Settings{}), log_to_output));
   for (const std::string& note : validated.notes) runtime->log_.warning("{}", note);
   for (const std::string& fault : validated.faults) runtime->log_.error("{}", fault);

@@ -56,6 +56,9 @@ class Runtime {
   std::thread signal_watcher_;
 };
 
+/// The settings as they were typed, checked; with the definitions an owner has mounted where `purpose` needs a DNS provider.
+[[nodiscard]] config::Validated readSettings(const Invocation&, config::Purpose);
+
 /// Reads the DNS providers' definitions an owner has mounted. Mistakes become faults of SIDECERT_PROVIDERS.
 void loadDefinitions(config::Environment&, FileSystem&);
 

@@ -7,6 +7,7 @@
 
 #include "cli/command.h"
 #include "cli/runtime.h"
+#include "state/document.h"
 
 namespace sidecert::cli {
 
@@ -18,24 +19,17 @@ int status(const Invocation& invocation) {
   }
   auto runtime = Runtime::make(invocation, config::Purpose::Look, false);
   if (runtime == nullptr) return kWrongSettings;
-  const Ports ports = runtime->ports();
-  auto views = app::viewAll(ports, runtime->settings().data);
-  if (!views) {
-    ports.log.error("{}", describe(views.error()));
+  // What is wanted says what is next; with faults in the settings there is still what was done.
+  const app::Standing standing =
+      app::standing(runtime->ports(), runtime->settings().data, readSettings(invocation, config::Purpose::Run));
+  if (standing.unreadable) {
+    runtime->ports().log.error("{}", describe(*standing.unreadable));
     return kFailed;
   }
-  // What is wanted says what is next; with faults in the settings there is still what was done.
-  PosixFileSystem files;
-  config::Environment environment(invocation.environment, files);
-  const config::Validated validated = config::validate(environment, vocabulary());
-  const config::Settings* settings = validated.settings ? &*validated.settings : nullptr;
-  const TimePoint now = ports.clock.now();
   if (json) {
-    fmt::print("{}\n",
-               app::statusForPrograms(settings, *views, now).dump(2, ' ', false, state::Json::error_handler_t::replace));
+    fmt::print("{}\n", state::toText(app::statusForPrograms(standing)));
   } else {
-    for (const std::string& fault : validated.faults) fmt::print("wrong setting: {}\n", fault);
-    fmt::print("{}", app::statusForPeople(settings, *views, now));
+    fmt::print("{}", app::statusForPeople(standing));
   }
   return kDone;
 }

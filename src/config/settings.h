@@ -94,6 +94,12 @@ struct CertificateSettings {
   [[nodiscard]] std::string subject() const;
 };
 
+/// Where the status page is served.
+struct ListenAddress {
+  std::string host;  // empty: every address of the machine
+  std::uint16_t port = 0;
+};
+
 struct Settings {
   std::vector<CertificateSettings> certificates;
   Path data = "/data";
@@ -102,6 +108,7 @@ struct Settings {
   std::string time_zone = "UTC";
   LogLevel log_level = LogLevel::Info;
   LogFormat log_format = LogFormat::Text;
+  std::optional<ListenAddress> status_listen;
   std::vector<Secret> notify_urls;         // each checked by Vocabulary::check_notify_url
   std::vector<std::string> dns_resolvers;  // host:port; empty: the system's
   std::vector<std::string> trust_files;    // beside the built-in bundle

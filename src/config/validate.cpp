@@ -427,6 +427,23 @@ void readNotifyUrls(Reader& reader, const Vocabulary& vocabulary, Settings& sett
   }
 }
 
+/// A port, :port, host:port or [host]:port.
+void readStatusListen(Reader& reader, Settings& settings) {
+  const std::string typed = reader.text(kStatusListen);
+  if (typed.empty()) return;
+  const std::size_t port_at = typed.rfind(':') + 1;  // 0 when there is no colon
+  const std::string host = typed.substr(0, port_at == 0 ? 0 : port_at - 1);
+  const auto port = parseNumber(typed.substr(port_at));
+  const std::string origin = "http://" + (host.empty() ? "localhost" : lower(host));
+  const auto url = parseUrl(origin);
+  if (!port || *port == 0 || *port > 65535 || !url || url->origin() != origin) {
+    reader.fault(kStatusListen,
+                 fmt::format("'{}' is no address to listen at, such as 127.0.0.1:8090 or 8090", excerpt(typed, 60)));
+    return;
+  }
+  settings.status_listen = {.host = host.empty() ? "" : url->host, .port = static_cast<std::uint16_t>(*port)};
+}
+
 void readGlobals(Environment& environment, const Vocabulary& vocabulary, Settings& settings) {
   Reader reader(environment, {}, "");
   if (const std::string data = reader.text(kData); !data.empty()) settings.data = data;
@@ -435,6 +452,7 @@ void readGlobals(Environment& environment, const Vocabulary& vocabulary, Setting
   settings.driver = reader.choice(kRenewalDriver, kDrivers, RenewalDriver::Restart);
   settings.log_level = reader.choice(kLogLevel, kLevels, LogLevel::Info);
   settings.log_format = reader.choice(kLogFormat, kFormats, LogFormat::Text);
+  readStatusListen(reader, settings);
   readNotifyUrls(reader, vocabulary, settings);
   settings.dns_resolvers = reader.list(kDnsResolvers);
   settings.trust_files = reader.list(kSslCertFile);

@@ -38,9 +38,9 @@ struct Vocabulary {
 };
 
 struct Validated {
-  std::optional<Settings> settings;  // empty when there are faults
-  std::vector<std::string> faults;   // "VARIABLE: what is wrong and what would be right"
-  std::vector<std::string> notes;
+  std::optional<Settings> settings;      // empty when there are faults
+  std::vector<std::string> faults = {};  // "VARIABLE: what is wrong and what would be right"
+  std::vector<std::string> notes = {};
 };
 
 /// What the command at hand needs; the rest is neither asked for nor complained about.

@@ -277,6 +277,12 @@ const Variable kEphemeral{.name = "SIDECERT_EPHEMERAL",
 const Variable kLogLevel{
     .name = "LOG_LEVEL", .group = kLife, .meaning = "debug, info, warning or error.", .fallback = "info"};
 const Variable kLogFormat{.name = "LOG_FORMAT", .group = kLife, .meaning = "text or json.", .fallback = "text"};
+const Variable kStatusListen{.name = "STATUS_LISTEN",
+                             .group = kLife,
+                             .meaning =
+                                 "Serve a status page at this address, for example 127.0.0.1:8090, [::1]:8090, or 8090 for "
+                                 "every address of the NAS; docs/status-page.md. Off when empty.",
+                             .fallback = ""};
 const Variable kNotifyUrls{.name = "NOTIFY_URLS",
                            .group = kLife,
                            .meaning =
@@ -351,6 +357,7 @@ std::span<const Variable* const> registry() {
                                    &kEphemeral,
                                    &kLogLevel,
                                    &kLogFormat,
+                                   &kStatusListen,
                                    &kNotifyUrls,
                                    &kSslCertFile,
                                    &kHttpsProxy,

@@ -27,7 +27,7 @@ extern const Variable kDomains, kKeyLength, kReuseKey, kServer, kEmail, kEabKid,
     kProviders, kSynoScheme, kSynoHostname, kSynoPort, kSynoUsername, kSynoPassword, kSynoCertificate, kSynoCreate,
     kSynoAsDefault, kSynoDeviceName, kSynoDeviceId, kSynoOtpCode, kSynoTotpSecret, kSynoServices, kSynoTlsFingerprint,
     kSynoInsecure, kSynoDeployWindow, kSynoLocalHostname, kSynoUseTempAdmin, kDeployFrom, kNas, kRenewalDriver, kData,
-    kEphemeral, kLogLevel, kLogFormat, kNotifyUrls, kSslCertFile, kHttpsProxy, kHttpProxy, kNoProxy;
+    kEphemeral, kLogLevel, kLogFormat, kStatusListen, kNotifyUrls, kSslCertFile, kHttpsProxy, kHttpProxy, kNoProxy;
 }  // namespace variables
 
 /// Every variable but the DNS providers' own, in the order of the reference page.

@@ -42,7 +42,11 @@ Result<std::optional<Json>> readDocument(const Ports& ports, const Path& path) {
 Result<> writeDocument(FileSystem& files, const Path& path, Json document) {
   document["schema"] = kSchema;
   if (auto made = files.makeDirectories(path.parent_path(), kPrivateDirectory); !made) return made;
-  return replaceFile(files, path, document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n", kPrivateFile);
+  return replaceFile(files, path, toText(document) + "\n", kPrivateFile);
+}
+
+std::string toText(const Json& document) {
+  return document.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 
 std::string text(const Json& object, const char* name) {

@@ -22,6 +22,9 @@ inline constexpr int kSchema = 1;
 /// Writes `document` with "schema" added. 0600: documents may hold tokens.
 [[nodiscard]] Result<> writeDocument(FileSystem&, const Path&, Json document);
 
+/// Over several lines, for people to read too. What is no UTF-8 is replaced.
+[[nodiscard]] std::string toText(const Json&);
+
 /// Members of an object as their type, or the fallback when absent or of another type.
 [[nodiscard]] std::string text(const Json& object, const char* name);
 [[nodiscard]] std::int64_t number(const Json& object, const char* name);

@@ -17,6 +17,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
+using ::testing::StartsWith;
 using ::testing::UnorderedElementsAre;
 
 constexpr const char* kChallenge = "_acme-challenge.home.example";
@@ -95,6 +96,8 @@ TEST_F(DnsByApi, ADefinitionMountedByTheOwnerIsUsed) {
   EXPECT_EQ(run.code, 0) << run.output;
   EXPECT_TRUE(issued());
   EXPECT_THAT(txtAt(server.address(), kChallenge), IsEmpty());
+  EXPECT_THAT(sidecert({"health"}).output, StartsWith("healthy: "));
+  EXPECT_THAT(sidecert({"status"}).output, Not(HasSubstr("wrong setting")));
 }
 
 TEST_F(DnsByApi, AMistakeInAMountedDefinitionNamesFileAndPointer) {

@@ -24,15 +24,21 @@ grep -q 'DNS:home.example' <<< "$served" && grep -q 'DNS:\*.home.example' <<< "$
 openssl s_client -connect 127.0.0.1:15001 -servername home.example -CAfile "$work/root.pem" -verify_return_error \
   -verify_hostname www.home.example < /dev/null > "$work/handshake" 2>&1 || { tail -n 20 "$work/handshake"; fail "the chain does not end at the CA's root"; }
 
+# The status page, and what monitors and programs get there.
+curl -sf http://127.0.0.1:15090/ > "$work/status.html" || fail "there is no status page"
+grep -q 'All is well' "$work/status.html" && grep -q 'DSM serves it' "$work/status.html" || fail "the status page says: $(cat "$work/status.html")"
+curl -sf http://127.0.0.1:15090/status.json | grep -q '"healthy": true' || fail "status.json says otherwise"
+curl -sf http://127.0.0.1:15090/health | grep -q '^healthy: home.example' || fail "/health says otherwise"
+
 # The certificate page as a person sees it, where a browser is at hand.
 browser=$(command -v chromium || command -v chromium-browser || true)
 if [ -n "$browser" ]; then
-  look() { timeout 60 "$browser" --headless --no-sandbox --disable-gpu --user-data-dir="$work/browser" "$@" http://127.0.0.1:15000/ 2> /dev/null; }
-  look --dump-dom > "$work/page"
+  look() { timeout 60 "$browser" --headless --no-sandbox --disable-gpu --user-data-dir="$work/browser" "$@" 2> /dev/null; }
+  look --dump-dom http://127.0.0.1:15000/ > "$work/page"
   for text in 'Control Panel' 'home.example, \*.home.example' 'DSM Desktop Service' 'Default certificate'; do
     grep -q -- "$text" "$work/page" || fail "the certificate page lacks: $text"
   done
-  look --window-size=1100,700 --screenshot="$work/page.png" > /dev/null
+  look --window-size=1100,700 --screenshot="$work/page.png" http://127.0.0.1:15000/ > /dev/null
   [ "$(stat -c %s "$work/page.png")" -gt 20000 ] || fail "the certificate page is blank"
   echo "demo: the certificate page was looked at with $("$browser" --version 2> /dev/null)"
 fi

@@ -73,6 +73,20 @@ View full() {
   return seen;
 }
 
+Standing standingOf(std::vector<View> views) {
+  Standing all{.settings = settings(), .views = std::move(views), .at = kTestStart};
+  all.health = judge(*all.settings, all.views, all.at);
+  return all;
+}
+
+Standing withFaults(std::vector<View> views) {
+  return {.settings = std::nullopt,
+          .faults = {"ACME_DNS: is not set"},
+          .views = std::move(views),
+          .health = {.healthy = false, .line = "ACME_DNS: is not set"},
+          .at = kTestStart};
+}
+
 void flatten(const Json& value, const std::string& path, std::set<std::string>& into) {
   if (value.is_object()) {
     for (const auto& [name, member] : value.items()) flatten(member, path.empty() ? name : path + "." + name, into);
@@ -91,8 +105,8 @@ TEST(StatusForPrograms, IsWhatThePageDocuments) {
   for (std::string line; std::getline(page, line);) {
     if (std::smatch row; std::regex_match(line, row, kRow)) documented.insert(row[1]);
   }
-  const config::Settings wanted = settings();
-  Json status = statusForPrograms(&wanted, {full()}, kTestStart);
+  Json status = statusForPrograms(standingOf({full()}));
+  status["faults"].push_back("there can be some");
   status["certificates"][0]["targets"].erase(1);  // the one nothing is known of; its nulls have no members
   std::set<std::string> written;
   flatten(status, "", written);
@@ -100,8 +114,7 @@ TEST(StatusForPrograms, IsWhatThePageDocuments) {
 }
 
 TEST(StatusForPrograms, KeepsTheFourFactsApart) {
-  const config::Settings wanted = settings();
-  const Json status = statusForPrograms(&wanted, {full()}, kTestStart);
+  const Json status = statusForPrograms(standingOf({full()}));
   const Json& home = status["certificates"][0];
   EXPECT_EQ(home["ordered"]["error"]["mend"], "say please");
   EXPECT_EQ(home["issued"]["notAfter"], "2026-03-31T12:00:00Z");
@@ -112,8 +125,7 @@ TEST(StatusForPrograms, KeepsTheFourFactsApart) {
 }
 
 TEST(StatusForPrograms, ShowsACertificateThatWasNeverOrdered) {
-  const config::Settings wanted = settings();
-  const Json status = statusForPrograms(&wanted, {}, kTestStart);
+  const Json status = statusForPrograms(standingOf({}));
   ASSERT_EQ(status["certificates"].size(), 1U);
   EXPECT_TRUE(status["certificates"][0]["issued"].is_null());
   EXPECT_EQ(status["certificates"][0]["next"]["why"], "there is no certificate yet");
@@ -121,15 +133,16 @@ TEST(StatusForPrograms, ShowsACertificateThatWasNeverOrdered) {
 }
 
 TEST(StatusForPrograms, ShowsWhatIsThereThoughTheSettingsHaveFaults) {
-  const Json status = statusForPrograms(nullptr, {full()}, kTestStart);
+  const Json status = statusForPrograms(withFaults({full()}));
+  EXPECT_EQ(status["faults"][0], "ACME_DNS: is not set");
+  EXPECT_EQ(status["health"]["healthy"], false);
   EXPECT_EQ(status["certificates"][0]["title"], "home.example");
   EXPECT_TRUE(status["certificates"][0]["next"].is_null());
   EXPECT_TRUE(status["certificates"][0]["wanted"].empty());
 }
 
 TEST(StatusForPeople, SaysWhatFailedHowItIsMendedAndWhatIsNext) {
-  const config::Settings wanted = settings();
-  const std::string text = statusForPeople(&wanted, {full()}, kTestStart);
+  const std::string text = statusForPeople(standingOf({full()}));
   for (const char* part :
        {"certificate home.example\n", "issued    2025-12-31 12:00 UTC by ca.example, EC P-256",
         "expires   2026-03-31 12:00 UTC (in 30 d)", "renewal   2026-03-01 12:00 UTC, as the CA advises",
@@ -140,15 +153,13 @@ TEST(StatusForPeople, SaysWhatFailedHowItIsMendedAndWhatIsNext) {
 }
 
 TEST(StatusForPeople, MarksACertificateNobodyAsksForAnyMore) {
-  config::Settings wanted = settings();
   View old = full();
   old.title = "old.example";
-  EXPECT_THAT(statusForPeople(&wanted, {old}, kTestStart),
-              HasSubstr("certificate old.example (no setting names it any more)"));
+  EXPECT_THAT(statusForPeople(standingOf({old})), HasSubstr("certificate old.example (no setting names it any more)"));
 }
 
 TEST(StatusForPeople, SaysThatThereIsNothingYet) {
-  EXPECT_EQ(statusForPeople(nullptr, {}, kTestStart), "there is no certificate yet\n");
+  EXPECT_EQ(statusForPeople(withFaults({})), "wrong setting: ACME_DNS: is not set\nthere is no certificate yet\n");
 }
 
 }  // namespace

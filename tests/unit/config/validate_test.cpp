@@ -296,6 +296,24 @@ TEST_F(Validate, TheDataFolderMustBeAbsolute) {
   EXPECT_THAT(with({{"SIDECERT_DATA", "data"}}).faults, Contains(HasSubstr("SIDECERT_DATA: 'data' is no absolute path")));
 }
 
+TEST_F(Validate, TheStatusPageIsServedWhereStatusListenSays) {
+  const auto listen = [&](const std::string& typed) {
+    const auto validated = with({{"STATUS_LISTEN", typed}});
+    if (!validated.settings || !validated.settings->status_listen) return std::string("nowhere");
+    const ListenAddress& at = *validated.settings->status_listen;
+    return at.host + " " + std::to_string(at.port);
+  };
+  EXPECT_EQ(listen(""), "nowhere");
+  EXPECT_EQ(listen("8090"), " 8090");
+  EXPECT_EQ(listen(":8090"), " 8090");
+  EXPECT_EQ(listen("127.0.0.1:8090"), "127.0.0.1 8090");
+  EXPECT_EQ(listen("[::1]:80"), "::1 80");
+  EXPECT_EQ(listen("NAS.lan:8090"), "nas.lan 8090");
+  for (const char* wrong :
+       {"127.0.0.1", "::1:8090", "0", "65536", "a:b:80", "http://nas:80", "nas:", "nas:80/x", "u@nas:80"})
+    EXPECT_THAT(with({{"STATUS_LISTEN", wrong}}).faults, Contains(HasSubstr("STATUS_LISTEN: '"))) << wrong;
+}
+
 TEST_F(Validate, AFingerprintMayHaveColonsAndCapitals) {
   std::string pin;
   for (int i = 0; i < 32; ++i) pin += std::string(i == 0 ? "" : ":") + "AB";

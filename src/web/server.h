@@ -1,0 +1,49 @@
+// A web server for one page: answers GET, one exchange per connection, to whoever reaches it. It sleeps in the kernel until
+// somebody asks, and a client that is slow or silent costs others nothing (RFC 9110; RFC 9112 for the wire).
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/descriptor.h"
+#include "base/result.h"
+
+namespace sidecert::web {
+
+struct Answer {
+  int status = 200;
+  std::string type;  // Content-Type
+  std::string body;
+};
+
+/// @param path  as asked for, without query: "/status.json". Called from several threads at a time.
+using Handler = std::function<Answer(const std::string& path)>;
+
+class Server {
+ public:
+  /// @param host  an address of this machine; empty: all of them, IPv6 and IPv4  @param port  0 picks a free one
+  /// @returns Settings when the address cannot be had: in use, not this machine's, not permitted.
+  [[nodiscard]] static Result<std::unique_ptr<Server>> listen(const std::string& host, std::uint16_t port, Handler handler);
+
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  /// Cuts open connections and returns at once.
+  ~Server();
+
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+
+ private:
+  Server(Descriptor listening, Descriptor end, std::uint16_t port, Handler handler);
+  void work() const;
+  void exchange(const Descriptor& connection) const;
+
+  Descriptor listening_, end_;
+  std::uint16_t port_;
+  Handler handler_;
+  std::vector<std::thread> workers_;
+};
+
+}  // namespace sidecert::web
