@@ -6,7 +6,9 @@
 #include <optional>
 #include <utility>
 
+#include "base/encoding.h"
 #include "base/text.h"
+#include "crypto/digest.h"
 #include "dns/name.h"
 #include "dns/public_suffix.h"
 
@@ -15,6 +17,7 @@ namespace {
 
 constexpr Duration kAuthorityLimit{3000};
 constexpr std::size_t kLongestChain = 10;  // aliases and delegations followed for one name
+constexpr std::size_t kNeverUsedOctets = 12;
 constexpr char kMendAliases[] = "mend or shorten the chain of CNAME records in DNS";
 constexpr std::size_t kServersAskedOnce = 4;  // a zone whose first servers are all silent is asked for elsewhere
 
@@ -28,6 +31,14 @@ std::vector<std::string> dataOf(const std::vector<Record>& records, RecordType t
     if (record.type == type && record.owner == owner) found.push_back(record.data);
   }
   return found;
+}
+
+Result<Location> registered(Location place) {
+  if (!isPublicSuffix(place.zone)) return place;
+  return fail(
+      ErrorCode::Refused,
+      fmt::format("nobody has registered or delegated the domain of {}: the nearest zone is \"{}\"", place.name, place.zone),
+      "check the spelling in ACME_DOMAINS, and that the domain's name servers are set at the registrar");
 }
 
 std::optional<std::string> aliasOf(const Answer& answer, const std::string& name) {
@@ -103,6 +114,12 @@ Result<Location> ZoneFinder::locate(const std::string& name, std::vector<std::st
     if (!finding) return std::unexpected(finding.error());
     switch (finding->kind) {
       case Finding::Kind::Alias: {
+        if (chain.size() == 1 && comesFromWildcard(place, finding->target)) {
+          log_.info(
+              "a wildcard makes {} an alias (CNAME) of {}: a record of its own comes before that, so it is written at {}",
+              place.name, finding->target, place.name);
+          return registered(place);
+        }
         const bool seen = std::ranges::find(chain, finding->target) != chain.end();
         chain.push_back(finding->target);
         if (seen) {
@@ -118,16 +135,20 @@ Result<Location> ZoneFinder::locate(const std::string& name, std::vector<std::st
       case Finding::Kind::SomewhereIn:
       case Finding::Kind::Useless: {
         place.zone = finding->zone;
-        if (!isPublicSuffix(place.zone)) return place;
-        return fail(ErrorCode::Refused,
-                    fmt::format("nobody has registered or delegated the domain of {}: the nearest zone is \"{}\"",
-                                place.name, place.zone),
-                    "check the spelling in ACME_DOMAINS, and that the domain's name servers are set at the registrar");
+        return registered(place);
       }
     }
   }
   return fail(ErrorCode::Refused, fmt::format("more than {} aliases or delegations: {}", kLongestChain, join(chain, " → ")),
               kMendAliases);
+}
+
+// A wildcard stands for every name that is not there (RFC 4592 section 2.2.1), so it gives a name nobody has thought of the
+// same answer. `*.home.example CNAME` to a host with a changing address is common; nobody means the challenge by it.
+bool ZoneFinder::comesFromWildcard(const Location& place, const std::string& target) {
+  const std::string sibling = hex(crypto::randomOctets(kNeverUsedOctets)) + "." + parentOf(place.name);
+  const auto finding = look(sibling, place.zone);
+  return finding && finding->kind == Finding::Kind::Alias && finding->target == target;
 }
 
 // The zone from which to descend: the closest one that is known, else what the recursive resolvers say about the parent.

@@ -68,6 +68,7 @@ class ZoneFinder {
   Result<Finding> look(const std::string& name, const std::string& zone);
   Result<Finding> lookAtAuthority(const std::string& name, const std::string& zone);
   Result<Location> locate(const std::string& name, std::vector<std::string>& chain);
+  bool comesFromWildcard(const Location& place, const std::string& target);
   Result<std::vector<NameServer>> addressesOf(const std::string& zone, const std::vector<std::string>& hosts,
                                               const std::vector<Record>& glue);
 

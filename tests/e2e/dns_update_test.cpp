@@ -157,6 +157,27 @@ TEST_F(DnsUpdate, WritesWhereTheAliasPointsAndInADelegatedInternationalZone) {
   EXPECT_THAT(txtAt(address, "_acme-challenge.sub.xn--bcher-kva.example"), IsEmpty());
 }
 
+// Owners whose address changes let every name lead to a host of a dynamic DNS service.
+TEST_P(DnsUpdateAt, AWildcardAliasIsNotTakenForOneOfTheChallenge) {
+  const std::string address = freeLoopbackAddress({53});
+  const DnsServerOptions options{
+      .address = address,
+      .zones = {{.name = "home.example", .records = {"* CNAME nas.dyn.example."}, .update_keys = {key().name}},
+                {.name = "dyn.example", .records = {"nas A 127.0.0.1"}, .update_keys = {}}},
+      .keys = {key()}};
+  if (software() == "Knot") {
+    server_ = std::make_unique<KnotServer>(options);
+  } else {
+    server_ = std::make_unique<BindServer>(options);
+  }
+  begin({{"home.example", {address}}, {"dyn.example", {address}}});
+  use(key());
+  const Run run = sidecert({"renew"});
+  EXPECT_EQ(run.code, 0) << run.output;
+  EXPECT_TRUE(issued());
+  EXPECT_THAT(run.output, HasSubstr("a wildcard makes _acme-challenge.home.example an alias (CNAME) of nas.dyn.example"));
+}
+
 // A run that is killed while its records stand in DNS is tidied up by the next one, whatever becomes of its order.
 TEST_F(DnsUpdate, RemovesAtTheNextStartWhatAKilledRunHasLeft) {
   const DnsKey key{.name = "acme-key"};

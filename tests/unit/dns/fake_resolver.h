@@ -24,7 +24,7 @@ class FakeResolver final : public dns::Resolver {
     const std::scoped_lock lock(mutex_);
     answers_[{server, name, type}] = std::move(answer);
   }
-  /// Everything nobody said anything about, at that server.
+  /// Everything nobody said anything about, at that server. Records of the owner "*" are the asked name's.
   void setDefault(const std::string& server, dns::Answer answer) {
     const std::scoped_lock lock(mutex_);
     defaults_[server] = std::move(answer);
@@ -51,7 +51,12 @@ class FakeResolver final : public dns::Resolver {
     if (silent_.contains(server.address) || (found == answers_.end() && other == defaults_.end())) {
       return fail(ErrorCode::Unreachable, "no answer from " + server.text());
     }
-    return found == answers_.end() ? other->second : found->second;
+    if (found != answers_.end()) return found->second;
+    dns::Answer answer = other->second;
+    for (dns::Record& record : answer.answers) {
+      if (record.owner == "*") record.owner = name;
+    }
+    return answer;
   }
   Result<std::vector<dns::Server>> recursiveServers() override { return std::vector<dns::Server>{{.address = kRecursive}}; }
   Result<std::vector<std::string>> addressesOf(const std::string& host) override { return std::vector{host}; }

@@ -167,6 +167,13 @@ TEST_F(ZoneFinderTest, ReportsAChainWithoutEnd) {
   EXPECT_THAT(found.error().what, HasSubstr("more than 10"));
 }
 
+// *.home.example CNAME nas.dyn.example, as owners of a changing address have it.
+TEST_F(ZoneFinderTest, DoesNotFollowAnAliasThatOnlyAWildcardMakes) {
+  net_.setDefault(kFirst, authoritative({record("*", RecordType::Cname, "nas.dyn.example")}));
+  EXPECT_EQ(locate(kChallenge).value(), (Location{kChallenge, "home.example"}));
+  EXPECT_TRUE(sink_.contains("a wildcard makes"));
+}
+
 TEST_F(ZoneFinderTest, ReportsAnAliasThatLeadsNowhere) {
   net_.set(kFirst, kChallenge, RecordType::Txt, authoritative({record(kChallenge, RecordType::Cname, "x.gone.tld")}));
   net_.set(kRecursive, "gone.tld", RecordType::Soa, recursive(noSuchName("tld")));
