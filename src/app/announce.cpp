@@ -37,6 +37,7 @@ class Facts {
     order(*seen);
     deadline(*seen);
     advice(*seen);
+    dns(*seen);
     if (certificate.targets.empty() && seen->current) kept(*seen);
     for (const config::NasSettings& nas : certificate.targets) about(nas, *seen);
   }
@@ -93,6 +94,16 @@ class Facts {
     add("advice/" + certificate_->title(), page, "ca-advice", Severity::Warning, title_ + ": the CA asks for a renewal",
         fmt::format("It explains why at {}. Nothing is to be done: the renewal is planned for {}.", page,
                     seen.record.renewal.at ? toWords(*seen.record.renewal.at) : "soon"));
+  }
+
+  void dns(const View& seen) {
+    const Attempts& looks = seen.record.dns;
+    if (!worthTelling(looks)) return;
+    add("dns/" + certificate_->title(), "failing", "dns-at-risk", Severity::Warning,
+        title_ + ": a renewal would fail at the DNS provider",
+        fmt::format("{}\nThe renewal itself is planned for {}.", story(looks),
+                    seen.record.renewal.at ? toWords(*seen.record.renewal.at) : "later"))
+        .over = title_ + ": the DNS provider lets Sidecert in again";
   }
 
   void kept(const View& seen) {

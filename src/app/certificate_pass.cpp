@@ -6,6 +6,7 @@
 #include "app/certificate_case.h"
 #include "app/challenges.h"
 #include "app/deploying.h"
+#include "app/dns_look.h"
 #include "app/first_look.h"
 #include "app/issuing.h"
 #include "app/taking_files.h"
@@ -40,6 +41,7 @@ void issue(CertificateCase& about, Challenges& challenges, Force force) {
                             due.held_reason);
   }
   if (about.plan().ask_advice) askAdvice(about);
+  if (about.plan().look_at_dns) lookAtDns(about, challenges);
 }
 
 void obtain(CertificateCase& about, Force force) {

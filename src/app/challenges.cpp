@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/encoding.h"
+#include "crypto/digest.h"
 #include "dns/name.h"
 #include "dns/preflight.h"
 #include "dns/providers/catalogue.h"
@@ -39,6 +41,7 @@ namespace {
 
 // Let's Encrypt's resolvers keep nothing for longer.
 constexpr std::chrono::seconds kLongestCached{60};
+constexpr std::size_t kDigestOctets = 32;
 
 dns::PublishOptions publishOptions(const config::CertificateSettings& settings) {
   dns::PublishOptions options;
@@ -122,6 +125,17 @@ Result<> Challenges::beforeOrder(const acme::OrderIntent& intent) {
 
 Result<std::vector<std::vector<std::string>>> Challenges::standing(const std::string& name) {
   return dns::standingTxt(resolver_, name, ports_);
+}
+
+Result<> Challenges::look(const std::vector<std::string>& names) {
+  std::vector<dns::TxtRecord> wished;
+  for (const std::string& name : names) {
+    const std::string value = base64Url(crypto::randomOctets(kDigestOctets));
+    wished.push_back({.name = "_acme-challenge." + (name.starts_with("*.") ? name.substr(2) : name), .value = value});
+  }
+  const auto places = publisher_.place(wished);
+  if (!places) return std::unexpected(places.error());
+  return publisher_.look(*places);
 }
 
 void Challenges::withdraw() {

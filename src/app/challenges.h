@@ -45,6 +45,9 @@ class Challenges final : public acme::ChallengePublisher {
   [[nodiscard]] Result<> beforeOrder(const acme::OrderIntent&) override;
   [[nodiscard]] Result<std::vector<std::vector<std::string>>> standing(const std::string& name) override;
 
+  /// Whether the DNS providers would take the records of an order for these names, as far as that shows without a change.
+  [[nodiscard]] Result<> look(const std::vector<std::string>& names);
+
   /// Removes what an earlier run left. A failure is a warning: it is tried again at the next pass.
   void withdrawLeftovers();
 

@@ -91,7 +91,7 @@ class Visits {
   void failed(const Ports& ports, Target& target, const Error& error) {
     about_.failed = true;
     if (error.code == ErrorCode::Stopped) return;
-    recordTargetFailure(target.attempts, error, about_.now(), about_.current->not_after);
+    recordVisitFailure(target.attempts, error, about_.now(), about_.current->not_after);
     about_.save();
     const bool there = target.sha256 == about_.current->sha256;
     ports.log.error("{}: {} (next try at {}; the certificate itself is safe in {})",

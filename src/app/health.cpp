@@ -32,6 +32,8 @@ std::string judgeCertificate(const config::CertificateSettings& settings, const 
   if (deadline != Deadline::Far)
     return fmt::format("{} expires in {}{}", settings.subject(), toWords(current.not_after - now), why);
   if (worthTelling(found->record.issuing)) return fmt::format("{} cannot be renewed{}", settings.subject(), why);
+  if (worthTelling(found->record.dns))
+    return fmt::format("{} could not be renewed: {}", settings.subject(), describe(*found->record.dns.last_error));
   for (const config::NasSettings& nas : settings.targets) {
     const bool waits = deployNotBefore(nas, found->record, current.sha256, found->record.issued.value_or(current.not_before),
                                        current.not_after, now) > now;

@@ -68,6 +68,7 @@ Result<> noteIssued(CertificateCase& about, const Origin& origin, OrderFile& ord
                     .at = localRenewal(about.settings, *about.current, about.world.draw()),
                     .ask_again = std::nullopt};
   recordSuccess(record.issuing, about.now());
+  recordDnsSeen(record, about.settings, about.now());
   if (auto saved = saveRecord(about.ports.files, about.folder, record); !saved) return saved;
   return orders.done();
 }

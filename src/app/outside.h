@@ -5,9 +5,11 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "acme/issuance.h"
 #include "acme/renewal_info.h"
+#include "app/challenges.h"
 #include "dns/resolver.h"
 #include "dsm/deployment.h"
 #include "dsm/inspection.h"
@@ -22,6 +24,7 @@ struct Outside {
   std::function<Result<std::optional<acme::RenewalAdvice>>(const std::string& directory, const crypto::Certificate&,
                                                            const Ports&)>
       renewal_advice = acme::fetchRenewalAdvice;
+  std::function<Result<>(Challenges&, const std::vector<std::string>& names)> look_at_dns = &Challenges::look;
   std::function<Result<dsm::Deployment>(const config::NasSettings&, dsm::TargetState&, const dsm::Material&, const Ports&)>
       deploy = dsm::deploy;
   std::function<Result<dsm::Inspection>(const config::NasSettings&, dsm::TargetState&, const crypto::Certificate*,

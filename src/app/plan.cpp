@@ -27,6 +27,7 @@ constexpr Duration kLongestRetryAfter = 7 * kDaily;
 constexpr Duration kClockTolerance = hours(1);
 constexpr Duration kLongestWithoutAdvice = kDaily;
 constexpr Duration kLongestWithoutLook = kDaily;
+constexpr Duration kBetweenLooksAtDns = 7 * kDaily;
 
 // The record may be about another certificate: it was lost, or this one was put here by other means.
 const Renewal& renewalOf(const Current& current, const Record& record) {
@@ -118,6 +119,18 @@ void planAdvice(Plan& plan, const Known& known, TimePoint now) {
   }
 }
 
+/// A token that was revoked or ran out is better known now than when the renewal needs it.
+void planLookAtDns(Plan& plan, const config::CertificateSettings& settings, const Known& known, TimePoint now) {
+  if (!known.current || !plan.order_reason.empty() || settings.providers.empty()) return;  // an order finds out itself
+  const Attempts& looks = known.record.dns;
+  if (const auto held = heldUntil(looks, issuingDigest(settings), now); held && !isDue(held, kBetweenLooksAtDns, now)) {
+    wakeBy(plan, *held, "to look whether the DNS provider still lets us in");
+  } else {
+    plan.look_at_dns = true;
+    wakeBy(plan, now, "to look whether the DNS provider still lets us in");
+  }
+}
+
 void planTarget(Plan& plan, const config::NasSettings& nas, const Current& current, const Record& record, TimePoint now) {
   const std::string key = targetKey(nas);
   const auto found = record.targets.find(key);
@@ -177,6 +190,7 @@ Plan plan(const config::CertificateSettings& settings, const Known& known, TimeP
   if (settings.deploy_from.empty()) {
     planOrder(plan, settings, known, now, draw);
     planAdvice(plan, known, now);
+    planLookAtDns(plan, settings, known, now);
   } else if (known.record.issuing.next) {
     wakeBy(plan, std::max(now, *known.record.issuing.next), "to look again into " + settings.subject());
   }
@@ -209,7 +223,7 @@ void recordFailure(Attempts& attempts, const Error& error, TimePoint now, std::o
   note(attempts, error, now, pause);
 }
 
-void recordTargetFailure(Attempts& attempts, const Error& error, TimePoint now, TimePoint expires) {
+void recordVisitFailure(Attempts& attempts, const Error& error, TimePoint now, TimePoint expires) {
   if (error.code == ErrorCode::Settings || error.code == ErrorCode::Refused) {
     note(attempts, error, now, kDaily);
   } else {
@@ -219,6 +233,10 @@ void recordTargetFailure(Attempts& attempts, const Error& error, TimePoint now, 
 
 void recordSuccess(Attempts& attempts, TimePoint now) {
   attempts = Attempts{.last_success = now, .settings = attempts.settings};
+}
+
+void recordDnsSeen(Record& record, const config::CertificateSettings& settings, TimePoint now) {
+  record.dns = {.next = now + kBetweenLooksAtDns, .last_success = now, .settings = issuingDigest(settings)};
 }
 
 TimePoint localRenewal(const config::CertificateSettings& settings, const Current& current, double draw) {

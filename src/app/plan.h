@@ -37,6 +37,7 @@ struct Plan {
   std::string order_reason;         // why a certificate is due, whether or not it may be ordered now
   std::string held_reason;          // why it may not; empty when it may, or when nothing is due
   bool ask_advice = false;          // ask the CA when to renew
+  bool look_at_dns = false;         // look whether the DNS providers would still take the records of an order
   std::vector<std::string> deploy;  // targets that should get or show the certificate now, by key
   TimePoint wake;                   // when something is due next; `now` when something is due already
   std::string wake_reason;
@@ -51,10 +52,13 @@ struct Plan {
 /// What a failure does to the attempts: after 1, 10 and 100 minutes, then daily, or an eighth of what is left of the current
 /// certificate when that is sooner; never before the server's own Retry-After, unless that reaches too near the expiry.
 void recordFailure(Attempts&, const Error&, TimePoint now, std::optional<TimePoint> expires);
-/// The same for a NAS. What only the owner can mend waits a day at once: repeating a refused password makes DSM block the
-/// address it came from, which is the NAS's own.
-void recordTargetFailure(Attempts&, const Error&, TimePoint now, TimePoint expires);
+/// The same for whom Sidecert logs in to. What only the owner can mend waits a day at once: repeating a refused password
+/// makes DSM block the address it came from, which is the NAS's own.
+void recordVisitFailure(Attempts&, const Error&, TimePoint now, TimePoint expires);
 void recordSuccess(Attempts&, TimePoint now);
+
+/// Whether the DNS providers let us in was just seen: by a look, or by an order that went well.
+void recordDnsSeen(Record&, const config::CertificateSettings&, TimePoint now);
 
 /// When the certificate is to be renewed without any advice of the CA. @param draw  in [0, 1): spreads renewals over an hour
 [[nodiscard]] TimePoint localRenewal(const config::CertificateSettings&, const Current&, double draw);

@@ -107,7 +107,8 @@ state::Json toJson(const Record& record) {
               {"profile", record.profile},
               {"renewal", renewal},
               {"targets", targets},
-              {"issuing", toJson(record.issuing)}};
+              {"issuing", toJson(record.issuing)},
+              {"dns", toJson(record.dns)}};
   put(object, "issued", record.issued);
   return object;
 }
@@ -133,6 +134,7 @@ Result<Record> loadRecord(const Ports& ports, const Path& certificate_folder) {
   record.renewal.at = state::time(renewal, "at");
   record.renewal.ask_again = state::time(renewal, "askAgain");
   record.issuing = attemptsFrom(state::object(object, "issuing"));
+  record.dns = attemptsFrom(state::object(object, "dns"));
   const Json targets = state::object(object, "targets");
   for (const auto& [key, target] : targets.items()) record.targets.emplace(key, targetFrom(target));
   return record;

@@ -53,6 +53,7 @@ struct Record {
   std::optional<TimePoint> issued;
   Renewal renewal;
   Attempts issuing;
+  Attempts dns;  // looks whether the DNS providers would still take an order's records; `next` also after a success
   std::map<std::string, Target> targets;  // by "host:port"
 };
 

@@ -106,6 +106,7 @@ Json certificateForPrograms(const config::CertificateSettings* certificate, cons
               {"ordered", attemptsForPrograms(seen.record.issuing)},
               {"issued", issuedForPrograms(seen)},
               {"renewal", renewalForPrograms(seen.record.renewal)},
+              {"dns", attemptsForPrograms(seen.record.dns)},
               {"targets", Json::array()},
               {"next", nullptr}};
   for (const auto& [key, target] : seen.record.targets)
@@ -164,7 +165,9 @@ std::string orderForPeople(const View& seen, TimePoint now) {
   if (record.renewal.at)
     out +=
         fmt::format("  renewal   {}{}\n", toWords(*record.renewal.at), record.renewal.window ? ", as the CA advises" : "");
-  return out + failureForPeople(record.issuing, "  ");
+  out += failureForPeople(record.issuing, "  ");
+  if (record.dns.last_error) out += "  DNS       a renewal would fail\n" + failureForPeople(record.dns, "  ");
+  return out;
 }
 
 std::string nasForPeople(const std::string& key, const Target& target, const std::optional<Current>& current) {

@@ -40,6 +40,11 @@ class Provider {
   /// Removes exactly these values. A value that is not there is a success.
   [[nodiscard]] virtual Result<> remove(const std::string& zone, std::span<const TxtRecord> records) = 0;
 
+  /// Whether credentials and zone are such that `add` would go well, as far as that shows without changing anything. Where
+  /// it does not show at all, that is a success.
+  /// @param records  values that stand nowhere, at the names in question
+  [[nodiscard]] virtual Result<> look(const std::string& /*zone*/, std::span<const TxtRecord> /*records*/) { return {}; }
+
   /// Whether add and remove may run for several zones at the same time, from several threads.
   [[nodiscard]] virtual bool worksInParallel() const { return false; }
 

@@ -179,6 +179,18 @@ Result<std::chrono::seconds> Publisher::awaitVisible(std::span<const Placement> 
   return wait(settle).transform([&] { return *ttl; });
 }
 
+Result<> Publisher::look(std::span<const Placement> placements) {
+  std::optional<Error> failure;
+  std::vector<Batch> batches = batchesOf(placements, provider_for_, failure);
+  if (failure) return std::unexpected(*failure);
+  for (Batch& batch : batches) {
+    if (ports_.stop.stop_requested()) return fail(ErrorCode::Stopped, "stopped while looking at the DNS providers");
+    if (auto seen = batch.provider->look(batch.zone, batch.records); !seen)
+      return within("looking whether TXT records could be added at " + batch.provider->title(), seen.error());
+  }
+  return {};
+}
+
 Result<> Publisher::withdraw(std::span<const Placement> placements) {
   std::optional<Error> failure;
   std::vector<Batch> batches = batchesOf(placements, provider_for_, failure);

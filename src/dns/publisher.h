@@ -61,6 +61,9 @@ class Publisher {
   /// after options.limit.
   [[nodiscard]] Result<std::chrono::seconds> awaitVisible(std::span<const Placement>);
 
+  /// Whether their providers would take them, as far as that shows without changing anything (Provider::look).
+  [[nodiscard]] Result<> look(std::span<const Placement>);
+
   /// Removes them by value. Tries all of them before it reports the first failure. Works on when stop was requested.
   [[nodiscard]] Result<> withdraw(std::span<const Placement>);
 

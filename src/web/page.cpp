@@ -112,6 +112,8 @@ std::string certificate(const Json& one, TimePoint now, bool settings_known) {
   out += row("renewal", words(renewal, "at"));
   out += row("the CA says", text(renewal, "explanation"));
   out += failure(object(one, "ordered"));
+  if (const std::string dns = failure(object(one, "dns")); !dns.empty())
+    out += row("DNS", "a renewal would fail", "failed") + dns;
   if (wanted) out += row("next", fmt::format("{}, {}", words(object(one, "next"), "at"), text(object(one, "next"), "why")));
   out += "</dl>\n";
   for (const Json& target : array(one, "targets")) out += nas(target);

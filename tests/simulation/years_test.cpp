@@ -184,6 +184,10 @@ class Container {
             .outside = {.obtain = [this](const auto& request, auto& accounts, auto& orders, auto&,
                                          const auto&) { return ca_.obtain(request, accounts, orders); },
                         .renewal_advice = [this](const auto&, const auto& leaf, const auto&) { return ca_.advice(leaf); },
+                        .look_at_dns = [this](const auto&, const auto&) -> Result<> {
+                          if (situation_.dns_right) return {};
+                          return fail(ErrorCode::Unreachable, "the DNS provider is away");
+                        },
                         .deploy = [this](const auto&, auto& state, const auto& material,
                                          const auto&) { return nas_.deploy(state, material); },
                         .inspect = [this](const auto&, auto&, const auto*, const auto&) { return nas_.inspect(); }}};

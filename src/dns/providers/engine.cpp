@@ -44,6 +44,9 @@ class DefinedProvider final : public Provider {
   Result<> remove(const std::string& zone, std::span<const TxtRecord> records) override {
     return change(zone, records, Change::Remove);
   }
+  Result<> look(const std::string& zone, std::span<const TxtRecord> records) override {
+    return change(zone, records, Change::Look);
+  }
   std::vector<TxtRecord> together(const std::string& cut, std::span<const TxtRecord> records) override {
     std::vector<TxtRecord> all(records.begin(), records.end());
     if (!definition_.slot || records.empty()) return all;
@@ -69,7 +72,7 @@ class DefinedProvider final : public Provider {
     }
     for (const auto& [name, group] : by_zone) {
       if (auto done = changeIn(group.first, group.second, change); !done) return done;
-      if (definition_.publish.empty()) continue;
+      if (definition_.publish.empty() || change == Change::Look) continue;
       Scope scope = scopeOf(group.first, session_);
       if (auto published = session_.runAll(definition_.publish, scope, Repeat::Freely); !published)
         return within("publishing " + name, published.error());

@@ -41,6 +41,12 @@ class RecordModel {
     return {};
   }
 
+  Result<> look(const std::vector<TxtRecord>& records) {
+    if (!records_.list) return {};
+    const auto found = matching(records);
+    return found ? Result<>{} : std::unexpected(found.error());
+  }
+
   Result<> remove(const std::vector<TxtRecord>& unwanted) {
     if (!records_.list) {
       std::vector<TxtRecord> lost;
@@ -191,7 +197,12 @@ Result<> changeRecords(const Definition& definition, Session& session, const Sco
                        Change change) {
   RecordModel model(definition, session, zone);
   std::vector<TxtRecord> all(records.begin(), records.end());
-  return change == Change::Add ? model.add(all) : model.remove(all);
+  switch (change) {
+    case Change::Add: return model.add(all);
+    case Change::Remove: return model.remove(all);
+    case Change::Look: return model.look(all);
+  }
+  return {};
 }
 
 }  // namespace sidecert::dns::providers

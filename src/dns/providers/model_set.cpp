@@ -37,6 +37,7 @@ class SetModel {
       }
       auto sets = read(records);
       if (!sets) return std::unexpected(sets.error());
+      if (change == Change::Look) return {};
       for (Set& set : *sets) apply(set, records, change);
       std::erase_if(*sets, [](const Set& set) { return !set.changed; });
       if (sets->empty()) return {};

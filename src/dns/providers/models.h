@@ -12,7 +12,7 @@
 
 namespace sidecert::dns::providers {
 
-enum class Change { Add, Remove };
+enum class Change { Add, Remove, Look };  // Look: read what there is, as before a change
 
 /// Records with a life of their own.
 [[nodiscard]] Result<> changeRecords(const Definition&, Session&, const Scope& zone, std::span<const TxtRecord>, Change);

@@ -54,6 +54,9 @@ class Nsupdate final : public Provider {
     return change(UpdateKind::Remove, zone, records);
   }
 
+  /// Removing what is not there changes nothing (RFC 2136 section 3.4.2.4), and is refused to whom a change would be.
+  Result<> look(const std::string& zone, std::span<const TxtRecord> records) override { return remove(zone, records); }
+
   [[nodiscard]] bool worksInParallel() const override { return true; }
 
  private:

@@ -35,8 +35,10 @@ dns::providers::Definition definitionOf(const std::string& id) {
   throw std::runtime_error("no definition " + id);
 }
 
+enum class Do { WhatTheSceneSays, Look };
+
 Outcome play(const std::string& id, const Scene& scene, ConversationServer& server,
-             const std::map<std::string, std::string>& variables) {
+             const std::map<std::string, std::string>& variables, Do what = Do::WhatTheSceneSays) {
   ManualClock clock;
   MemoryLog log;
   PosixFileSystem files;
@@ -49,7 +51,9 @@ Outcome play(const std::string& id, const Scene& scene, ConversationServer& serv
     result = std::unexpected(provider.error());
   } else {
     for (const Action& action : scene.actions) {
-      result = action.add ? (*provider)->add(action.cut, action.records) : (*provider)->remove(action.cut, action.records);
+      result = what == Do::Look ? (*provider)->look(action.cut, action.records)
+               : action.add     ? (*provider)->add(action.cut, action.records)
+                                : (*provider)->remove(action.cut, action.records);
       if (!result) break;
     }
   }
@@ -165,6 +169,33 @@ TEST_P(DnsProviderContract, AStrangersValueStands) {
   })) << "no answer of that scene shows {stranger}";
 }
 
+// To take away what is not there is, where values can be listed, to look and no more. Elsewhere a look stops before.
+TEST_P(DnsProviderContract, ALookChangesNothing) {
+  const Scene* scene_of_absent = scene(definition_.slot ? "remove the value" : "the value is not there");
+  ASSERT_TRUE(scene_of_absent);
+  ConversationServer server(*scene_of_absent);
+  const Outcome outcome = play(GetParam(), *scene_of_absent, server, scene_of_absent->variables, Do::Look);
+  EXPECT_EQ(outcome.result, "done") << outcome.said;
+  EXPECT_EQ(server.deviation(), "");
+  const bool lists = definition_.set || (definition_.records && definition_.records->list);
+  if (!lists) {
+    EXPECT_LE(server.answered() + 1, std::max<std::size_t>(scene_of_absent->exchanges.size(), 1));
+  } else {
+    EXPECT_GT(server.answered(), 0U);
+  }
+}
+
+class DnsProviderThatIsAskedForZones : public DnsProviderContract {};
+
+TEST_P(DnsProviderThatIsAskedForZones, ALookNoticesAWrongKey) {
+  const Scene* wrong = scene("wrong key");
+  ASSERT_TRUE(wrong);
+  ConversationServer server(*wrong);
+  const Outcome outcome = play(GetParam(), *wrong, server, wrong->variables, Do::Look);
+  EXPECT_EQ(outcome.result, toString(ErrorCode::Settings));
+  EXPECT_EQ(outcome.complaint, "");
+}
+
 TEST_P(DnsProviderContract, NamesInAnotherCaseAreTheSameNames) {
   for (const Scene& scene : scenes_) {
     if (scene.expect != "done") continue;
@@ -218,6 +249,15 @@ std::vector<std::string> shipped() {
   return out;
 }
 
+std::vector<std::string> askedForZones() {
+  std::vector<std::string> out = shipped();
+  std::erase_if(out, [](const std::string& id) {
+    const auto definition = definitionOf(id);
+    return !definition.zone.walk && !definition.zone.list;
+  });
+  return out;
+}
+
 TEST(DnsProviderConversations, BelongToADefinitionAndNameTheVendorsPage) {
   const auto ids = shipped();
   for (const auto& file : std::filesystem::directory_iterator(std::filesystem::path(__FILE__).parent_path())) {
@@ -231,6 +271,8 @@ TEST(DnsProviderConversations, BelongToADefinitionAndNameTheVendorsPage) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Shipped, DnsProviderContract, ::testing::ValuesIn(shipped()),
+                         [](const auto& given) { return given.param; });
+INSTANTIATE_TEST_SUITE_P(Shipped, DnsProviderThatIsAskedForZones, ::testing::ValuesIn(askedForZones()),
                          [](const auto& given) { return given.param; });
 
 }  // namespace

@@ -77,6 +77,10 @@ class ConversationServer final : public HttpTransport {
   Result<std::string> peerCertificate(const std::string&, std::uint16_t, const std::string&, Duration) override;
   /// What did not go as written, the exchanges left over included; empty when all did.
   [[nodiscard]] std::string complaint() const;
+  /// The same without the exchanges left over.
+  [[nodiscard]] const std::string& deviation() const { return complaint_; }
+  /// How many exchanges were had.
+  [[nodiscard]] std::size_t answered() const { return next_; }
 
  private:
   [[nodiscard]] Result<HttpResponse> reply(const HttpRequest&);

@@ -20,6 +20,7 @@ namespace {
 using std::chrono::days;
 using std::chrono::hours;
 using std::chrono::minutes;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -141,6 +142,22 @@ TEST(FactsOf, TheCasExplanationOfAnEarlyRenewalIsPassedOn) {
   seen.record.renewal.window = acme::RenewalWindow{
       .start = kTestStart, .end = kTestStart + hours(1), .explanation_url = "https://ca.example/incident"};
   EXPECT_EQ(keys(facts(seen))[0], "advice/home.example=https://ca.example/incident");
+}
+
+TEST(FactsOf, ADnsProviderThatWouldRefuseARenewalIsToldOf) {
+  View seen = healthy();
+  seen.record.dns = {
+      .failures = 1,
+      .next = kTestStart + days(1),
+      .last_failure = kTestStart,
+      .last_error = Error{.code = ErrorCode::Settings, .what = "the token is refused", .hint = "check CF_Token"},
+      .settings = {}};
+  const auto all = facts(seen);
+  ASSERT_EQ(keys(all)[1], "dns/home.example=failing");
+  EXPECT_EQ(all[1].message.event, "dns-at-risk");
+  EXPECT_THAT(all[1].message.text, AllOf(HasSubstr("the token is refused"), HasSubstr("check CF_Token")));
+  seen.record.dns.last_error->code = ErrorCode::Unreachable;
+  EXPECT_THAT(facts(seen), SizeIs(1)) << "once is no news";
 }
 
 TEST(FactsOf, WithoutANasTheFilesAreTheNews) {

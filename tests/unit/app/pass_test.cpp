@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "app/health.h"
 #include "support/crashing_file_system.h"
 #include "support/manual_clock.h"
 #include "support/memory_log.h"
@@ -51,6 +52,7 @@ class Pass : public ::testing::Test {
                                      const auto&) { return obtain(request, accounts, orders); },
                     .renewal_advice = [](const auto&, const auto&,
                                          const auto&) -> Result<std::optional<acme::RenewalAdvice>> { return std::nullopt; },
+                    .look_at_dns = [this](const auto&, const auto&) { return lookAtDns(); },
                     .deploy = [this](const auto&, auto& state, const auto& material,
                                      const auto&) { return deploy(state, material); },
                     .inspect = [this](const auto&, auto&, const auto*, const auto&) { return inspect_(); }}};
@@ -88,6 +90,11 @@ class Pass : public ::testing::Test {
     return dsm::Deployment{.certificate_id = "a", .description = "home", .imported = true, .proof = dsm::Proof::Served};
   }
 
+  Result<> lookAtDns() {
+    ++looks_at_dns_;
+    return dns_error_ ? std::unexpected(*dns_error_) : Result<>{};
+  }
+
   config::Settings settings_;
   ManualClock clock_;
   MemoryLog log_;
@@ -96,10 +103,11 @@ class Pass : public ::testing::Test {
   NoResolver resolver_;
   TestCa ca_ = TestCa().intermediate();
   std::function<Result<dsm::Inspection>()> inspect_ = [] { return dsm::Inspection{}; };
-  std::optional<Error> ca_error_, nas_error_;
+  std::optional<Error> ca_error_, nas_error_, dns_error_;
   std::string extra_name_;
   int orders_ = 0;
   int deployments_ = 0;
+  int looks_at_dns_ = 0;
 };
 
 dsm::ListedCertificate standing(TimePoint from, TimePoint till) {
@@ -212,6 +220,53 @@ TEST_F(Pass, AFailedDeploymentIsRetriedAloneAndNeverOrders) {
   EXPECT_EQ(deployments_, 20);
   nas_error_.reset();
   EXPECT_FALSE(pass().failed);
+}
+
+TEST_F(Pass, LooksAtDnsOnceAWeekBetweenRenewals) {
+  EXPECT_FALSE(pass().failed);
+  for (int day = 1; day <= 29; ++day) {
+    clock_.jumpTo(kTestStart + days(day) + minutes(1));
+    EXPECT_FALSE(pass().failed);
+  }
+  EXPECT_EQ(orders_, 1);
+  EXPECT_EQ(looks_at_dns_, 4);
+}
+
+TEST_F(Pass, ATokenThatDiedIsKnownBeforeTheRenewal) {
+  EXPECT_FALSE(pass().failed);
+  dns_error_ = Error{.code = ErrorCode::Settings, .what = "the provider refuses the token", .hint = "check CF_Token"};
+  clock_.jumpTo(kTestStart + days(8));
+  EXPECT_TRUE(pass().failed);
+  EXPECT_TRUE(log_.contains("and so would a renewal: the provider refuses the token"));
+  auto views = viewAll(world().ports, settings_.data);
+  ASSERT_TRUE(views);
+  const Health health = judge(settings_, *views, clock_.now());
+  EXPECT_FALSE(health.healthy);
+  EXPECT_THAT(health.line, HasSubstr("could not be renewed: the provider refuses the token"));
+
+  // Asked once a day at most, and at once when the owner has changed something.
+  EXPECT_FALSE(pass().failed);
+  EXPECT_EQ(looks_at_dns_, 1);
+  dns_error_.reset();
+  settings_.certificates.front().provider_variables["CF_Token"] = Secret("another");
+  EXPECT_FALSE(pass().failed);
+  EXPECT_EQ(looks_at_dns_, 2);
+  views = viewAll(world().ports, settings_.data);
+  ASSERT_TRUE(views);
+  EXPECT_TRUE(judge(settings_, *views, clock_.now()).healthy);
+  EXPECT_EQ(orders_, 1);
+}
+
+TEST_F(Pass, AProviderThatIsAwayForAnHourAlarmsNobody) {
+  EXPECT_FALSE(pass().failed);
+  dns_error_ = Error{.code = ErrorCode::Unreachable, .what = "away"};
+  clock_.jumpTo(kTestStart + days(8));
+  const Outcome outcome = pass();
+  EXPECT_TRUE(outcome.failed);
+  EXPECT_EQ(outcome.wake, clock_.now() + minutes(1));
+  const auto views = viewAll(world().ports, settings_.data);
+  ASSERT_TRUE(views);
+  EXPECT_TRUE(judge(settings_, *views, clock_.now()).healthy);
 }
 
 TEST_F(Pass, AFullDiskOrdersNothing) {

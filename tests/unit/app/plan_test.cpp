@@ -48,12 +48,41 @@ Record record() {
   known.directory = "https://ca.example/dir";
   known.renewal.at = kToday + days(50);
   known.renewal.ask_again = kToday + hours(6);
+  recordDnsSeen(known, oneCertificate(), kToday);
   return known;
 }
 
 Plan plan(const config::CertificateSettings& wanted, const std::optional<Current>& kept, const Record& known,
           TimePoint now) {
   return plan(wanted, Known{.current = kept, .record = known, .ledger = {}}, now, 0.5);
+}
+
+TEST(Plan, LooksAtDnsAWeekAfterItWasLastSeen) {
+  const config::CertificateSettings wanted = oneCertificate();
+  EXPECT_FALSE(plan(wanted, current(), record(), kToday + days(7) - minutes(1)).look_at_dns);
+  EXPECT_TRUE(plan(wanted, current(), record(), kToday + days(7)).look_at_dns);
+  Record never = record();
+  never.dns = {};
+  EXPECT_TRUE(plan(wanted, current(), never, kToday).look_at_dns);
+  Record from_another_clock = record();
+  recordDnsSeen(from_another_clock, wanted, kToday + days(3650));
+  EXPECT_TRUE(plan(wanted, current(), from_another_clock, kToday).look_at_dns);
+  config::CertificateSettings changed = wanted;
+  changed.provider_variables["CF_Token"] = Secret("another");
+  EXPECT_TRUE(plan(changed, current(), record(), kToday).look_at_dns);
+}
+
+TEST(Plan, DoesNotLookAtDnsWhereAnOrderFindsOutOrNobodyIsAsked) {
+  Record never = record();
+  never.dns = {};
+  EXPECT_FALSE(plan(oneCertificate(), std::nullopt, never, kToday).look_at_dns);
+  EXPECT_FALSE(plan(oneCertificate(), current(), never, kToday + days(51)).look_at_dns);
+  config::CertificateSettings standing_record = oneCertificate();
+  standing_record.providers.clear();
+  EXPECT_FALSE(plan(standing_record, current(), never, kToday).look_at_dns);
+  config::CertificateSettings files = oneCertificate();
+  files.deploy_from = "/certs";
+  EXPECT_FALSE(plan(files, current(), never, kToday).look_at_dns);
 }
 
 TEST(Plan, OrdersWhenThereIsNoCertificate) {
@@ -166,7 +195,7 @@ TEST(Plan, AFailedDeploymentNeverOrders) {
   Record known = record();
   Target& target = known.targets["localhost:5000"];
   target.attempts.settings = targetDigest(settingsWithNas().targets.front());
-  recordTargetFailure(target.attempts, {.code = ErrorCode::Unreachable, .what = "down"}, kToday, current().not_after);
+  recordVisitFailure(target.attempts, {.code = ErrorCode::Unreachable, .what = "down"}, kToday, current().not_after);
   const Plan due = plan(settingsWithNas(), current(), known, kToday);
   EXPECT_FALSE(due.order);
   EXPECT_THAT(due.deploy, IsEmpty());
@@ -273,7 +302,7 @@ TEST(RecordFailure, ObeysRetryAfterButNotBeyondTheExpiry) {
 
 TEST(RecordFailure, ARefusedLoginWaitsADayAtOnce) {
   Attempts attempts;
-  recordTargetFailure(attempts, {.code = ErrorCode::Refused, .what = "wrong password"}, kToday, kToday + days(3));
+  recordVisitFailure(attempts, {.code = ErrorCode::Refused, .what = "wrong password"}, kToday, kToday + days(3));
   EXPECT_EQ(*attempts.next - kToday, hours(24));
 }
 

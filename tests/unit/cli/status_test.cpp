@@ -60,6 +60,7 @@ View full() {
                          .at = kTestStart,
                          .ask_again = kTestStart + hours(6)};
   seen.record.issuing = failing(ErrorCode::RateLimited);
+  seen.record.dns = failing(ErrorCode::Settings);
   seen.record.targets["localhost:5000"] = {.certificate_id = "xY12",
                                            .sha256 = "abcd",
                                            .deployed = kTestStart - days(60),
@@ -143,12 +144,12 @@ TEST(StatusForPrograms, ShowsWhatIsThereThoughTheSettingsHaveFaults) {
 
 TEST(StatusForPeople, SaysWhatFailedHowItIsMendedAndWhatIsNext) {
   const std::string text = statusForPeople(standingOf({full()}));
-  for (const char* part :
-       {"certificate home.example\n", "issued    2025-12-31 12:00 UTC by ca.example, EC P-256",
-        "expires   2026-03-31 12:00 UTC (in 30 d)", "renewal   2026-03-01 12:00 UTC, as the CA advises",
-        "failed    2 times in a row, last at 2026-03-01 11:00 UTC: it said no", "mend      say please",
-        "next try  2026-03-01 13:00 UTC", "NAS localhost:5000\n", "proof     DSM serves it: seen at",
-        "services  DSM Desktop Service", "NAS attic.lan:5001\n    deployed  not yet", "\n  next      ", "unhealthy: "})
+  for (const char* part : {"certificate home.example\n", "issued    2025-12-31 12:00 UTC by ca.example, EC P-256",
+                           "expires   2026-03-31 12:00 UTC (in 30 d)", "renewal   2026-03-01 12:00 UTC, as the CA advises",
+                           "failed    2 times in a row, last at 2026-03-01 11:00 UTC: it said no", "mend      say please",
+                           "next try  2026-03-01 13:00 UTC", "DNS       a renewal would fail", "NAS localhost:5000\n",
+                           "proof     DSM serves it: seen at", "services  DSM Desktop Service",
+                           "NAS attic.lan:5001\n    deployed  not yet", "\n  next      ", "unhealthy: "})
     EXPECT_THAT(text, HasSubstr(part));
 }
 

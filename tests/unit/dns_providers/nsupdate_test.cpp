@@ -130,6 +130,36 @@ TEST_P(Nsupdate, SucceedsWhenNothingIsLeftToDo) {
   EXPECT_THAT(values(), UnorderedElementsAre("value"));
 }
 
+TEST_P(Nsupdate, ALookChangesNothing) {
+  const DnsKey key{.name = "acme"};
+  start({key}, {"acme"});
+  const auto dns = provider(key);
+  const std::vector<TxtRecord> strangers = {{kName, "a stranger's"}};
+  ASSERT_TRUE(dns->add("home.example", strangers));
+  const auto serial = [&] {
+    const auto soa =
+        resolver->ask({server_->address()}, "home.example", RecordType::Soa, Recursion::NotDesired, Duration{5000});
+    return soa && !soa->answers.empty() ? soa->answers.front().data : std::string();
+  };
+  const std::string before = serial();
+  const std::vector<TxtRecord> absent = {{kName, "nowhere"}};
+  const auto seen = dns->look("home.example", absent);
+  EXPECT_TRUE(seen) << describe(seen.error());
+  EXPECT_THAT(values(), UnorderedElementsAre("a stranger's"));
+  EXPECT_EQ(serial(), before);
+}
+
+TEST_P(Nsupdate, ALookIsRefusedToWhomAChangeWouldBe) {
+  const DnsKey powerless{.name = "powerless"};
+  start({{.name = "acme"}, powerless}, {"acme"});
+  const std::vector<TxtRecord> absent = {{kName, "nowhere"}};
+  for (const DnsKey& key : {powerless, DnsKey{.name = "unknown"}, DnsKey{.name = "acme", .secret = kOtherSecret}}) {
+    const auto seen = provider(key)->look("home.example", absent);
+    ASSERT_FALSE(seen) << key.name;
+    EXPECT_EQ(seen.error().code, ErrorCode::Refused);
+  }
+}
+
 TEST_P(Nsupdate, WritesAHundredNamesInOneMessage) {
   const DnsKey key{.name = "acme"};
   start({key}, {"acme"});
