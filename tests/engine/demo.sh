@@ -24,11 +24,12 @@ grep -q 'DNS:home.example' <<< "$served" && grep -q 'DNS:\*.home.example' <<< "$
 openssl s_client -connect 127.0.0.1:15001 -servername home.example -CAfile "$work/root.pem" -verify_return_error \
   -verify_hostname www.home.example < /dev/null > "$work/handshake" 2>&1 || { tail -n 20 "$work/handshake"; fail "the chain does not end at the CA's root"; }
 
-# The status page, and what monitors and programs get there.
-curl -sf http://127.0.0.1:15090/ > "$work/status.html" || fail "there is no status page"
+# The status page, and what monitors and programs get there. Sidecert shares the NAS's network.
+asked() { "${demo[@]}" exec -T pebble curl -sf "http://dsm:8090$1"; }
+asked / > "$work/status.html" || fail "there is no status page"
 grep -q 'All is well' "$work/status.html" && grep -q 'DSM serves it' "$work/status.html" || fail "the status page says: $(cat "$work/status.html")"
-curl -sf http://127.0.0.1:15090/status.json | grep -q '"healthy": true' || fail "status.json says otherwise"
-curl -sf http://127.0.0.1:15090/health | grep -q '^healthy: home.example' || fail "/health says otherwise"
+asked /status.json | grep -q '"healthy": true' || fail "status.json says otherwise"
+asked /health | grep -q '^healthy: home.example' || fail "/health says otherwise"
 
 # The certificate page as a person sees it, where a browser is at hand.
 browser=$(command -v chromium || command -v chromium-browser || true)
