@@ -170,8 +170,11 @@ Result<> Session::setOneTimeCode(const Step& step, Scope& moment) {
 
 Session::Kind Session::classify(const Step& step, const Answer& answer, const Scope& scope) const {
   const int status = answer.response.status;
+  // "Slow down" says nothing about what was asked for, however broad the step's other conditions are.
   for (const Outcomes* set : {&step.outcomes, &definition_.outcomes}) {
     if (holds(set->slow, answer, scope)) return Kind::Slow;
+  }
+  for (const Outcomes* set : {&step.outcomes, &definition_.outcomes}) {
     if (holds(set->busy, answer, scope)) return Kind::Busy;
     if (holds(set->denied, answer, scope)) return Kind::Denied;
     if (holds(set->exists, answer, scope)) return Kind::Exists;

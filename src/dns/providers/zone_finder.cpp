@@ -33,9 +33,12 @@ FoundZone zoneFrom(std::string name, const Step& step, const Answer& answer, con
 
 }  // namespace
 
-std::unexpected<Error> ZoneFinder::none(const std::string& fqdn) const {
-  return fail(ErrorCode::Refused, fmt::format("{}: no zone for {} in this account", definition_.name, fqdn),
-              "check that the domain is in this account and that the credentials may see it");
+std::unexpected<Error> ZoneFinder::none(const std::string& fqdn, const std::string& said) const {
+  return fail(ErrorCode::Refused,
+              fmt::format("{}: no zone for {} in this account{}", definition_.name, fqdn,
+                          said.empty() ? "" : fmt::format(" ({})", said)),
+              fmt::format("check that the domain is in this account and that the credentials may see it{}",
+                          definition_.rights.empty() ? "" : "; needed: " + definition_.rights));
 }
 
 Result<FoundZone> ZoneFinder::find(const std::string& fqdn, const std::string& cut) {
@@ -56,6 +59,7 @@ Result<FoundZone> ZoneFinder::find(const std::string& fqdn, const std::string& c
 
 Result<FoundZone> ZoneFinder::walk(const std::string& fqdn, const std::string& cut) {
   const Step& step = *lookup_.walk;
+  std::string said;  // of the first candidate, which is the zone more often than not
   for (const std::string& candidate : candidates(fqdn, cut)) {
     Scope scope(&session_.scope());
     scope.set("candidate", candidate);
@@ -63,6 +67,7 @@ Result<FoundZone> ZoneFinder::walk(const std::string& fqdn, const std::string& c
     if (!step.items) {
       auto reply = session_.run(step, scope, Repeat::Freely);
       if (!reply) return std::unexpected(reply.error());
+      if (said.empty()) said = reply->error.what;
       if (reply->outcome != Outcome::Done) continue;
       const Json& tree = reply->answer.tree;
       if (!step.name.empty() && asKept(valueAt(tree, step.name)) != candidate) continue;
@@ -76,7 +81,7 @@ Result<FoundZone> ZoneFinder::walk(const std::string& fqdn, const std::string& c
       if (asKept(valueAt(item, step.name)) == candidate) return zoneFrom(candidate, step, first, item, scope);
     }
   }
-  return none(fqdn);
+  return none(fqdn, said);
 }
 
 Result<FoundZone> ZoneFinder::choose(const std::string& fqdn, const std::string& cut) {
@@ -107,7 +112,7 @@ Result<FoundZone> ZoneFinder::ask(const std::string& fqdn) {
   scope.set("fqdn", fqdn);
   auto reply = session_.run(step, scope, Repeat::Freely);
   if (!reply) return std::unexpected(reply.error());
-  if (reply->outcome != Outcome::Done) return none(fqdn);
+  if (reply->outcome != Outcome::Done) return none(fqdn, reply->error.what);
   std::string name = asKept(valueAt(reply->answer.tree, step.name));
   if (name.empty() || !isWithin(fqdn, name)) return none(fqdn);
   return zoneFrom(std::move(name), step, reply->answer, reply->answer.tree, scope);

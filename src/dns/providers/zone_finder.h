@@ -27,7 +27,7 @@ class ZoneFinder {
   [[nodiscard]] Result<FoundZone> walk(const std::string& fqdn, const std::string& cut);
   [[nodiscard]] Result<FoundZone> choose(const std::string& fqdn, const std::string& cut);
   [[nodiscard]] Result<FoundZone> ask(const std::string& fqdn);
-  [[nodiscard]] std::unexpected<Error> none(const std::string& fqdn) const;
+  [[nodiscard]] std::unexpected<Error> none(const std::string& fqdn, const std::string& said = {}) const;
 
   const Definition& definition_;
   const ZoneLookup& lookup_;

@@ -124,6 +124,30 @@ TEST_F(Engine, WaitsAsLongAsTheAnswerSays) {
   EXPECT_THAT(clock_.sleeps(), ElementsAre(std::chrono::seconds(40)));
 }
 
+// A step's "any error is a missing zone" made an account without zones of one that was asked too often.
+TEST_F(Engine, TakesSlowDownForNothingElse) {
+  int calls = 0;
+  http_.answer = [&](const HttpRequest& request) {
+    if (!request.url.ends_with("/home.example")) return with(200, "{}");
+    return ++calls == 1 ? with(400, R"({"error": "too many requests"})") : with(200, "{}");
+  };
+  EXPECT_TRUE(add(R"({"slow": {"/error": {"contains": "too many"}},
+    "zone": {"walk": {"get": "/zones/{candidate}", "missing": {"status": 400}}}})"));
+  EXPECT_EQ(calls, 2);
+}
+
+TEST_F(Engine, SaysWhatTheServerSaidOfTheZoneThatIsMissing) {
+  http_.answer = [&](const HttpRequest& request) {
+    return with(404, request.url.ends_with("/home.example") ? R"({"error": "this zone moved away"})" : "{}");
+  };
+  const auto added = add(R"({"message": ["/error"], "rights": "the right to see zones",
+    "zone": {"walk": {"get": "/zones/{candidate}"}}})");
+  ASSERT_FALSE(added);
+  EXPECT_THAT(added.error().what, HasSubstr("no zone for _acme-challenge.home.example in this account"));
+  EXPECT_THAT(added.error().what, HasSubstr("this zone moved away"));
+  EXPECT_THAT(added.error().hint, HasSubstr("the right to see zones"));
+}
+
 TEST_F(Engine, HeedsRetryAfterOfABusyServer) {
   int calls = 0;
   http_.answer = [&](const HttpRequest&) { return ++calls == 1 ? with(503, "", {{"Retry-After", "11"}}) : with(200, "{}"); };
