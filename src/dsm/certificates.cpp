@@ -116,8 +116,12 @@ bool servesDsm(const Entry& entry) {
 }
 
 std::string describe(const Entry& entry) {
+  // CAs leave the common name out more and more.
+  const std::string names = !entry.common_name.empty() ? entry.common_name
+                            : entry.names              ? join(*entry.names, " and ")
+                                                       : std::string("unknown names");
   return fmt::format("\"{}\" (id {}, for {}, valid until {}{}{}{})", excerpt(entry.description, 60), excerpt(entry.id, 20),
-                     excerpt(entry.common_name, 80), entry.valid_till ? toWords(*entry.valid_till) : "unknown",
+                     excerpt(names, 80), entry.valid_till ? toWords(*entry.valid_till) : "unknown",
                      entry.is_default ? ", default" : "", entry.renewable ? ", renewed by DSM itself" : "",
                      entry.built_in ? ", made by the NAS itself" : "");
 }

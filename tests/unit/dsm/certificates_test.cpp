@@ -63,6 +63,16 @@ TEST(CertificateList, KnowsOursByDatesAndNames) {
   EXPECT_FALSE(shows(read(Json::array({object}))[0], ours));
 }
 
+TEST(Description, SaysTheNamesOfACertificateWithoutCommonName) {
+  Entry entry;
+  entry.id = "abc";
+  entry.description = "home";
+  entry.names = {"home.example", "*.home.example"};
+  EXPECT_EQ(describe(entry), "\"home\" (id abc, for home.example and *.home.example, valid until unknown)");
+  entry.common_name = "home.example";
+  EXPECT_EQ(describe(entry), "\"home\" (id abc, for home.example, valid until unknown)");
+}
+
 TEST(Envelope, IsNothingForAnHtmlPageOrNestingWithoutEnd) {
   EXPECT_FALSE(readAnswer("<html>502 Bad Gateway</html>"));
   EXPECT_FALSE(readAnswer(""));
