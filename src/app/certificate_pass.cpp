@@ -41,7 +41,7 @@ void issue(CertificateCase& about, Challenges& challenges, Force force) {
                             due.held_reason);
   }
   if (about.plan().ask_advice) askAdvice(about);
-  if (about.plan().look_at_dns) lookAtDns(about, challenges);
+  lookAtDns(about, challenges);
 }
 
 void obtain(CertificateCase& about, Force force) {

@@ -4,6 +4,12 @@ namespace sidecert::app {
 
 void lookAtDns(CertificateCase& about, Challenges& challenges) {
   Attempts& looks = about.record.dns;
+  if (!about.plan().look_at_dns) {
+    if (!looks.last_error || !looks.next) return;
+    about.failed = true;
+    return about.ports.log.warning("a renewal would still fail at the DNS provider, the next look is at {}: {}",
+                                   toWords(*looks.next), describe(*looks.last_error));
+  }
   looks.settings = issuingDigest(about.settings);
   const auto seen = about.world.outside.look_at_dns(challenges, namesToOrder(about.settings));
   if (seen) {

@@ -7,7 +7,8 @@
 
 namespace sidecert::app {
 
-/// Changes no record. What came of it is noted in the case's record; a failure makes the pass a failed one.
+/// Looks when it is due, and says again what a look found that is not mended yet. Changes no TXT record. What came of it is
+/// noted in the case's record; a failure makes the pass a failed one.
 void lookAtDns(CertificateCase&, Challenges&);
 
 }  // namespace sidecert::app

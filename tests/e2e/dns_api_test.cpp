@@ -54,6 +54,29 @@ TEST_F(DnsByApi, PowerDnsNamesTheVariableOfAWrongKey) {
   EXPECT_THAT(run.output, AllOf(HasSubstr("PDNS_Token"), Not(HasSubstr("canary"))));
 }
 
+// The certificate is fine and nothing is due, but the next renewal would fail.
+TEST_F(DnsByApi, AKeyThatDiedIsToldBetweenRenewals) {
+  const PowerDnsServer server({.zones = {{.name = "home.example", .records = {R"(_acme-challenge TXT "a stranger's")"}}}});
+  begin({{"home.example", {server.address()}}});
+  use(server);
+  ASSERT_EQ(sidecert({"renew"}).code, 0);
+  set({{"PDNS_Token", "canary-wrong"}});
+  const Run look = sidecert({"renew"});
+  EXPECT_EQ(look.code, 1);
+  EXPECT_THAT(look.output, AllOf(HasSubstr("the regular look at the DNS provider failed"), HasSubstr("PDNS_Token"),
+                                 Not(HasSubstr("canary"))));
+  const Run health = sidecert({"health"});
+  EXPECT_EQ(health.code, 1);
+  EXPECT_THAT(health.output, HasSubstr("home.example could not be renewed: "));
+  use(server);
+  const Run again = sidecert({"renew"});
+  EXPECT_EQ(again.code, 0) << again.output;
+  EXPECT_THAT(again.output, HasSubstr("the DNS provider would take the records of a renewal"));
+  EXPECT_EQ(sidecert({"health"}).code, 0);
+  EXPECT_EQ(orders(), 1U);
+  EXPECT_THAT(txtAt(server.address(), kChallenge), UnorderedElementsAre("a stranger's"));
+}
+
 TEST_F(DnsByApi, SeveralProvidersShareOneOrder) {
   const DnsKey key{.name = "acme-key"};
   const KnotServer knot({.zones = {{.name = "home.example", .update_keys = {key.name}}}, .keys = {key}});
