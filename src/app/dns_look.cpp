@@ -4,6 +4,11 @@ namespace sidecert::app {
 
 void lookAtDns(CertificateCase& about, Challenges& challenges) {
   Attempts& looks = about.record.dns;
+  if (about.settings.providers.empty()) {
+    if (!looks.last_error) return;
+    looks = {};  // a standing record took the provider's place
+    return about.save();
+  }
   if (!about.plan().look_at_dns) {
     if (!looks.last_error || !looks.next) return;
     about.failed = true;

@@ -258,6 +258,19 @@ TEST_F(Pass, ATokenThatDiedIsKnownBeforeTheRenewal) {
   EXPECT_EQ(orders_, 1);
 }
 
+TEST_F(Pass, AProviderThatIsNoLongerUsedIsForgotten) {
+  EXPECT_FALSE(pass().failed);
+  dns_error_ = Error{.code = ErrorCode::Settings, .what = "the provider refuses the token"};
+  clock_.jumpTo(kTestStart + days(8));
+  EXPECT_TRUE(pass().failed);
+  settings_.certificates.front().challenge = config::ChallengeKind::DnsPersist01;
+  settings_.certificates.front().providers.clear();
+  EXPECT_FALSE(pass().failed);
+  const auto views = viewAll(world().ports, settings_.data);
+  ASSERT_TRUE(views);
+  EXPECT_TRUE(judge(settings_, *views, clock_.now()).healthy);
+}
+
 TEST_F(Pass, AProviderThatIsAwayForAnHourAlarmsNobody) {
   EXPECT_FALSE(pass().failed);
   dns_error_ = Error{.code = ErrorCode::Unreachable, .what = "away"};
