@@ -172,9 +172,10 @@ HttpReply DsmEmulator::Impl::handle(const HttpCall& call) {
     return {.content_type = "text/html; charset=utf-8",
             .body = certificatePage(api.store, {.logins = logins(), .imports = importsDone()}, now())};
   }
-  const bool cgi = std::ranges::any_of(std::array{"query.cgi", "entry.cgi", "auth.cgi"}, [&](const std::string& file) {
-    return call.path == "/webapi/" + file || call.path.starts_with("/webapi/" + file + "/");
-  });
+  const bool cgi =
+      std::ranges::any_of(std::array{"query.cgi", "entry.cgi", "auth.cgi", "encryption.cgi"}, [&](const std::string& file) {
+        return call.path == "/webapi/" + file || call.path.starts_with("/webapi/" + file + "/");
+      });
   return cgi ? callApi(call, lock) : gatewayPage(404, "Not Found");
 }
 
@@ -188,7 +189,7 @@ std::optional<DsmDisturbance> DsmEmulator::Impl::takeDisturbance(const ApiCall& 
 }
 
 HttpReply DsmEmulator::Impl::callApi(const HttpCall& http, std::unique_lock<std::mutex>& lock) {
-  const ApiCall call = readApiCall(http, behaviour);
+  const ApiCall call = readApiCall(http, behaviour, now());
   if (!held_method.empty() && call.api == held_api && call.method == held_method) {
     ++held_calls;
     changed.notify_all();

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <map>
 
+#include "support/dsm_emulator_encryption.h"
 #include "support/dsm_emulator_x509.h"
 
 namespace sidecert::testing::emulator {
@@ -11,27 +12,35 @@ namespace {
 
 constexpr std::string_view kInfo = "SYNO.API.Info";
 constexpr std::string_view kAuth = "SYNO.API.Auth";
+constexpr std::string_view kEncryption = "SYNO.API.Encryption";
 constexpr std::string_view kUiConfig = "SYNO.API.Auth.UIConfig";  // what the login page asks first
 constexpr std::string_view kCertificate = "SYNO.Core.Certificate";
 constexpr std::string_view kCrt = "SYNO.Core.Certificate.CRT";
 constexpr std::string_view kService = "SYNO.Core.Certificate.Service";
 
+constexpr const char* kEntry = "entry.cgi";
+
 struct ApiEntry {
   std::string path;
-  int max_version;
+  int max_version = 1;
+  std::string older_path = {};  // answered as well
 };
 
+// DSM 6 has a file for each of its oldest APIs. On DSM 7 all are in entry.cgi, and the old files still answer.
 std::map<std::string, ApiEntry> apisOf(const DsmBehaviour& behaviour) {
-  std::map<std::string, ApiEntry> all{{std::string(kInfo), {"query.cgi", 1}},
-                                      {std::string(kAuth), {behaviour.auth_path, behaviour.auth_max_version}},
-                                      {std::string(kUiConfig), {"entry.cgi", 1}}};
+  const bool seven = behaviour.auth_path == kEntry;
+  std::map<std::string, ApiEntry> all{
+      {std::string(kAuth), {behaviour.auth_path, behaviour.auth_max_version, behaviour.older_auth_path}}};
+  all[std::string(kInfo)] = seven ? ApiEntry{kEntry, 1, "query.cgi"} : ApiEntry{"query.cgi", 1, kEntry};
+  all[std::string(kEncryption)] = seven ? ApiEntry{kEntry, 1, "encryption.cgi"} : ApiEntry{"encryption.cgi"};
+  if (seven) all[std::string(kUiConfig)] = {kEntry};
   // Some neighbours beside those that matter: a client has to pick.
   for (const char* name :
        {"SYNO.Core.Certificate", "SYNO.Core.Certificate.CRT", "SYNO.Core.Certificate.CSR",
         "SYNO.Core.Certificate.LetsEncrypt", "SYNO.Core.Certificate.LetsEncrypt.Account", "SYNO.Core.Certificate.Service",
         "SYNO.Core.Certificate.Tencent", "SYNO.Core.CurrentConnection", "SYNO.Core.Package", "SYNO.Core.System",
         "SYNO.Core.Upgrade", "SYNO.DSM.Info", "SYNO.FileStation.List"}) {
-    all[name] = {"entry.cgi", 1};
+    all[name] = {kEntry};
   }
   return all;
 }
@@ -67,7 +76,7 @@ std::string unquoted(std::string text) {
 
 }  // namespace
 
-ApiCall readApiCall(const HttpCall& http, const DsmBehaviour& behaviour) {
+ApiCall readApiCall(const HttpCall& http, const DsmBehaviour& behaviour, std::chrono::sys_seconds now) {
   ApiCall call{.path = http.path, .parameters = readForm(http.query)};
   const Parameters query = call.parameters;
   const std::string type = http.header("Content-Type");
@@ -83,6 +92,9 @@ ApiCall readApiCall(const HttpCall& http, const DsmBehaviour& behaviour) {
     }
   } else {
     for (auto& pair : readForm(http.body)) call.parameters.push_back(std::move(pair));
+  }
+  if (const std::string* sealed = emulator::find(call.parameters, kCipherKey)) {
+    for (auto& pair : openSealed(*sealed, now).value_or(Parameters())) call.parameters.push_back(std::move(pair));
   }
   call.api = valueOf(call.parameters, "api");
   call.method = valueOf(call.parameters, "method");
@@ -105,12 +117,15 @@ ApiAnswer Api::answer(const ApiCall& call, const DsmBehaviour& behaviour, std::c
   // The name of the API may follow the file: /webapi/entry.cgi/SYNO.API.Auth.UIConfig
   const std::string below = call.path.substr(std::string_view("/webapi/").size());
   const std::string file = below.substr(0, below.find('/'));
-  const bool info = call.api == kInfo;
-  const bool elsewhere = (info && file == "entry.cgi") || (call.api == kAuth && file == behaviour.older_auth_path);
-  if (known == apis.end() || (file != known->second.path && !elsewhere)) return refused(102);
+  if (known == apis.end() || (file != known->second.path && file != known->second.older_path)) return refused(102);
   if (call.version > known->second.max_version) return refused(104);
-  if (info) return call.method == "query" ? ApiAnswer{.outcome = discover(call, behaviour)} : refused(103);
+  if (call.api == kInfo) return call.method == "query" ? ApiAnswer{.outcome = discover(call, behaviour)} : refused(103);
   if (call.api == kAuth) return authenticate(call, behaviour, now);
+  if (call.api == kEncryption) {
+    if (call.method != "getinfo") return refused(103);
+    const bool as_module = unquoted(valueOf(call.parameters, "format")) == "module";
+    return {.outcome = {.data = encryptionInfo(as_module, now), .story = "the key for sealing a login"}};
+  }
   if (call.api == kUiConfig) {
     if (call.method != "get") return refused(103);
     // A public key for the handshake of browsers. The emulator takes part no further: its logins carry no ik_message then.
@@ -126,7 +141,7 @@ Outcome Api::discover(const ApiCall& call, const DsmBehaviour& behaviour) const 
   for (const auto& [name, entry] : apisOf(behaviour)) {
     if (wanted != ",all," && !wanted.contains("," + name + ",")) continue;
     data[name] = {{"maxVersion", entry.max_version}, {"minVersion", 1}, {"path", entry.path}};
-    if (name.starts_with("SYNO.Core.")) data[name]["requestFormat"] = "JSON";
+    if (entry.path == kEntry && name != kAuth) data[name]["requestFormat"] = "JSON";
   }
   return {.data = std::move(data), .story = "discovery from " + call.credentials.client};
 }

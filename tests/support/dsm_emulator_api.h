@@ -17,14 +17,14 @@ struct ApiCall {
   std::string api;
   std::string method;
   int version = 0;
-  Parameters parameters;  // query first, then form or text parts
+  Parameters parameters;  // query first, then form or text parts, then what was sealed (SYNO.API.Encryption)
   std::vector<Part> parts;
   bool multipart = false;
   std::optional<UploadFault> fault;
   Credentials credentials;
   std::string did_cookie;
 };
-[[nodiscard]] ApiCall readApiCall(const HttpCall&, const DsmBehaviour&);
+[[nodiscard]] ApiCall readApiCall(const HttpCall&, const DsmBehaviour&, std::chrono::sys_seconds now);
 
 struct ApiAnswer {
   Outcome outcome;
