@@ -62,8 +62,8 @@ std::optional<Part> readPart(std::string_view text) {
     text.remove_prefix(end + 2);
     if (line.empty()) break;
     if (line.contains('\n')) return std::nullopt;
-    constexpr std::string_view kDisposition = "Content-Disposition: ";
-    if (line.starts_with(kDisposition)) {
+    constexpr std::string_view kDisposition = "content-disposition: ";
+    if (sameName(line.substr(0, kDisposition.size()), kDisposition)) {
       if (!readDisposition(line.substr(kDisposition.size()), part)) return std::nullopt;
       named = true;
     }
@@ -73,6 +73,12 @@ std::optional<Part> readPart(std::string_view text) {
 }
 
 }  // namespace
+
+bool sameName(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, [](char x, char y) {
+    return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
+  });
+}
 
 Parameters readForm(std::string_view text) {
   Parameters all;

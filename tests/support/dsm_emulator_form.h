@@ -18,6 +18,8 @@ using Parameters = std::vector<std::pair<std::string, std::string>>;
 [[nodiscard]] const std::string* find(const Parameters&, std::string_view name);
 [[nodiscard]] std::string valueOf(const Parameters&, std::string_view name);  // empty when absent
 
+[[nodiscard]] bool sameName(std::string_view, std::string_view);  // of header fields: without regard to case
+
 struct Part {
   std::string name;
   std::optional<std::string> file_name;

@@ -12,17 +12,13 @@
 #include <algorithm>
 #include <iterator>
 
+#include "support/dsm_emulator_form.h"
+
 namespace sidecert::testing::emulator {
 namespace {
 
 constexpr std::size_t kLongestBody = 8U << 20U;
 constexpr int kTlsHandshakeRecord = 0x16;
-
-bool sameName(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) {
-    return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
-  });
-}
 
 // The words of nginx, which clients recognise.
 constexpr std::string_view kPlainToTls =

@@ -169,7 +169,10 @@ std::expected<Material, int> judgeUpload(std::string_view key, std::string_view 
     ERR_clear_error();
     return std::unexpected(kKeyDoesNotMatch);
   }
-  if (intermediates == nullptr) return material;
+  if (intermediates == nullptr) {
+    material.chain.assign(leaf.begin() + 1, leaf.end());  // the web server hands out cert.pem whole
+    return material;
+  }
 
   material.chain_pem = *intermediates;
   if (beginsAsPem(*intermediates)) material.chain = readCertificates(*intermediates);

@@ -195,6 +195,14 @@ TEST_F(EmulatorImport, GoesWithoutAnIntermediateButMarksTheEntry) {
   EXPECT_EQ(client.listed(imported(parts))["is_broken"], true);
 }
 
+// Deployers without a chain of their own send the full chain as `cert`; the web server then hands it out whole.
+TEST_F(EmulatorImport, TakesAFullChainForCertificate) {
+  auto parts = EmulatorClient::parts(madeFor("home.example"));
+  parts[1].content += parts[2].content;
+  parts.erase(parts.begin() + 2);
+  EXPECT_EQ(client.listed(imported(parts))["is_broken"], false);
+}
+
 TEST_F(EmulatorImport, TakesTextPartsFirstAndTheCallAmongThem) {
   const auto made = madeFor("home.example");
   std::vector<UploadPart> parts{{"api", "SYNO.Core.Certificate"}, {"method", "import"}, {"version", "1"}};
@@ -218,6 +226,7 @@ TEST_F(EmulatorImport, ReadsMultipartStrictly) {
             108);
   EXPECT_EQ(EmulatorClient::code(EmulatorClient::read(client.upload(good, "application/octet-stream"))), 108);
   EXPECT_EQ(emulator.importsDone(), 0U);
+  EXPECT_EQ(spoiled("Content-Disposition", "content-disposition"), 0);
   EXPECT_EQ(EmulatorClient::code(EmulatorClient::read(client.upload(good))), 0);
 }
 
