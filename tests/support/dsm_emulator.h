@@ -45,7 +45,7 @@ struct DsmBehaviour {
   std::string content_type = "application/json; charset=\"UTF-8\"";
 
   // By the owner.
-  bool csrf_protection = true;                                 // sessions without a SynoToken may not touch certificates
+  bool csrf_protection = true;                                 // sessions without a SynoToken may only read
   bool check_address = true;                                   // a session used from another address: 150
   bool one_session_per_account = false;                        // a second login ends the first with 107
   std::chrono::seconds idle_limit = std::chrono::minutes(15);  // then 106
@@ -58,6 +58,7 @@ struct DsmBehaviour {
   bool replacing_default_demotes = false;   // import over the default without as_default
   bool default_takes_all_services = false;  // as_default moves every service of the old default, not only system/default
   bool import_answers_id = true;
+  bool takes_session_in_form = true;  // _sid in a form body also for what changes something; in a multipart never
   bool stale_old_id_unbinds = true;  // Service.set with an old_id that is not the present one
   enum class DeviceAnswer { Empty, Same, Fresh } device_answer = DeviceAnswer::Same;  // to a login by device token
   std::chrono::hours device_life = std::chrono::days(30);

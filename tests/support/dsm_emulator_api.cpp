@@ -99,8 +99,8 @@ ApiCall readApiCall(const HttpCall& http, const DsmBehaviour& behaviour, std::ch
   call.api = valueOf(call.parameters, "api");
   call.method = valueOf(call.parameters, "method");
   call.version = numberOf(valueOf(call.parameters, "version"));
-  // A sid in the body is honoured for reading, not for what changes something.
-  const Parameters& sid_from = changesSomething(call) ? query : call.parameters;
+  const bool in_body = !changesSomething(call) || (behaviour.takes_session_in_form && !call.multipart);
+  const Parameters& sid_from = in_body ? call.parameters : query;
   call.credentials = {.sid = valueOf(sid_from, "_sid"), .syno_token = http.header("X-SYNO-TOKEN"), .client = http.client};
   if (call.credentials.sid.empty()) call.credentials.sid = http.cookie("id");
   if (call.credentials.syno_token.empty()) call.credentials.syno_token = valueOf(sid_from, "SynoToken");
@@ -170,7 +170,7 @@ ApiAnswer Api::certificates(const ApiCall& call, const DsmBehaviour& behaviour, 
                       (call.api == kService && call.method == "set");
   const std::string story = call.api + " " + call.method;
   if (!exists) return {.outcome = {.code = 103, .story = story}};
-  const auto session = auth.admit(call.credentials, behaviour, now);
+  const auto session = auth.admit(call.credentials, changesSomething(call), behaviour, now);
   if (!session) return {.outcome = {.code = session.error(), .story = story}};
   if (behaviour.changes_need_v7_login && changesSomething(call) && (*session)->auth_version < 7) {
     return {.outcome = {.code = 105, .story = story}};

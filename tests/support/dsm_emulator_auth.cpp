@@ -10,6 +10,7 @@ namespace {
 constexpr std::chrono::seconds kStep{30};
 constexpr int kFirstVersionWithToken = 6;
 constexpr int kDeviceIdVersion = 7;
+constexpr std::string_view kNoToken = "--------";  // what DSM gives for a token while it demands none
 
 // Codes of SYNO.API.Auth.
 constexpr int kNoSuchAccountOrPassword = 400;
@@ -61,8 +62,8 @@ Outcome AuthDesk::login(const Parameters& parameters, int version, const std::st
   Json data{{"sid", sid}, {"is_portal_port", behaviour.portal_port}};
   if (version >= kFirstVersionWithToken) data[version >= kDeviceIdVersion ? "device_id" : "did"] = admission.device_token;
   if (version >= kFirstVersionWithToken && valueOf(parameters, "enable_syno_token") == "yes") {
-    session.syno_token = randomHex(8);
-    data["synotoken"] = session.syno_token;
+    if (behaviour.csrf_protection) session.syno_token = randomHex(8);
+    data["synotoken"] = behaviour.csrf_protection ? session.syno_token : std::string(kNoToken);
   }
   if (version >= kDeviceIdVersion) {
     data["account"] = name;
@@ -124,23 +125,34 @@ std::string AuthDesk::newDevice(const std::string& account, const std::string& n
   return token;
 }
 
-std::expected<const Session*, int> AuthDesk::admit(const Credentials& shown, const DsmBehaviour& behaviour,
-                                                   std::chrono::sys_seconds now) {
+std::expected<const Session*, int> AuthDesk::recognize(const Credentials& shown, const DsmBehaviour& behaviour,
+                                                       std::chrono::sys_seconds now) {
   const auto found = sessions_.find(shown.sid);
   if (found == sessions_.end()) return std::unexpected(119);
   Session& session = found->second;
   if (session.ended == 0 && now - session.last_used > behaviour.idle_limit) session.ended = 106;
   if (session.ended != 0) return std::unexpected(session.ended);
   if (behaviour.check_address && session.client != shown.client) return std::unexpected(150);
-  if (session.syno_token.empty() && behaviour.csrf_protection) return std::unexpected(behaviour.missing_token_code);
   if (!session.syno_token.empty()) {
     if (shown.syno_token.empty()) return std::unexpected(behaviour.missing_token_code);
     if (shown.syno_token != session.syno_token) return std::unexpected(119);
   }
-  const auto account = std::ranges::find(accounts_, session.account, &DsmAccount::name);
-  if (account == accounts_.end() || !account->administrator || behaviour.portal_port) return std::unexpected(105);
   session.last_used = now;
   return &session;
+}
+
+std::expected<const Session*, int> AuthDesk::admit(const Credentials& shown, bool changes, const DsmBehaviour& behaviour,
+                                                   std::chrono::sys_seconds now) {
+  const auto session = recognize(shown, behaviour, now);
+  if (!session) return session;
+  // A login that asked for no token may still read. Source: home-assistant, which never asks for one;
+  // atom2ueki/mcp-server-synology #13, measured on DSM 7.3.2.
+  if (changes && (*session)->syno_token.empty() && behaviour.csrf_protection) {
+    return std::unexpected(behaviour.missing_token_code);
+  }
+  const auto account = std::ranges::find(accounts_, (*session)->account, &DsmAccount::name);
+  if (account == accounts_.end() || !account->administrator || behaviour.portal_port) return std::unexpected(105);
+  return session;
 }
 
 std::string AuthDesk::otpCode(const std::string& name, int steps, std::chrono::sys_seconds now) const {

@@ -27,7 +27,7 @@ struct Outcome {
 struct Session {
   std::string account;
   std::string client;
-  std::string syno_token;  // empty: none was asked for
+  std::string syno_token;  // empty: none was asked for, or none is needed
   int auth_version = 0;
   std::chrono::sys_seconds last_used;
   int ended = 0;  // 106 or 107 once it is over
@@ -49,8 +49,11 @@ class AuthDesk {
                               const DsmBehaviour&, std::chrono::sys_seconds now);
   void logout(const std::string& sid) { sessions_.erase(sid); }
 
-  /// The session of a call to a certificate API, or the code that refuses it.
-  [[nodiscard]] std::expected<const Session*, int> admit(const Credentials&, const DsmBehaviour&,
+  /// The session of a call that any login may make, or the code that refuses it.
+  [[nodiscard]] std::expected<const Session*, int> recognize(const Credentials&, const DsmBehaviour&,
+                                                             std::chrono::sys_seconds now);
+  /// The session of a call to a certificate API, or the code that refuses it. @param changes  whether it changes something
+  [[nodiscard]] std::expected<const Session*, int> admit(const Credentials&, bool changes, const DsmBehaviour&,
                                                          std::chrono::sys_seconds now);
 
   DsmAccount& account(const std::string& name);  // made when missing

@@ -85,6 +85,7 @@ bool behave(DsmEmulator& emulator, const Parameters& query) {
                                                           {"replacing-default-demotes", &B::replacing_default_demotes},
                                                           {"default-takes-all-services", &B::default_takes_all_services},
                                                           {"import-answers-id", &B::import_answers_id},
+                                                          {"takes-session-in-form", &B::takes_session_in_form},
                                                           {"stale-old-id-unbinds", &B::stale_old_id_unbinds},
                                                           {"login-renews-device", &B::login_renews_device},
                                                           {"reloads-at-once", &B::reloads_at_once}};

@@ -192,13 +192,56 @@ TEST(EmulatorSession, WantsTheTokenItGaveOnEveryLaterCall) {
   }
 }
 
-TEST(EmulatorSession, WithoutATokenIsUselessUnlessProtectionIsOff) {
+TEST(EmulatorSession, WithoutATokenMayOnlyReadUnlessProtectionIsOff) {
   DsmEmulator emulator;
   EmulatorClient client(emulator);
   client.login({{"enable_syno_token", "no"}});
-  EXPECT_EQ(EmulatorClient::code(client.list()), 119);
-  emulator.change([](DsmBehaviour& behaviour) { behaviour.csrf_protection = false; });
+  const auto parts = EmulatorClient::parts(madeFor("home.example"));
   EXPECT_EQ(EmulatorClient::code(client.list()), 0);
+  EXPECT_EQ(EmulatorClient::code(client.import(parts)), 119);
+  emulator.change([](DsmBehaviour& behaviour) { behaviour.csrf_protection = false; });
+  EXPECT_EQ(EmulatorClient::code(client.import(parts)), 0);
+}
+
+TEST(EmulatorSession, HasDashesForATokenWhereProtectionIsOff) {
+  DsmEmulator emulator;
+  emulator.change([](DsmBehaviour& behaviour) { behaviour.csrf_protection = false; });
+  EmulatorClient client(emulator);
+  EXPECT_EQ(client.login()["data"]["synotoken"], "--------");
+  EXPECT_EQ(EmulatorClient::code(client.list()), 0);
+  client.token.clear();
+  EXPECT_EQ(EmulatorClient::code(client.list()), 0);
+}
+
+TEST(EmulatorSession, IsHonouredInAFormBodyForChangesToo) {
+  DsmEmulator emulator;
+  const std::string id = emulator.addCertificate({});
+  EmulatorClient client(emulator);
+  client.login();
+  const auto rename = [&] {
+    return client.post("/webapi/entry.cgi", {{"api", "SYNO.Core.Certificate.CRT"},
+                                             {"version", "1"},
+                                             {"method", "set"},
+                                             {"id", "\"" + id + "\""},
+                                             {"desc", "\"new\""},
+                                             {"_sid", client.sid},
+                                             {"SynoToken", client.token}});
+  };
+  EXPECT_EQ(EmulatorClient::code(rename()), 0);
+  EXPECT_EQ(emulator.entry(id)->description, "new");
+  emulator.change([](DsmBehaviour& behaviour) { behaviour.takes_session_in_form = false; });
+  EXPECT_EQ(EmulatorClient::code(rename()), 119);
+}
+
+TEST(EmulatorSession, IsHonouredInACookie) {
+  const DsmEmulator emulator;
+  EmulatorClient client(emulator);
+  client.login();
+  HttpRequest request{.url =
+                          "/webapi/entry.cgi/SYNO.Core.Certificate.CRT?api=SYNO.Core.Certificate.CRT&method=list&version=1"};
+  request.headers.add("Cookie", "did=x; id=" + client.sid);
+  request.headers.add("X-SYNO-TOKEN", client.token);
+  EXPECT_EQ(EmulatorClient::code(EmulatorClient::read(client.send(request))), 0);
 }
 
 TEST(EmulatorSession, EndsByIdlenessByASecondLoginAndByARestart) {
