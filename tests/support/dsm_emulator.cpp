@@ -37,11 +37,14 @@ DsmBehaviour behaviourOf(DsmVersion version) {
   DsmBehaviour behaviour;
   behaviour.auth_path = "entry.cgi";
   behaviour.older_auth_path = "auth.cgi";
+  behaviour.version_string = "DSM 7.2.2-72806";
   switch (version) {
     case DsmVersion::Dsm62:
       behaviour.auth_path = "auth.cgi";
       behaviour.older_auth_path.clear();
       behaviour.auth_max_version = 6;
+      behaviour.first_login_version = 1;
+      behaviour.version_string = "DSM 6.2.4-25556";
       behaviour.lists_key_types = false;
       behaviour.lists_full_services = false;
       behaviour.takes_ecc = false;
@@ -52,6 +55,7 @@ DsmBehaviour behaviourOf(DsmVersion version) {
       break;
     case DsmVersion::Dsm72: break;
     case DsmVersion::Dsm74:
+      behaviour.version_string = "DSM 7.4.1-90080";
       behaviour.refuses_odd_file_names = true;
       behaviour.missing_token_code = 103;
       behaviour.changes_need_v7_login = true;

@@ -34,6 +34,8 @@ struct DsmBehaviour {
   std::string auth_path;        // where SYNO.API.Auth lives: auth.cgi or entry.cgi
   std::string older_auth_path;  // where it is answered as well: DSM 7 still has DSM 6's auth.cgi; empty: nowhere
   int auth_max_version = 7;
+  int first_login_version = 3;  // an older one is 103
+  std::string version_string;   // "DSM 7.2.2-72806"
   bool lists_key_types = true;
   bool lists_full_services = true;      // multiple_cert and user_setable in service objects
   bool takes_ecc = true;                // otherwise an EC key is 5529
@@ -59,7 +61,7 @@ struct DsmBehaviour {
   bool default_takes_all_services = false;  // as_default moves every service of the old default, not only system/default
   bool import_answers_id = true;
   bool takes_session_in_form = true;  // _sid in a form body also for what changes something; in a multipart never
-  bool stale_old_id_unbinds = true;  // Service.set with an old_id that is not the present one
+  bool stale_old_id_unbinds = true;   // Service.set with an old_id that is not the present one
   enum class DeviceAnswer { Empty, Same, Fresh } device_answer = DeviceAnswer::Same;  // to a login by device token
   std::chrono::hours device_life = std::chrono::days(30);
   bool login_renews_device = true;

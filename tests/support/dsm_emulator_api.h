@@ -44,6 +44,7 @@ class Api {
 
  private:
   [[nodiscard]] Outcome discover(const ApiCall&, const DsmBehaviour&) const;
+  [[nodiscard]] ApiAnswer describe(const ApiCall&, const DsmBehaviour&, std::chrono::sys_seconds now);
   [[nodiscard]] ApiAnswer authenticate(const ApiCall&, const DsmBehaviour&, std::chrono::sys_seconds now);
   [[nodiscard]] ApiAnswer certificates(const ApiCall&, const DsmBehaviour&, std::chrono::sys_seconds now);
   [[nodiscard]] Outcome import(const ApiCall&, const DsmBehaviour&);

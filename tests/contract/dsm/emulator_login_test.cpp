@@ -35,6 +35,52 @@ TEST(EmulatorDiscovery, NamesPathAndVersionOfTheLoginByProfile) {
   EXPECT_GT(all["data"].size(), 10U);
 }
 
+TEST(EmulatorDiscovery, TellsEverythingUnlessAskedForSomeNames) {
+  const DsmEmulator emulator;
+  EmulatorClient client(emulator);
+  const auto told = [&](const std::string& query) {
+    return EmulatorClient::read(client.get("/webapi/query.cgi?api=SYNO.API.Info&version=1&method=query" + query))["data"]
+        .size();
+  };
+  const auto everything = told("");
+  EXPECT_GT(everything, 10U);
+  for (const char* all : {"&query=all", "&query=ALL", "&query=%22all%22", "&query=SYNO."})
+    EXPECT_EQ(told(all), everything) << all;
+  EXPECT_EQ(told("&query=SYNO.API.Auth"), 1U);
+  EXPECT_EQ(told("&query=SYNO.API.Auth,SYNO.Core.Certificate."), 7U);
+  EXPECT_EQ(told("&query=SYNO.API.Nothing"), 0U);
+  const Json posted = client.post("/webapi/query.cgi", {{"api", "SYNO.API.Info"}, {"version", "1"}, {"method", "query"}});
+  EXPECT_EQ(posted["data"].size(), everything);
+}
+
+TEST(EmulatorDiscovery, SaysWhichApisAreInFilesOfTheirOwnAndWhichTakeJson) {
+  const DsmEmulator old({.version = DsmVersion::Dsm62});
+  const DsmEmulator recent;
+  const std::string ask = "/webapi/query.cgi?api=SYNO.API.Info&version=1&method=query&query=SYNO.";
+  const Json six = EmulatorClient::read(EmulatorClient(old).get(ask))["data"];
+  const Json seven = EmulatorClient::read(EmulatorClient(recent).get(ask))["data"];
+  EXPECT_EQ(six["SYNO.API.Info"], Json::parse(R"({"maxVersion":1,"minVersion":1,"path":"query.cgi"})"));
+  EXPECT_EQ(six["SYNO.API.Encryption"]["path"], "encryption.cgi");
+  EXPECT_FALSE(six.contains("SYNO.API.Auth.UIConfig"));
+  EXPECT_EQ(seven["SYNO.API.Info"],
+            Json::parse(R"({"maxVersion":1,"minVersion":1,"path":"entry.cgi","requestFormat":"JSON"})"));
+  EXPECT_EQ(seven["SYNO.API.Auth"], Json::parse(R"({"maxVersion":7,"minVersion":1,"path":"entry.cgi"})"));
+  EXPECT_EQ(seven["SYNO.DSM.Info"]["minVersion"], 2);
+}
+
+TEST(EmulatorDiscovery, TellsAnyLoginWhichDsmItIs) {
+  const DsmEmulator emulator({.version = DsmVersion::Dsm74, .accounts = {{.administrator = false}}});
+  EmulatorClient client(emulator);
+  const auto ask = [&](const char* version) {
+    return client.post(client.entry(), {{"api", "SYNO.DSM.Info"}, {"version", version}, {"method", "getinfo"}});
+  };
+  EXPECT_EQ(EmulatorClient::code(ask("2")), 119);
+  client.login({{"enable_syno_token", "no"}});
+  EXPECT_EQ(ask("2")["data"]["version_string"], "DSM 7.4.1-90080");
+  EXPECT_EQ(ask("2")["data"]["version"], "90080");
+  EXPECT_EQ(EmulatorClient::code(ask("1")), 104);
+}
+
 TEST(EmulatorDiscovery, TakesTheOlderLoginPathOnDsm7AndNoNewerOneOnDsm6) {
   const DsmEmulator old({.version = DsmVersion::Dsm62});
   DsmEmulator recent;
@@ -82,6 +128,14 @@ TEST(EmulatorLogin, AnswersInTheShapeOfItsVersion) {
   EXPECT_TRUE(six["data"].contains("did"));
   EXPECT_FALSE(six["data"].contains("device_id"));
   EXPECT_FALSE(client.login({{"enable_syno_token", "no"}})["data"].contains("synotoken"));
+}
+
+TEST(EmulatorLogin, HasNoVersionOlderThan3OnDsm7) {
+  const DsmEmulator old({.version = DsmVersion::Dsm62});
+  const DsmEmulator recent;
+  EXPECT_EQ(EmulatorClient::code(EmulatorClient(old).login({}, 2, "auth.cgi")), 0);
+  EXPECT_EQ(EmulatorClient::code(EmulatorClient(recent).login({}, 2, "auth.cgi")), 103);
+  EXPECT_EQ(EmulatorClient::code(EmulatorClient(recent).login({}, 3, "auth.cgi")), 0);
 }
 
 TEST(EmulatorLogin, WorksByGetAndSetsACookieWhenAsked) {
