@@ -26,16 +26,30 @@ Json nameJson(const PartyName& name) {
   return out;
 }
 
+bool isProxyHost(const DsmService& service) {
+  return service.subscriber == "ReverseProxy";
+}
+
+// A reverse-proxy host is listed with every key; of other services those are absent that DSM knows nothing of.
 Json serviceJson(const DsmService& service, const DsmBehaviour& behaviour) {
+  const bool every = isProxyHost(service);
   Json out{{"display_name", service.display_name},
            {"isPkg", service.is_package},
            {"owner", service.owner},
            {"service", service.service},
            {"subscriber", service.subscriber}};
-  if (!service.display_name_i18n.empty()) out["display_name_i18n"] = service.display_name_i18n;
-  if (behaviour.lists_full_services && service.multiple_cert) out["multiple_cert"] = *service.multiple_cert;
-  if (behaviour.lists_full_services && service.user_setable) out["user_setable"] = *service.user_setable;
+  if (every || !service.display_name_i18n.empty()) out["display_name_i18n"] = service.display_name_i18n;
+  if (!behaviour.lists_full_services) return out;
+  if (every || service.multiple_cert) out["multiple_cert"] = service.multiple_cert.value_or(true);
+  if (every || service.user_setable) out["user_setable"] = service.user_setable.value_or(true);
   return out;
+}
+
+// Whether Service.set is given the object that was listed. The translation alone may be missing: clients that bind a
+// reverse-proxy host for the first time make the object themselves and leave it out.
+bool isListedAs(Json listed, const Json& given) {
+  if (!given.contains("display_name_i18n")) listed.erase("display_name_i18n");
+  return listed == given;
 }
 
 bool isWebServer(const DsmService& service) {
@@ -157,7 +171,7 @@ std::vector<StoredService> CertificateStore::servicesOf(const std::string& id) c
 
 bool CertificateStore::carriesWebServer(const std::string& id) const {
   return std::ranges::any_of(services_, [&](const StoredService& row) {
-    return row.certificate_id == id && (isWebServer(row.service) || row.service.subscriber == "ReverseProxy");
+    return row.certificate_id == id && (isWebServer(row.service) || isProxyHost(row.service));
   });
 }
 
@@ -289,8 +303,9 @@ Outcome CertificateStore::setServices(const Parameters& parameters, const DsmBeh
     if (!setting.is_object() || !setting.contains("service")) return refused;
     const std::string to = setting.value("id", Json()).is_string() ? setting["id"].get<std::string>() : "";
     const std::string from = setting.value("old_id", Json()).is_string() ? setting["old_id"].get<std::string>() : "?";
-    const auto row = std::ranges::find_if(
-        services_, [&](const StoredService& each) { return serviceJson(each.service, behaviour) == setting["service"]; });
+    const auto row = std::ranges::find_if(services_, [&](const StoredService& each) {
+      return isListedAs(serviceJson(each.service, behaviour), setting["service"]);
+    });
     if (row == services_.end() || find(to) == nullptr || from == "?") return refused;
     moves.push_back({&*row, from, to});
   }
@@ -302,7 +317,7 @@ Outcome CertificateStore::setServices(const Parameters& parameters, const DsmBeh
     const bool same = to == row->certificate_id;
     const bool unbinds = same ? behaviour.same_target_unbinds : stale && behaviour.stale_old_id_unbinds;
     row->certificate_id = unbinds ? "" : to;
-    restart = restart || isWebServer(row->service);
+    restart = restart || isWebServer(row->service) || isProxyHost(row->service);
     story += (story.empty() ? "" : ", ") + row->service.display_name + (unbinds ? " unbound" : " to " + to);
   }
   return {.data = restart ? Json{{"restart_httpd", true}} : Json(), .story = "services assigned: " + story};
@@ -320,7 +335,7 @@ Material CertificateStore::identityFor(const std::string& server_name) const {
   const StoredService* shown = nullptr;
   for (const auto& row : services_) {
     if (row.certificate_id.empty()) continue;
-    if (row.service.subscriber == "ReverseProxy" && row.service.display_name == server_name) {
+    if (isProxyHost(row.service) && row.service.display_name == server_name) {
       shown = &row;
       break;
     }

@@ -336,6 +336,27 @@ TEST_F(EmulatorDsm62, DropsAnAssignmentToTheSameCertificate) {
   EXPECT_THAT(servicesOf(built_in), ::testing::Not(::testing::Contains("smbftpd/ftpd")));
 }
 
+// As tools do that have just made the host: DSM lists it under no certificate, so there is no object to send back.
+TEST_F(EmulatorService, BindsAReverseProxyHostThatNoCertificateLists) {
+  emulator.addService({.display_name = "photos.example", .subscriber = "ReverseProxy", .service = "3f0c"}, "");
+  const std::string id = emulator.addCertificate({});
+  const Json hand_made{{"display_name", "photos.example"},
+                       {"isPkg", false},
+                       {"multiple_cert", true},
+                       {"owner", "root"},
+                       {"service", "3f0c"},
+                       {"subscriber", "ReverseProxy"},
+                       {"user_setable", true}};
+  const Json answer =
+      client.call("SYNO.Core.Certificate.Service", "set",
+                  {{"settings", Json::array({{{"service", hand_made}, {"old_id", ""}, {"id", id}}}).dump()}});
+  EXPECT_EQ(answer["data"]["restart_httpd"], true);
+  EXPECT_THAT(servicesOf(id), ElementsAre("ReverseProxy/3f0c"));
+  Json listed = hand_made;
+  listed["display_name_i18n"] = "";
+  EXPECT_EQ(client.listed(id)["services"][0], listed);
+}
+
 TEST_F(EmulatorService, OfAReverseProxyIsServedByItsName) {
   const std::string id =
       emulator.addCertificate({.names = {"photos.example"}, .services = {{"photos.example", "ReverseProxy", "3f0c"}}});
