@@ -114,7 +114,11 @@ Result<std::unique_ptr<Provider>> make(const Description& description, const con
   if (description.id == nsupdateDescription().id) return makeNsupdate(variables, resolver, std::move(ports));
   auto definition = loadDefinition(textOf(description.id), description.id);
   if (!definition) return std::unexpected(definition.error());
-  return makeDefined(std::move(*definition), variables, std::move(ports));
+  return makeDefined(std::move(*definition), variables, std::move(ports), [](const std::string& id) {
+    if (textOf(id).empty())
+      return Result<Definition>(fail(ErrorCode::Settings, fmt::format("there is no definition {} to use", id)));
+    return loadDefinition(textOf(id), id);
+  });
 }
 
 Mounted loadMounted(FileSystem& files, const Path& folder) {
@@ -125,6 +129,7 @@ Mounted loadMounted(FileSystem& files, const Path& folder) {
     out.mistakes.push_back(describe(names.error()));
     return out;
   }
+  std::vector<std::pair<std::string, std::string>> used;  // where, and the id
   for (const std::string& name : *names) {
     if (!name.ends_with(".json") || name.starts_with('.')) continue;  // "._x.json" is what a Mac leaves beside x.json
     const std::string path = (folder / name).string();
@@ -143,6 +148,8 @@ Mounted loadMounted(FileSystem& files, const Path& folder) {
           fmt::format("{}: /id: {} is no definition and cannot be replaced by one", path, definition->id));
       continue;
     }
+    for (std::size_t i = 0; i < definition->credentials.size(); ++i)
+      used.emplace_back(fmt::format("{}: /credentials/{}/use", path, i), definition->credentials[i].use);
     const auto [place, is_new] =
         known().mounted.try_emplace(definition->id, path, std::move(**text), describeDefinition(*definition));
     if (is_new) {
@@ -150,6 +157,9 @@ Mounted loadMounted(FileSystem& files, const Path& folder) {
     } else {
       out.mistakes.push_back(fmt::format("{}: /id: {} is defined by {} already", path, definition->id, place->second.file));
     }
+  }
+  for (const auto& [where, id] : used) {
+    if (!id.empty() && textOf(id).empty()) out.mistakes.push_back(fmt::format("{}: there is no definition {}", where, id));
   }
   return out;
 }

@@ -75,8 +75,9 @@ struct Step {
   std::string get, post, put, patch, del;  // exactly one: the URL, absolute or below `base`
   Json query, headers, json, form, xml, xmlrpc;
   std::string text;
-  std::string basic_auth;  // "user:password" of this request only
-  std::string answers;     // json, xml, xmlrpc, html or text; empty: as the definition says
+  std::string basic_auth;            // "user:password" of this request only
+  std::vector<std::string> demands;  // templates without which this request is not sent
+  std::string answers;               // json, xml, xmlrpc, html or text; empty: as the definition says
 
   std::optional<std::string> items;  // pointer to the list, "" when the answer is one; "text:" and a pattern for plain text
   Condition where;                   // which items count
@@ -136,7 +137,9 @@ struct Additions {
 };
 
 struct Credentials {
-  std::vector<std::string> needs;  // "NAME", or "NAME=value" where only that value means this set
+  std::vector<std::string> needs;     // "NAME", or "NAME=value" where only that value means this set
+  std::map<std::string, int> length;  // and only with values of so many characters
+  std::string use;                    // id of the definition that does it all with this set: the vendor's other API
   Json let;
   std::string totp;  // template for a base32 secret; its one-time code is {totp}
   Additions additions;

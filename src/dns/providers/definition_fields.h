@@ -73,6 +73,7 @@ void fields(Visitor& v, Step& x) {
   v.optional("xmlrpc", x.xmlrpc, "XML-RPC call: {\"method\": …, \"params\": […]}");
   v.optional("text", x.text, "plain body");
   v.optional("basic_auth", x.basic_auth, "user:password for HTTP Basic, this request only");
+  v.optional("demands", x.demands, "templates that have to have a value: elsewhere this API cannot write");
   v.optional("answers", x.answers, "json, xml, xmlrpc, html or text, where this answer differs from the others");
   v.optional("items", x.items,
              "pointer to the list of things in the answer, \"\" when the answer is a list; or \"text:\" and a pattern");
@@ -138,6 +139,9 @@ void fields(Visitor& v, Additions& x) {
 template <class Visitor>
 void fields(Visitor& v, Credentials& x) {
   v.required("needs", x.needs, "variables that have to be set; NAME=value: to this value");
+  v.optional("length", x.length, "of variables: this set is meant only when they have so many characters");
+  v.optional("use", x.use,
+             "id of the definition that does everything instead, where the vendor has another API for this set");
   v.optional("let", x.let, "more names, as the definition's");
   v.optional("totp", x.totp, "a base32 secret; its one-time code (RFC 6238) is {totp}");
   fields(v, x.additions);

@@ -6,6 +6,7 @@
 #include <map>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "base/text.h"
 #include "dns/providers/models.h"
@@ -218,7 +219,8 @@ Result<Json> valueOf(const DefinedVariable& variable, const std::string& typed, 
 
 }  // namespace
 
-Result<std::unique_ptr<Provider>> makeDefined(Definition definition, const config::ProviderVariables& given, Ports ports) {
+Result<std::unique_ptr<Provider>> makeDefined(Definition definition, const config::ProviderVariables& given, Ports ports,
+                                              const DefinitionById& other) {
   Prepared prepared;
   std::vector<std::string> problems;
   const auto isSet = [&](const std::string& name) {
@@ -238,11 +240,15 @@ Result<std::unique_ptr<Provider>> makeDefined(Definition definition, const confi
     prepared.variables.set(variable.name, std::move(*value));
   }
   const auto suffices = [&](const Credentials& set) {
-    return std::ranges::all_of(set.needs, [&](const std::string& need) {
-      const auto equals = need.find('=');
-      const Json* value = prepared.variables.find(need.substr(0, equals));
-      return value && (equals == std::string::npos || equalsIgnoringCase(toText(*value), need.substr(equals + 1)));
-    });
+    const auto has = [&](const auto& wanted) {
+      const Json* value = prepared.variables.find(wanted.first);
+      return value && std::cmp_equal(toText(*value).size(), wanted.second);
+    };
+    return std::ranges::all_of(set.length, has) && std::ranges::all_of(set.needs, [&](const std::string& need) {
+             const auto equals = need.find('=');
+             const Json* value = prepared.variables.find(need.substr(0, equals));
+             return value && (equals == std::string::npos || equalsIgnoringCase(toText(*value), need.substr(equals + 1)));
+           });
   };
   const auto chosen = std::ranges::find_if(definition.credentials, suffices);
   if (chosen == definition.credentials.end()) {
@@ -256,6 +262,14 @@ Result<std::unique_ptr<Provider>> makeDefined(Definition definition, const confi
     }
     problems.push_back(
         fmt::format("{}: not set: {} (needed: {})", definition.name, join(missing, ", "), join(sets, "; or ")));
+  }
+  if (problems.empty() && !chosen->use.empty()) {
+    auto instead =
+        other ? other(chosen->use)
+              : fail(ErrorCode::Settings, fmt::format("{}: {} is used by another definition and can use none itself",
+                                                      definition.name, definition.id));
+    if (!instead) return std::unexpected(instead.error());
+    return makeDefined(std::move(*instead), given, std::move(ports));
   }
   int ttl = definition.ttl.use;
   if (const Json* typed = prepared.variables.find(definition.ttl.variable); typed && !definition.ttl.variable.empty()) {

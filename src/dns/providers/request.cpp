@@ -54,6 +54,12 @@ bool hasLineBreak(const std::string& text) {
 
 Result<HttpRequest> buildRequest(const Definition& definition, const Credentials& credentials, const Step& step,
                                  const Scope& scope) {
+  for (const std::string& demanded : step.demands) {
+    if (!renderText(demanded, scope))
+      return fail(ErrorCode::Settings,
+                  fmt::format("{} cannot write at {}", definition.name, renderText("{fqdn}", scope).value_or("that name")),
+                  definition.note);
+  }
   HttpRequest request;
   request.method = step.method();
   const std::string& target = step.target();

@@ -7,7 +7,8 @@
 
 namespace sidecert::dns::providers {
 
-/// @returns Internal naming what was absent when the URL or the body cannot be completed.
+/// @returns BadAnswer naming what was absent when the URL cannot be completed; Settings when what the step demands is
+/// absent.
 [[nodiscard]] Result<HttpRequest> buildRequest(const Definition&, const Credentials&, const Step&, const Scope&);
 
 /// Whether a template of the step uses this name.

@@ -55,6 +55,13 @@ Json after(const Json& value, std::string_view mark) {
   return at == std::string::npos ? text : text.substr(at + mark.size());
 }
 
+Json below(const Json& value, std::string_view label) {
+  const std::string name = toText(value);
+  if (!lower(name).starts_with(lower(label))) return nullptr;
+  if (name.size() == label.size()) return "@";
+  return name[label.size()] == '.' ? Json(name.substr(label.size() + 1)) : Json(nullptr);
+}
+
 Json withDot(const Json& value, std::string_view) {
   std::string text = toText(value);
   if (!text.ends_with('.')) text += '.';
@@ -77,6 +84,7 @@ constexpr std::array kTransforms = std::to_array<Transform>({
     {"base64url", "", "base64url without padding (RFC 4648 section 5)",
      [](const Json& v, std::string_view) -> Json { return base64Url(toText(v)); }},
     {"before", "mark", "what stands before the first mark; all of it when there is no mark", before},
+    {"below", "label", "a relative name without this first label, `@` when there is no more; nothing when it begins otherwise", below},
     {"compact", "", "a time as 20260301T123000Z", [](const Json& v, std::string_view) { return formatted(v, "{:%Y%m%dT%H%M%SZ}"); }},
     {"dot", "", "with a trailing dot", withDot},
     {"else", "text", "the text when the value is empty or absent",

@@ -122,6 +122,17 @@ TEST_F(MountedDefinitions, MayNotDefineOneIdTwiceNorWhatIsNoDefinition) {
   EXPECT_THAT(mounted.mistakes, ElementsAre(HasSubstr("b.json: /id: dns_mine is defined by"), HasSubstr("c.json: /id: ")));
 }
 
+TEST_F(MountedDefinitions, HandOverToOneThatIsThereOnly) {
+  const auto handingOver = [](std::string text, const std::string& to) {
+    const std::string needs = R"({"needs": ["MINE_Token"])";
+    return text.replace(text.find(needs), needs.size(), needs + R"(, "use": ")" + to + '"');
+  };
+  write("a.json", handingOver(definition("dns_mine"), "dns_cf"));
+  write("b.json", handingOver(definition("dns_other"), "dns_nowhere"));
+  EXPECT_THAT(load().mistakes,
+              ElementsAre(folder_.path().string() + "/b.json: /credentials/0/use: there is no definition dns_nowhere"));
+}
+
 TEST_F(MountedDefinitions, AreNoOtherFiles) {
   write("README.txt", "not JSON");
   write("._mine.json", "what a Mac leaves behind");

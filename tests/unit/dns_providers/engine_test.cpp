@@ -102,6 +102,52 @@ constexpr char kTwoRegions[] = R"({"variables": [{"name": "REGION", "meaning": "
   "login": {"get": "https://login.example/", "unsigned": true, "capture": {"address": [
     "/list/[type=dns,region={REGION}]/url", "/list/[type=dns]/url"]}}})";
 
+TEST_F(Engine, HandsOverToAnotherDefinitionByTheLengthOfAKey) {
+  const std::string text = R"({"id": "dns_%", "name": "%", "docs": "d", "base": "https://%.example",
+    "variables": [{"name": "KEY", "meaning": "the key", "secret": true}, {"name": "PW", "meaning": "a password"}],
+    "credentials": [$ {"needs": ["KEY", "PW"]}], "zone": {"given": "home.example"},
+    "records": {"add": {"post": "/add"}, "remove": {"delete": "/{value}"}}})";
+  const auto definition = [&](const std::string& id, const std::string& set) {
+    std::string filled = text;
+    for (auto at = filled.find('%'); at != std::string::npos; at = filled.find('%')) filled.replace(at, 1, id);
+    filled.replace(filled.find('$'), 1, set);
+    return loadDefinition(filled, id).value();
+  };
+  const std::string by_length = R"({"needs": ["KEY"], "length": {"KEY": 8}, "use": "dns_new"},)";
+  const auto other = [&](const std::string& id) {
+    EXPECT_EQ(id, "dns_new");
+    return Result<Definition>(definition("new", R"({"needs": ["KEY"]},)"));
+  };
+  const std::vector<TxtRecord> records{{"_acme-challenge.home.example", "value"}};
+  const Ports ports{clock_, http_, files_, Log(log_), {}};
+  const auto by_new = makeDefined(definition("old", by_length), {{"KEY", Secret("12345678")}}, ports, other);
+  ASSERT_TRUE(by_new) << describe(by_new.error());
+  ASSERT_TRUE((*by_new)->add("home.example", records));
+  EXPECT_THAT(http_.asked.back(), HasSubstr("https://new.example/add"));
+  const auto by_old =
+      makeDefined(definition("old", by_length), {{"KEY", Secret("1234")}, {"PW", Secret("pw")}}, ports, other);
+  ASSERT_TRUE(by_old) << describe(by_old.error());
+  ASSERT_TRUE((*by_old)->add("home.example", records));
+  EXPECT_THAT(http_.asked.back(), HasSubstr("https://old.example/add"));
+  const auto missing = makeDefined(definition("old", by_length), {{"KEY", Secret("1234")}}, ports, other);
+  ASSERT_FALSE(missing);
+  EXPECT_THAT(missing.error().what, HasSubstr("not set: PW"));
+  const auto circle = [&](const std::string&) { return Result<Definition>(definition("new", by_length)); };
+  const auto refused = makeDefined(definition("old", by_length), {{"KEY", Secret("12345678")}}, ports, circle);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::Settings);
+}
+
+TEST_F(Engine, SendsNothingWithoutWhatAStepDemands) {
+  const auto added = add(R"({"note": "It writes below x only.",
+    "records": {"add": {"post": "/add", "demands": ["{relative|below:x}"]}, "remove": {"delete": "/{value}"}}})");
+  ASSERT_FALSE(added);
+  EXPECT_EQ(added.error().code, ErrorCode::Settings);
+  EXPECT_THAT(added.error().what, HasSubstr("X cannot write at _acme-challenge.home.example"));
+  EXPECT_THAT(added.error().hint, HasSubstr("below x only"));
+  EXPECT_THAT(http_.asked, IsEmpty());
+}
+
 TEST_F(Engine, TakesTheAddressFromTheLogin) {
   http_.answer = [](const HttpRequest& request) {
     return with(200, request.url == "https://login.example/" ? R"({"list": [{"type": "mail", "url": "https://mail.example"},

@@ -18,5 +18,13 @@ TEST(NumberTransform, LeavesATextThatIsNoNumber) {
   for (const char* text : {"", "1.2.3.4", "7 days", "nan", "inf"}) EXPECT_EQ(apply("number", text), Json(text));
 }
 
+TEST(BelowTransform, TakesTheFirstLabelAwayOrGivesNothing) {
+  const auto below = [](const char* name) { return findTransform("below")->apply(name, "_acme-challenge"); };
+  EXPECT_EQ(below("_acme-challenge"), Json("@"));
+  EXPECT_EQ(below("_acme-challenge.a.b"), Json("a.b"));
+  for (const char* other : {"txt", "a._acme-challenge", "_acme-challenger", "_acme-challenges.a", "@", ""})
+    EXPECT_TRUE(below(other).is_null()) << other;
+}
+
 }  // namespace
 }  // namespace sidecert::dns::providers
