@@ -4,14 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
-#include <filesystem>
 #include <set>
 #include <utility>
 
-#include "base/encoding.h"
 #include "base/http.h"
 #include "base/text.h"
+#include "config/read_nas.h"
 #include "config/reader.h"
 
 namespace sidecert::config {
@@ -263,98 +261,6 @@ CertificateSettings readCertificate(Environment& environment, const std::string&
   return certificate;
 }
 
-std::string withoutSeparators(std::string_view fingerprint) {
-  std::string plain;
-  for (const char c : lower(fingerprint)) {
-    if (c != ':' && c != ' ') plain += c;
-  }
-  return plain;
-}
-
-void readWhere(Reader& reader, NasSettings& nas) {
-  if (const std::string scheme = lower(reader.text(kSynoScheme)); !scheme.empty()) nas.scheme = scheme;
-  if (nas.scheme != "http" && nas.scheme != "https")
-    reader.fault(kSynoScheme, fmt::format("'{}' is neither http nor https", excerpt(nas.scheme, 40)));
-  if (const std::string host = reader.text(kSynoHostname); !host.empty()) nas.host = lower(host);
-  if (nas.host.find('/') != std::string::npos)
-    reader.fault(kSynoHostname, fmt::format("'{}' must be a host name or address alone; scheme and port have variables of "
-                                            "their own, SYNO_SCHEME and SYNO_PORT",
-                                            excerpt(nas.host, 80)));
-  nas.port = static_cast<std::uint16_t>(reader.number(kSynoPort, 1, 65535).value_or(nas.scheme == "https" ? 5001 : 5000));
-  nas.tls_fingerprint = withoutSeparators(reader.text(kSynoTlsFingerprint));
-  if (!nas.tls_fingerprint.empty() && (nas.tls_fingerprint.size() != 64 || !fromHex(nas.tls_fingerprint)))
-    reader.fault(kSynoTlsFingerprint, "is not a SHA-256 fingerprint (64 hexadecimal digits, colons allowed)");
-  nas.insecure = reader.flag(kSynoInsecure);
-  nas.local_hostname = reader.flag(kSynoLocalHostname);
-}
-
-void readLogin(Reader& reader, NasSettings& nas) {
-  nas.username = reader.text(kSynoUsername);
-  nas.password = reader.secret(kSynoPassword);
-  nas.use_temp_admin = reader.flag(kSynoUseTempAdmin);
-  if (nas.use_temp_admin && nas.username.empty() && nas.password.empty()) return;
-  if (nas.username.empty()) reader.fault(kSynoUsername, "is not set; name a DSM account in the group administrators");
-  if (nas.password.empty())
-    reader.fault(kSynoPassword, "is not set; give the account's password, or the file that holds it as SYNO_PASSWORD_FILE");
-  if (const std::string name = reader.text(kSynoDeviceName); !name.empty()) nas.device_name = name;
-  nas.device_id = reader.secret(kSynoDeviceId);
-  nas.otp_code = reader.secret(kSynoOtpCode);
-  nas.totp_secret = reader.secret(kSynoTotpSecret);
-  if (!nas.totp_secret.empty() && !fromBase32(nas.totp_secret.reveal()))
-    reader.fault(kSynoTotpSecret,
-                 "is not base32 (letters A to Z and digits 2 to 7); copy the secret key DSM shows at enrolment");
-}
-
-std::optional<std::chrono::minutes> minuteOfDay(std::string_view text) {
-  const auto parts = splitList(text, ":");
-  if (parts.size() != 2 || parts[0].size() > 2 || parts[1].size() != 2) return std::nullopt;
-  const auto hour = parseNumber(parts[0]);
-  const auto minute = parseNumber(parts[1]);
-  if (!hour || !minute || *minute > 59) return std::nullopt;
-  const std::chrono::minutes at = std::chrono::hours(*hour) + std::chrono::minutes(*minute);
-  return at <= std::chrono::hours(24) ? std::optional(at) : std::nullopt;
-}
-
-void readWindow(Reader& reader, NasSettings& nas) {
-  const std::string typed = reader.text(kSynoDeployWindow);
-  if (typed.empty()) return;
-  const auto ends = splitList(typed, "- ");
-  const auto begin = ends.size() == 2 ? minuteOfDay(ends[0]) : std::nullopt;
-  const auto end = ends.size() == 2 ? minuteOfDay(ends[1]) : std::nullopt;
-  if (!begin || !end || *begin == *end) {
-    reader.fault(kSynoDeployWindow, fmt::format("'{}' is no span of the day such as 02:00-05:00", excerpt(typed, 40)));
-    return;
-  }
-  if (const auto zone = reader.value("TZ"); zone && zone->reveal().contains('/')) {
-    // A static program brings no time zones along; C falls back to UTC without a word.
-    if (!std::filesystem::exists(Path("/usr/share/zoneinfo") / zone->reveal()))
-      reader.note(
-          fmt::format("TZ={} is not known in this container, so SYNO_DEPLOY_WINDOW counts in UTC; write TZ as a rule "
-                      "(CET-1CEST,M3.5.0,M10.5.0/3) or mount the NAS's /usr/share/zoneinfo",
-                      excerpt(zone->reveal(), 40)));
-  }
-  const std::time_t now = std::time(nullptr);
-  std::tm local{};
-  localtime_r(&now, &local);
-  nas.deploy_window = {.begin = *begin,
-                       .end = *end,
-                       .utc_offset = std::chrono::floor<std::chrono::minutes>(std::chrono::seconds(local.tm_gmtoff))};
-}
-
-NasSettings readNas(Environment& environment, const std::string& certificate, const std::string& label) {
-  Reader reader(environment, prefixesOf(certificate, label), aboutOf(certificate, label));
-  NasSettings nas;
-  nas.label = label;
-  readWhere(reader, nas);
-  readLogin(reader, nas);
-  readWindow(reader, nas);
-  nas.certificate = reader.optionalText(kSynoCertificate);
-  nas.create = reader.flag(kSynoCreate);
-  nas.as_default = reader.flag(kSynoAsDefault);
-  if (const auto services = splitList(reader.text(kSynoServices)); !services.empty()) nas.services = services;
-  return nas;
-}
-
 /// Whether the owner has said anything of a NAS. An empty value says nothing: the image declares some.
 bool anyNasVariable(Environment& environment) {
   return std::ranges::any_of(registry(), [&](const Variable* variable) {
@@ -373,8 +279,10 @@ void readTargets(Environment& environment, const std::vector<std::string>& nas_l
       reader.fault(kNas, fmt::format("'{}' is no label of a NAS; {}", excerpt(label, 40),
                                      nas_labels.empty() ? "there are none" : "there is " + join(nas_labels, ", ")));
   }
-  for (const std::string& label : wanted.empty() ? nas_labels : wanted)
-    certificate.targets.push_back(readNas(environment, certificate.label, label));
+  for (const std::string& label : wanted.empty() ? nas_labels : wanted) {
+    Reader of_nas(environment, prefixesOf(certificate.label, label), aboutOf(certificate.label, label));
+    certificate.targets.push_back(readNas(of_nas, label));
+  }
 }
 
 /// What is remembered of a NAS is kept by its address.
