@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "acme/challenges.h"
 #include "base/encoding.h"
 #include "crypto/digest.h"
 #include "dns/name.h"
@@ -43,6 +44,12 @@ namespace {
 constexpr std::chrono::seconds kLongestCached{60};
 constexpr std::size_t kDigestOctets = 32;
 
+std::vector<dns::TxtRecord> wishesOf(std::span<const acme::ChallengeRecord> records) {
+  std::vector<dns::TxtRecord> wished;
+  for (const acme::ChallengeRecord& record : records) wished.push_back({.name = record.name, .value = record.value});
+  return wished;
+}
+
 dns::PublishOptions publishOptions(const config::CertificateSettings& settings) {
   dns::PublishOptions options;
   options.challenge_alias = settings.challenge_alias;
@@ -55,6 +62,18 @@ dns::PublishOptions publishOptions(const config::CertificateSettings& settings) 
 
 }  // namespace
 
+std::vector<acme::ChallengeRecord> probesFor(const std::vector<std::string>& names) {
+  std::vector<acme::ChallengeRecord> probes;
+  for (const std::string& name : names) {
+    const std::string identifier = name.starts_with("*.") ? name.substr(2) : name;
+    if (std::ranges::contains(probes, identifier, &acme::ChallengeRecord::identifier)) continue;
+    probes.push_back({.identifier = identifier,
+                      .name = acme::dns01Name(identifier),
+                      .value = base64Url(crypto::randomOctets(kDigestOctets))});
+  }
+  return probes;
+}
+
 Challenges::Challenges(const config::CertificateSettings& settings, const Path& certificate_folder, dns::Resolver& resolver,
                        const Ports& ports)
     : list_path_(certificate_folder / "txt.json"),
@@ -65,9 +84,7 @@ Challenges::Challenges(const config::CertificateSettings& settings, const Path& 
           resolver, [this](const std::string& name) { return providers_.of(name); }, publishOptions(settings), ports) {}
 
 Result<std::vector<acme::ChallengeRecord>> Challenges::publish(std::span<const acme::ChallengeRecord> records) {
-  std::vector<dns::TxtRecord> wished;
-  for (const acme::ChallengeRecord& record : records) wished.push_back({.name = record.name, .value = record.value});
-  const auto places = publisher_.place(wished);
+  const auto places = publisher_.place(wishesOf(records));
   if (!places) return std::unexpected(places.error());
   const auto placements = publisher_.together(*places);
   if (!placements) return std::unexpected(placements.error());
@@ -128,12 +145,7 @@ Result<std::vector<std::vector<std::string>>> Challenges::standing(const std::st
 }
 
 Result<> Challenges::look(const std::vector<std::string>& names) {
-  std::vector<dns::TxtRecord> wished;
-  for (const std::string& name : names) {
-    const std::string value = base64Url(crypto::randomOctets(kDigestOctets));
-    wished.push_back({.name = "_acme-challenge." + (name.starts_with("*.") ? name.substr(2) : name), .value = value});
-  }
-  const auto places = publisher_.place(wished);
+  const auto places = publisher_.place(wishesOf(probesFor(names)));
   if (!places) return std::unexpected(places.error());
   return publisher_.look(*places);
 }

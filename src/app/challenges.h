@@ -35,6 +35,10 @@ class Providers {
   std::map<std::string, std::unique_ptr<dns::Provider>> made_;
 };
 
+/// Records such as an order for these names would have, one for each name to be looked at, with values that stand nowhere:
+/// to try out or to look with.
+[[nodiscard]] std::vector<acme::ChallengeRecord> probesFor(const std::vector<std::string>& names);
+
 class Challenges final : public acme::ChallengePublisher {
  public:
   Challenges(const config::CertificateSettings&, const Path& certificate_folder, dns::Resolver&, const Ports&);

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 
 #include "acme/directory.h"
 #include "acme/known_cas.h"
@@ -13,9 +12,7 @@
 #include "app/health.h"
 #include "app/stores.h"
 #include "app/target_memory.h"
-#include "base/encoding.h"
 #include "base/text.h"
-#include "crypto/digest.h"
 #include "crypto/key.h"
 #include "dns/preflight.h"
 #include "dsm/target.h"
@@ -215,14 +212,7 @@ class Checker {
                    .verdict = Verdict::Skipped,
                    .what = "no probe without a data folder to note it in",
                    .mend = {}});
-    std::vector<acme::ChallengeRecord> probes;
-    std::set<std::string> seen;
-    for (const std::string& name : certificate.names) {
-      const std::string base = name.starts_with("*.") ? name.substr(2) : name;
-      if (!seen.insert(base).second) continue;
-      const std::string value = base64Url(crypto::sha256(fmt::format("{} {} {}", base, world_.draw(), world_.draw())));
-      probes.push_back({.identifier = base, .name = "_acme-challenge." + base, .value = value});
-    }
+    const std::vector<acme::ChallengeRecord> probes = probesFor(certificate.names);
     Challenges challenges(certificate, state::certificatePath(settings_.data, certificate.title()), world_.resolver, ports_);
     const auto published = challenges.publish(probes);
     challenges.withdraw();

@@ -132,6 +132,15 @@ TEST_F(ChallengesTest, AreWithdrawnThoughAStopWasAskedFor) {
   EXPECT_THAT(values(), ElementsAre("a stranger's"));
 }
 
+TEST(ProbesFor, AreOneForEachNameThatIsLookedAtAndNeverTheSame) {
+  const auto probes = probesFor({"home.example", "*.home.example", "*.a.example"});
+  ASSERT_EQ(probes.size(), 2U);
+  EXPECT_EQ(probes[0].name, "_acme-challenge.home.example");
+  EXPECT_EQ(probes[1].name, "_acme-challenge.a.example");
+  EXPECT_EQ(probes[0].value.size(), 43U);  // as a challenge's: some services take nothing else
+  EXPECT_NE(probes[0].value, probesFor({"home.example"})[0].value);
+}
+
 TEST(Providers, AreChosenByTheLongestZone) {
   config::CertificateSettings settings;
   settings.providers = {{.zone = {}, .provider = "dns_nsupdate"}, {.zone = "sub.home.example", .provider = "dns_nowhere"}};
