@@ -9,8 +9,10 @@ void lookAtDns(CertificateCase& about, Challenges& challenges) {
     looks = {};  // a standing record took the provider's place
     return about.save();
   }
-  if (!about.plan().look_at_dns) {
-    if (!looks.last_error || !looks.next) return;
+  const Plan plan = about.plan();
+  if (!plan.look_at_dns) {
+    // Where an order is due, that says what is wrong.
+    if (!looks.last_error || !looks.next || !plan.order_reason.empty()) return;
     about.failed = true;
     return about.ports.log.warning("a renewal would still fail at the DNS provider, the next look is at {}: {}",
                                    toWords(*looks.next), describe(*looks.last_error));

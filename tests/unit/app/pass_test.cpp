@@ -258,6 +258,19 @@ TEST_F(Pass, ATokenThatDiedIsKnownBeforeTheRenewal) {
   EXPECT_EQ(orders_, 1);
 }
 
+TEST_F(Pass, WhereAnOrderIsDueItSaysWhatIsWrongAndTheOldLookDoesNot) {
+  EXPECT_FALSE(pass().failed);
+  dns_error_ = Error{.code = ErrorCode::Settings, .what = "the provider refuses the token"};
+  clock_.jumpTo(kTestStart + days(8));
+  EXPECT_TRUE(pass().failed);
+  ca_error_ = Error{.code = ErrorCode::Settings, .what = "the provider refuses the token, says the order"};
+  clock_.jumpTo(kTestStart + days(65));
+  EXPECT_TRUE(pass().failed);
+  EXPECT_TRUE(log_.contains("says the order"));
+  EXPECT_FALSE(log_.contains("a renewal would still fail"));
+  EXPECT_EQ(looks_at_dns_, 1);
+}
+
 TEST_F(Pass, AProviderThatIsNoLongerUsedIsForgotten) {
   EXPECT_FALSE(pass().failed);
   dns_error_ = Error{.code = ErrorCode::Settings, .what = "the provider refuses the token"};
