@@ -44,7 +44,7 @@ Description describeDefinition(const Definition& definition) {
   for (const DefinedVariable& variable : definition.variables) {
     out.variables.push_back({variable.name, variable.meaning, variable.fallback, variable.secret});
   }
-  for (const Credentials& set : definition.credentials) out.credential_sets.push_back(set.needs);
+  for (const Credentials& set : definition.credentials) out.credential_sets.push_back(set.inWords());
   return out;
 }
 

@@ -26,7 +26,7 @@ struct Description {
   std::string title;  // RFC 2136 update
   std::vector<std::string> aliases;
   std::vector<Variable> variables;
-  std::vector<std::vector<std::string>> credential_sets;  // variables that suffice together, best first
+  std::vector<std::vector<std::string>> credential_sets;  // variables that suffice together, in words, best first
   std::string rights;                                     // the least privilege that suffices
   std::string keys_at;                                    // where the owner gets the credentials
   std::string docs;                                       // the vendor's page

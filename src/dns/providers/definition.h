@@ -146,6 +146,9 @@ struct Credentials {
   Steps login;
   std::optional<Sign> sign;
   std::optional<ZoneLookup> zone;
+
+  /// `needs` for people: "NC_Apikey of 64 characters".
+  [[nodiscard]] std::vector<std::string> inWords() const;
 };
 
 struct Ttl {

@@ -132,6 +132,14 @@ class Loader {
 
 }  // namespace
 
+std::vector<std::string> Credentials::inWords() const {
+  std::vector<std::string> words = needs;
+  for (std::string& word : words) {
+    if (const auto found = length.find(word); found != length.end()) word += fmt::format(" of {} characters", found->second);
+  }
+  return words;
+}
+
 std::string_view Step::method() const {
   if (!get.empty()) return "GET";
   if (!post.empty()) return "POST";

@@ -145,10 +145,6 @@ class DefinedProvider final : public Provider {
   std::mutex one_at_a_time_;
 };
 
-std::string quotedList(const std::vector<std::string>& names) {
-  return join(names, " and ");
-}
-
 // One line of text, as "what is my address" services answer.
 Result<Json> ask(const DefinedVariable& variable, const std::string& url, Ports& ports) {
   HttpRequest request;
@@ -255,7 +251,7 @@ Result<std::unique_ptr<Provider>> makeDefined(Definition definition, const confi
     std::vector<std::string> sets;
     std::vector<std::string> missing;
     for (const Credentials& set : definition.credentials) {
-      sets.push_back(quotedList(set.needs));
+      sets.push_back(join(set.inWords(), " and "));
       for (const std::string& name : set.needs) {
         if (!isSet(name.substr(0, name.find('='))) && !std::ranges::contains(missing, name)) missing.push_back(name);
       }

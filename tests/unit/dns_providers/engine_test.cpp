@@ -131,7 +131,7 @@ TEST_F(Engine, HandsOverToAnotherDefinitionByTheLengthOfAKey) {
   EXPECT_THAT(http_.asked.back(), HasSubstr("https://old.example/add"));
   const auto missing = makeDefined(definition("old", by_length), {{"KEY", Secret("1234")}}, ports, other);
   ASSERT_FALSE(missing);
-  EXPECT_THAT(missing.error().what, HasSubstr("not set: PW"));
+  EXPECT_THAT(missing.error().what, HasSubstr("not set: PW (needed: KEY of 8 characters; or KEY and PW)"));
   const auto circle = [&](const std::string&) { return Result<Definition>(definition("new", by_length)); };
   const auto refused = makeDefined(definition("old", by_length), {{"KEY", Secret("12345678")}}, ports, circle);
   ASSERT_FALSE(refused);
