@@ -35,7 +35,9 @@ std::unique_ptr<web::Server> serveStatus(const config::Settings& globals, config
                                       return answerTo(path, app::standing(ports, data, validated));
                                     });
   if (!server) {
-    ports.log.warning("STATUS_LISTEN: {}; there is no status page", describe(server.error()));
+    ports.log.warning(
+        "STATUS_LISTEN: {}; there is no status page (choose an address of this machine and a port that is free)",
+        describe(server.error()));
     return nullptr;
   }
   ports.log.info("the status page is at {}", host.empty() ? fmt::format("port {} of every address of this machine", port)

@@ -25,7 +25,8 @@ using Handler = std::function<Answer(const std::string& path)>;
 class Server {
  public:
   /// @param host  an address of this machine; empty: all of them, IPv6 and IPv4  @param port  0 picks a free one
-  /// @returns Settings when the address cannot be had: in use, not this machine's, not permitted.
+  /// @returns Settings when the address cannot be had: in use, not this machine's, not permitted; Unreachable when a name
+  /// has none.
   [[nodiscard]] static Result<std::unique_ptr<Server>> listen(const std::string& host, std::uint16_t port, Handler handler);
 
   Server(const Server&) = delete;
