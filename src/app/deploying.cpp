@@ -37,7 +37,7 @@ void remember(Target& target, const dsm::Deployment& deployed, const std::string
   target.services.clear();
   for (const dsm::Service& service : deployed.services) target.services.push_back(service.display_name);
   target.holders = deployed.holders;
-  target.check = now + kLookAgain;
+  target.check = now + (deployed.proof == dsm::Proof::NotServedYet ? Duration(dsm::kRepairAfter) : kLookAgain);
   recordSuccess(target.attempts, now);
 }
 

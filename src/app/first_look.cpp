@@ -58,7 +58,7 @@ void lookBeforeFirstOrder(CertificateCase& about) {
     ports.log = ports.log.asDetail();  // the deployment says it all again
     auto state = loadTargetState(ports, about.data, about.folder, nas);
     if (!state) continue;
-    auto seen = about.world.outside.inspect(nas, *state, nullptr, ports);
+    auto seen = about.world.outside.inspect(nas, *state, ports);
     if (auto kept = state->writeDown(); !kept)
       ports.log.warning("what was learnt of this NAS could not be saved: {}", describe(kept.error()));
     if (!seen) {

@@ -27,9 +27,7 @@ struct Outside {
   std::function<Result<>(Challenges&, const std::vector<std::string>& names)> look_at_dns = &Challenges::look;
   std::function<Result<dsm::Deployment>(const config::NasSettings&, dsm::TargetState&, const dsm::Material&, const Ports&)>
       deploy = dsm::deploy;
-  std::function<Result<dsm::Inspection>(const config::NasSettings&, dsm::TargetState&, const crypto::Certificate*,
-                                        const Ports&)>
-      inspect = dsm::inspect;
+  std::function<Result<dsm::Inspection>(const config::NasSettings&, dsm::TargetState&, const Ports&)> inspect = dsm::inspect;
   std::function<std::optional<bool>(const dsm::TargetState&, const crypto::Certificate&, const Ports&)> still_served =
       dsm::stillServed;
 };

@@ -41,8 +41,10 @@ Attempts attemptsFrom(const Json& object) {
   return attempts;
 }
 
-constexpr std::array<std::pair<dsm::Proof, std::string_view>, 3> kProofs{{{dsm::Proof::Served, "served"},
+constexpr std::array<std::pair<dsm::Proof, std::string_view>, 5> kProofs{{{dsm::Proof::Served, "served"},
                                                                           {dsm::Proof::NotServedYet, "not-served-yet"},
+                                                                          {dsm::Proof::NotServed, "not-served"},
+                                                                          {dsm::Proof::NotUsed, "not-used"},
                                                                           {dsm::Proof::NotReachable, "not-reachable"}}};
 
 Json toJson(const Target& target) {

@@ -19,6 +19,8 @@ std::string_view words(dsm::Proof proof) {
   switch (proof) {
     case dsm::Proof::Served: return "served";
     case dsm::Proof::NotServedYet: return "not-served-yet";
+    case dsm::Proof::NotServed: return "not-served";
+    case dsm::Proof::NotUsed: return "not-used";
     case dsm::Proof::NotReachable: return "not-reachable";
   }
   return {};
@@ -27,7 +29,9 @@ std::string_view words(dsm::Proof proof) {
 std::string_view sentence(dsm::Proof proof) {
   switch (proof) {
     case dsm::Proof::Served: return "DSM serves it";
-    case dsm::Proof::NotServedYet: return "DSM does not serve it";
+    case dsm::Proof::NotServedYet: return "DSM does not serve it yet";
+    case dsm::Proof::NotServed: return "DSM does not serve it";
+    case dsm::Proof::NotUsed: return "no service of DSM uses it";
     case dsm::Proof::NotReachable: return "not seen served";
   }
   return {};

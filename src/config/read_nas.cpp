@@ -31,6 +31,7 @@ void readWhere(Reader& reader, NasSettings& nas) {
                                             "their own, SYNO_SCHEME and SYNO_PORT",
                                             excerpt(nas.host, 80)));
   nas.port = static_cast<std::uint16_t>(reader.number(kSynoPort, 1, 65535).value_or(nas.scheme == "https" ? 5001 : 5000));
+  if (const auto port = reader.number(kSynoHttpsPort, 1, 65535)) nas.https_port = static_cast<std::uint16_t>(*port);
   nas.tls_fingerprint = withoutSeparators(reader.text(kSynoTlsFingerprint));
   if (!nas.tls_fingerprint.empty() && (nas.tls_fingerprint.size() != 64 || !fromHex(nas.tls_fingerprint)))
     reader.fault(kSynoTlsFingerprint, "is not a SHA-256 fingerprint (64 hexadecimal digits, colons allowed)");

@@ -41,6 +41,7 @@ struct NasSettings {
   std::string scheme = "http";
   std::string host = "localhost";
   std::uint16_t port = 5000;
+  std::optional<std::uint16_t> https_port;  // SYNO_HTTPS_PORT: where DSM shows its certificate; nothing: DSM is asked
   std::string username;
   Secret password;
   std::optional<std::string> certificate;  // SYNO_CERTIFICATE: the description to look for; unset is not the same as ""
@@ -105,7 +106,6 @@ struct Settings {
   Path data = "/data";
   bool ephemeral = false;  // the owner knows that `data` is lost with the container
   RenewalDriver driver = RenewalDriver::Restart;
-  std::string time_zone = "UTC";
   LogLevel log_level = LogLevel::Info;
   LogFormat log_format = LogFormat::Text;
   std::optional<ListenAddress> status_listen;

@@ -147,6 +147,14 @@ const Variable kSynoPort{.name = "SYNO_PORT",
                          .fallback = "5000, or 5001 with https",
                          .scope = Scope::Nas,
                          .older = "SYNO_Port"};
+const Variable kSynoHttpsPort{
+    .name = "SYNO_HTTPS_PORT",
+    .group = kDsm,
+    .meaning =
+        "The port of DSM's https, where Sidecert looks whether DSM shows the certificate; needed only where DSM does "
+        "not tell it, or tells another than leads there.",
+    .fallback = "asked of DSM",
+    .scope = Scope::Nas};
 const Variable kSynoUsername{.name = "SYNO_USERNAME",
                              .group = kDsm,
                              .meaning = "A DSM account in the group administrators.",
@@ -335,6 +343,7 @@ std::span<const Variable* const> registry() {
                                    &kSynoScheme,
                                    &kSynoHostname,
                                    &kSynoPort,
+                                   &kSynoHttpsPort,
                                    &kSynoUsername,
                                    &kSynoPassword,
                                    &kSynoCertificate,

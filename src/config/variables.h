@@ -24,10 +24,11 @@ struct Variable {
 namespace variables {
 extern const Variable kDomains, kKeyLength, kReuseKey, kServer, kEmail, kEabKid, kEabHmacKey, kEabAlgorithm, kProfile,
     kPreferredChain, kRenewDays, kDns, kChallengeKind, kChallengeAlias, kDomainAlias, kDnsSleep, kDnsTimeout, kDnsResolvers,
-    kProviders, kSynoScheme, kSynoHostname, kSynoPort, kSynoUsername, kSynoPassword, kSynoCertificate, kSynoCreate,
-    kSynoAsDefault, kSynoDeviceName, kSynoDeviceId, kSynoOtpCode, kSynoTotpSecret, kSynoServices, kSynoTlsFingerprint,
-    kSynoInsecure, kSynoDeployWindow, kSynoLocalHostname, kSynoUseTempAdmin, kDeployFrom, kNas, kRenewalDriver, kData,
-    kEphemeral, kLogLevel, kLogFormat, kStatusListen, kNotifyUrls, kSslCertFile, kHttpsProxy, kHttpProxy, kNoProxy;
+    kProviders, kSynoScheme, kSynoHostname, kSynoPort, kSynoHttpsPort, kSynoUsername, kSynoPassword, kSynoCertificate,
+    kSynoCreate, kSynoAsDefault, kSynoDeviceName, kSynoDeviceId, kSynoOtpCode, kSynoTotpSecret, kSynoServices,
+    kSynoTlsFingerprint, kSynoInsecure, kSynoDeployWindow, kSynoLocalHostname, kSynoUseTempAdmin, kDeployFrom, kNas,
+    kRenewalDriver, kData, kEphemeral, kLogLevel, kLogFormat, kStatusListen, kNotifyUrls, kSslCertFile, kHttpsProxy,
+    kHttpProxy, kNoProxy;
 }  // namespace variables
 
 /// Every variable but the DNS providers' own, in the order of the reference page.

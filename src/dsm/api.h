@@ -1,6 +1,9 @@
 // What a deployment needs of DSM, however it is reached: over the web API, or through the host's own tool.
 #pragma once
 
+#include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +34,15 @@ struct Move {
   std::string to;
 };
 
+/// Where a NAS answers https.
+struct WebServer {
+  std::string address;                           // to connect to
+  std::string server_name;                       // to ask for at DSM's own pages; empty: none
+  std::optional<std::uint16_t> https_port;       // of DSM's own pages; nothing: not known
+  bool https = true;                             // false: DSM says that its own pages have no https
+  std::map<std::string, std::uint16_t> proxied;  // reverse-proxy hosts by name, as far as DSM lists them
+};
+
 /// How long an answer may take: a four-bay NAS whose disks slept needed a minute.
 inline constexpr Duration kReadLimit{120'000};
 inline constexpr Duration kChangeLimit{180'000};
@@ -45,6 +57,8 @@ class CertificateApi {
   /// Finds DSM and logs in; again after the connection was lost. Waits up to `patience` for a DSM that does not answer.
   [[nodiscard]] virtual Result<> open(Duration patience) = 0;
   [[nodiscard]] virtual Result<std::vector<Entry>> list() = 0;
+  /// Asked of DSM once after `open`; what DSM does not tell is left out.
+  [[nodiscard]] virtual WebServer webServer() = 0;
   /// @returns the entry's id, empty when DSM did not say; AnswerLost whenever it is not known whether the import happened.
   ///          Sent once, never repeated here.
   [[nodiscard]] virtual Result<std::string> import(const ImportOrder&, const ImportFiles&) = 0;

@@ -9,8 +9,6 @@
 
 namespace sidecert::dsm {
 
-namespace {}  // namespace
-
 Connection::Connection(const config::NasSettings& settings, TargetState& state, std::string own_leaf, const Ports& ports)
     : settings_(settings),
       state_(state),
@@ -22,10 +20,6 @@ Connection::Connection(const config::NasSettings& settings, TargetState& state, 
 void Connection::adopt(const Url& url) {
   base_.scheme = url.scheme;
   base_.port = url.port;
-}
-
-std::uint16_t Connection::httpsPort() const {
-  return base_.scheme == "https" ? base_.port : kDefaultHttpsPort;
 }
 
 std::vector<std::string> Connection::knownLeaves() const {

@@ -5,7 +5,6 @@
 // own renewal.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,9 +15,6 @@
 #include "dsm/deployment.h"
 
 namespace sidecert::dsm {
-
-/// Where DSM serves https unless the owner changed it.
-inline constexpr std::uint16_t kDefaultHttpsPort = 5001;
 
 class Connection {
  public:
@@ -40,8 +36,6 @@ class Connection {
   [[nodiscard]] bool local() const { return local_; }
   /// What to connect to for a TLS handshake.
   [[nodiscard]] std::string address() const { return address_.empty() ? base_.host : address_; }
-  /// The port DSM is known or expected to serve https on.
-  [[nodiscard]] std::uint16_t httpsPort() const;
 
  private:
   [[nodiscard]] std::vector<std::string> knownLeaves() const;

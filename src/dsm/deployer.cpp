@@ -50,8 +50,8 @@ Result<ImportFiles> prepare(const Material& material, const Ports& ports) {
 }
 
 Deployer::Deployer(const config::NasSettings& settings, TargetState& state, const crypto::Certificate& leaf,
-                   CertificateApi& api, WhereServed where, const Ports& ports)
-    : settings_(settings), state_(state), leaf_(leaf), api_(api), where_(std::move(where)), ports_(ports) {}
+                   CertificateApi& api, const Ports& ports)
+    : settings_(settings), state_(state), leaf_(leaf), api_(api), ports_(ports) {}
 
 const Entry* Deployer::current() const {
   return findById(entries_, result_.certificate_id);
@@ -77,13 +77,13 @@ bool Deployer::alreadyThere(const Entry& entry) {
       (!state_.our_leaves.empty() && state_.our_leaves.front() == leaf_.sha256()) || state_.importing == leaf_.sha256();
   if (!state_.our_leaves.empty() && !imported_by_us) return false;
   if (entry.is_broken && !imported_by_us) return false;
-  if (!servesDsm(entry)) return true;
-  const auto sight = lookFor(leaf_, where_(), kGlance, ports_);
-  if (sight.proof != Proof::NotServedYet) return true;
+  if (entry.services.empty()) return true;
+  evidence_ = prove(entry, leaf_, api_.webServer(), kGlance, ports_);
+  if (evidence_->proof != Proof::NotServedYet) return true;
   if (!imported_by_us) return false;
   // Importing once more makes DSM reload its web server; when that did not help, doing it daily would not either.
   if (state_.repaired_leaf == leaf_.sha256()) return true;
-  ports_.log.info("DSM lists the certificate but {}; importing it once more", sight.detail);
+  ports_.log.info("DSM lists the certificate but {}; importing it once more", evidence_->detail);
   state_.repaired_leaf = leaf_.sha256();
   state_.repaired = ports_.clock.now();
   return false;
@@ -146,8 +146,7 @@ Result<> Deployer::import(const Target& target, const Entry* old, const ImportFi
     const auto happened = [&](const std::vector<Entry>& entries) {
       if (ours(entries, target) == nullptr) return false;
       if (answer || list_tells) return true;
-      const auto seen = servedLeaf(where_(), ports_);
-      return seen && seen->sha256() == leaf_.sha256();
+      return prove(*ours(entries, target), leaf_, api_.webServer(), Duration(0), ports_).proof == Proof::Served;
     };
     auto settled = settle(api_, happened, answer.has_value(), ports_);
     if (!settled) return within("after the import", settled.error());
@@ -213,51 +212,48 @@ Result<> Deployer::assignServices() {
   return {};
 }
 
-/// DSM's own port, else the first reverse-proxy host that shows our leaf.
-Endpoint Deployer::seenAt(const Endpoint& own) const {
-  if (result_.proof == Proof::Served) return own;
-  const auto host = std::ranges::find(result_.hosts, Proof::Served, &HostProof::proof);
-  return host == result_.hosts.end() ? Endpoint{} : proxyEndpoint(host->host, own.host);
+/// Importing once more was the repair: where it did not help, it is not tried again.
+Proof Deployer::afterRepair(Proof proof) const {
+  return proof == Proof::NotServedYet && state_.repaired_leaf == leaf_.sha256() ? Proof::NotServed : proof;
+}
+
+void Deployer::describeEntry(const Entry& entry) {
+  for (const auto& service : entry.services) {
+    result_.services.push_back(
+        {.display_name = service.display_name, .subscriber = service.subscriber, .service = service.service});
+  }
+  if (entry.is_broken) {
+    result_.warnings.emplace_back("DSM marks the certificate as broken: it cannot build the chain to a root it knows");
+  }
 }
 
 void Deployer::look() {
-  const Entry* entry = current();
-  const bool assigned = entry && servesDsm(*entry);
-  const bool restarted = result_.imported || !result_.moved.empty();
-  const auto endpoint = where_();
-  auto sight = lookFor(leaf_, endpoint, restarted && assigned ? kRestartPatience : Duration(0), ports_);
-  if (sight.proof == Proof::NotServedYet && !assigned) {
-    sight.detail = "not assigned to the DSM web service; " + sight.detail;
-  }
-  result_.proof = sight.proof;
-  result_.proof_detail = std::move(sight.detail);
   for (const auto& each : entries_) {
     if (each.services.empty()) continue;
     auto& holder = result_.holders.emplace_back(
         Holder{.certificate = each.description.empty() ? each.common_name : each.description, .services = {}});
     for (const auto& service : each.services) holder.services.push_back(title(service));
   }
+  const Entry* entry = current();
   if (!entry) return;
-  result_.hosts =
-      lookForHosts(leaf_, proxiedHosts(*entry, leaf_), endpoint.host, restarted ? kRestartPatience : kGlance, ports_);
+  const bool restarted = result_.imported || !result_.moved.empty();
+  if (restarted || !evidence_)
+    evidence_ = prove(*entry, leaf_, api_.webServer(), restarted ? kRestartPatience : kGlance, ports_);
+  result_.proof = afterRepair(evidence_->proof);
+  result_.proof_detail = evidence_->detail;
+  result_.hosts = evidence_->hosts;
   for (const auto& host : result_.hosts) {
     if (host.proof == Proof::NotServedYet)
       result_.warnings.push_back(
           fmt::format("the reverse proxy's {} does not show the certificate: {}", host.host, host.detail));
   }
-  state_.served_at = seenAt(endpoint);
+  state_.served_at = evidence_->seen_at;
   // It helped for a day: should DSM lose it again, that is another story and worth another import.
   if (result_.proof == Proof::Served && state_.repaired && ports_.clock.now() - *state_.repaired >= kRepairHeld) {
     state_.repaired_leaf.clear();
     state_.repaired.reset();
   }
-  for (const auto& service : entry->services) {
-    result_.services.push_back(
-        {.display_name = service.display_name, .subscriber = service.subscriber, .service = service.service});
-  }
-  if (entry->is_broken) {
-    result_.warnings.emplace_back("DSM marks the certificate as broken: it cannot build the chain to a root it knows");
-  }
+  describeEntry(*entry);
 }
 
 Result<Deployment> Deployer::run(const ImportFiles& files) {

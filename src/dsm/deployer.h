@@ -1,7 +1,7 @@
 // The steps of a deployment after DSM has been reached, over whichever way to DSM there is.
 #pragma once
 
-#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,11 +19,7 @@ namespace sidecert::dsm {
 
 class Deployer {
  public:
-  /// Where DSM shows its certificate is asked late, because a redirect may have told another port.
-  using WhereServed = std::function<Endpoint()>;
-
-  Deployer(const config::NasSettings&, TargetState&, const crypto::Certificate& leaf, CertificateApi&, WhereServed,
-           const Ports&);
+  Deployer(const config::NasSettings&, TargetState&, const crypto::Certificate& leaf, CertificateApi&, const Ports&);
 
   /// List, choose, import unless it is there already, assign services, look. Needs an open session.
   [[nodiscard]] Result<Deployment> run(const ImportFiles&);
@@ -38,17 +34,18 @@ class Deployer {
   [[nodiscard]] Result<> assignServices();
   [[nodiscard]] Result<> makeDefault();
   void look();
-  [[nodiscard]] Endpoint seenAt(const Endpoint& own) const;
+  void describeEntry(const Entry&);
+  [[nodiscard]] Proof afterRepair(Proof) const;
   [[nodiscard]] const Entry* current() const;
 
   const config::NasSettings& settings_;
   TargetState& state_;
   const crypto::Certificate& leaf_;
   CertificateApi& api_;
-  WhereServed where_;
   Ports ports_;
   std::vector<Entry> entries_;
   std::string answered_id_;
+  std::optional<Evidence> evidence_;  // of this visit, while nothing was changed since
   Deployment result_;
 };
 

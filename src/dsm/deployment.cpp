@@ -24,11 +24,11 @@ Result<Deployment> deploy(const config::NasSettings& settings, TargetState& stat
   const auto files = prepare(material, ports);
   if (!files) return std::unexpected(files.error());
   const auto proved_before = state.token_proved;
-  const Way way = chooseWay(settings, state, material.leaf.sha256(), ports);
-  if (auto opened = way.api->open(kBootPatience); !opened) return std::unexpected(opened.error());
+  const auto api = chooseWay(settings, state, material.leaf.sha256(), ports);
+  if (auto opened = api->open(kBootPatience); !opened) return std::unexpected(opened.error());
   const std::string risk = tokenRisk(settings, state, proved_before, ports.clock.now());
   if (!risk.empty()) ports.log.warning("{}", risk);
-  Deployer deployer(settings, state, material.leaf, *way.api, way.served, ports);
+  Deployer deployer(settings, state, material.leaf, *api, ports);
   auto done = deployer.run(*files);
   if (done && !risk.empty()) done->warnings.push_back(risk);
   return done;

@@ -2,6 +2,7 @@
 // services, look at what DSM serves, log out. `docs/dsm.md` tells an owner what each failure means.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -68,9 +69,19 @@ struct Service {
   std::string service;
 };
 
-enum class Proof { Served, NotServedYet, NotReachable };
+/// How far a deployment is proved.
+enum class Proof {
+  Served,        // a TLS handshake at a place that uses the entry showed our leaf
+  NotServedYet,  // DSM lists it, but a place that uses it shows another; a visit after kRepairAfter imports once more
+  NotServed,     // the same after that second import: importing again does not help, so it is not done
+  NotUsed,       // DSM lists it, and no service uses it (Control Panel > Security > Certificate > Settings)
+  NotReachable,  // used, but no place that uses it can be looked at from here, or its port is not known
+};
 
-/// What one host name shows on DSM's port 443.
+/// How long after a visit that ended in NotServedYet the next should be made.
+inline constexpr std::chrono::hours kRepairAfter{1};
+
+/// What one reverse-proxy host shows.
 struct HostProof {
   std::string host;
   Proof proof = Proof::NotReachable;
@@ -89,7 +100,7 @@ struct Deployment {
   bool imported = false;  // false: DSM had it already
   bool created = false;
   Proof proof = Proof::NotReachable;
-  std::string proof_detail;  // why it is not Served, or where it was seen
+  std::string proof_detail;  // what was seen where; with another proof than Served also what mends it
   std::vector<Service> services;
   std::vector<Holder> holders;         // every certificate that something uses, ours included
   std::vector<HostProof> hosts;        // reverse-proxy hosts on this certificate whose names it covers

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view kQuery =
     "/webapi/query.cgi?api=SYNO.API.Info&version=1&method=query&query=SYNO.API.Auth,SYNO.Core.Certificate,"
-    "SYNO.Core.Certificate.CRT,SYNO.Core.Certificate.Service";
+    "SYNO.Core.Certificate.CRT,SYNO.Core.Certificate.Service,SYNO.Core.Web.DSM,SYNO.Core.AppPortal.ReverseProxy";
 constexpr std::string_view kAuth = "SYNO.API.Auth";
 constexpr Duration kStep{5'000};
 constexpr Duration kInfoLimit{30'000};
@@ -56,8 +56,8 @@ std::expected<Discovery, Failure> readDiscovery(const Answer& answer, const Conn
                  "this does not look like DSM: check SYNO_HOSTNAME and SYNO_PORT");
   }
   Discovery discovery;
-  for (const auto* const api :
-       {"SYNO.API.Auth", "SYNO.Core.Certificate", "SYNO.Core.Certificate.CRT", "SYNO.Core.Certificate.Service"}) {
+  for (const auto* const api : {"SYNO.API.Auth", "SYNO.Core.Certificate", "SYNO.Core.Certificate.CRT",
+                                "SYNO.Core.Certificate.Service", "SYNO.Core.Web.DSM", "SYNO.Core.AppPortal.ReverseProxy"}) {
     const Json& described = memberOf(answer.data, api);
     const Json& version = memberOf(described, "maxVersion");
     const std::string path = textOf(described, "path");

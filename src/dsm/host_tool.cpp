@@ -20,6 +20,7 @@
 #include "crypto/digest.h"
 #include "dsm/answer.h"
 #include "dsm/errors.h"
+#include "dsm/web_server.h"
 
 namespace sidecert::dsm {
 
@@ -174,7 +175,7 @@ Result<> HostTool::open(Duration) {
 }
 
 Result<Json> HostTool::call(std::string_view doing, std::vector<std::string> arguments, bool ec_key) {
-  const bool reads = std::ranges::contains(arguments, "method=list");
+  const bool reads = std::ranges::contains(arguments, "method=list") || std::ranges::contains(arguments, "method=get");
   arguments.insert(arguments.begin(), "--exec");
   auto ran = run(arguments, reads ? kReadLimit : kChangeLimit);
   if (!ran) return within(doing, ran.error());
@@ -192,6 +193,21 @@ Result<std::vector<Entry>> HostTool::list() {
   const auto data = call("listing the certificates", {"api=SYNO.Core.Certificate.CRT", "method=list", "version=1"});
   if (!data) return std::unexpected(data.error());
   return readList(*data);
+}
+
+WebServer HostTool::webServer() {
+  if (web_server_) return *web_server_;
+  const auto ask = [this](std::string api, std::string method) {
+    const auto told =
+        call("asking where DSM answers https", {"api=" + std::move(api), "method=" + std::move(method), "version=1"});
+    if (!told) ports_.log.debug("{}", told.error().what);
+    return told.value_or(Json());
+  };
+  const auto connected = settings_.scheme == "https" ? std::optional(settings_.port) : std::nullopt;
+  web_server_ =
+      readWebServer(settings_, ask("SYNO.Core.Web.DSM", "get"), ask("SYNO.Core.AppPortal.ReverseProxy", "list"), connected);
+  web_server_->address = settings_.host == "localhost" ? "127.0.0.1" : settings_.host;
+  return *web_server_;
 }
 
 Result<std::string> HostTool::import(const ImportOrder& order, const ImportFiles& files) {

@@ -5,10 +5,12 @@
 // Source: setns(2), pid_namespaces(7); how synowebapi reads its arguments was seen in public clients of it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/ports.h"
+#include "config/settings.h"
 #include "dsm/api.h"
 
 namespace sidecert::dsm {
@@ -20,13 +22,16 @@ class HostTool final : public CertificateApi {
     std::string tool = "/usr/syno/bin/synowebapi";  // as seen there
   };
 
-  explicit HostTool(const Ports& ports) : HostTool(ports, Host{}) {}
-  HostTool(const Ports& ports, Host host) : ports_(ports), host_(std::move(host)) {}
+  /// @param settings  for where DSM shows its certificate: no request is sent to any port. Must outlive it.
+  HostTool(const config::NasSettings& settings, const Ports& ports) : HostTool(settings, ports, Host{}) {}
+  HostTool(const config::NasSettings& settings, const Ports& ports, Host host)
+      : settings_(settings), ports_(ports), host_(std::move(host)) {}
 
   /// Proves that the host can be entered and is a DSM, and clears away what an interrupted import left in its /tmp.
   /// @returns Settings saying what the container lacks.
   [[nodiscard]] Result<> open(Duration patience) override;
   [[nodiscard]] Result<std::vector<Entry>> list() override;
+  [[nodiscard]] WebServer webServer() override;
   [[nodiscard]] Result<std::string> import(const ImportOrder&, const ImportFiles&) override;
   [[nodiscard]] Result<> assign(const std::vector<Move>&) override;
   [[nodiscard]] Result<> makeDefault(const std::string& id, const std::string& description) override;
@@ -39,8 +44,10 @@ class HostTool final : public CertificateApi {
   [[nodiscard]] Result<Json> call(std::string_view doing, std::vector<std::string> arguments, bool ec_key = false);
   [[nodiscard]] Path onHost(const std::string& path) const { return host_.process / "root" / path.substr(1); }
 
+  const config::NasSettings& settings_;
   Ports ports_;
   Host host_;
+  std::optional<WebServer> web_server_;
 };
 
 }  // namespace sidecert::dsm

@@ -1,7 +1,6 @@
 // The way to DSM that the settings choose: its web API with an account, or the host's own program without one.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -12,12 +11,9 @@
 
 namespace sidecert::dsm {
 
-struct Way {
-  std::unique_ptr<CertificateApi> api;  // logs out when destroyed
-  std::function<Endpoint()> served;     // where DSM shows its certificate, as known by now
-};
-
-/// Settings and state must outlive it.
-[[nodiscard]] Way chooseWay(const config::NasSettings&, TargetState&, std::string own_leaf, const Ports&);
+/// Logs out when destroyed. Settings and state must outlive it.
+/// @param own_leaf  SHA-256 of the certificate being deployed; empty: none
+[[nodiscard]] std::unique_ptr<CertificateApi> chooseWay(const config::NasSettings&, TargetState&, std::string own_leaf,
+                                                        const Ports&);
 
 }  // namespace sidecert::dsm

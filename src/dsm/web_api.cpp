@@ -11,6 +11,7 @@
 #include "dsm/errors.h"
 #include "dsm/import_form.h"
 #include "dsm/reach.h"
+#include "dsm/web_server.h"
 
 namespace sidecert::dsm {
 
@@ -19,6 +20,8 @@ namespace {
 constexpr std::string_view kCertificate = "SYNO.Core.Certificate";
 constexpr std::string_view kList = "SYNO.Core.Certificate.CRT";
 constexpr std::string_view kService = "SYNO.Core.Certificate.Service";
+constexpr std::string_view kPages = "SYNO.Core.Web.DSM";
+constexpr std::string_view kProxy = "SYNO.Core.AppPortal.ReverseProxy";
 constexpr Duration kBusyWait{5'000};
 constexpr int kMostReads = 4;
 constexpr Duration kReloginPatience{30'000};
@@ -38,6 +41,7 @@ struct WebApi::Call {
   std::string body = {};
   Duration limit = kReadLimit;
   bool ec_key = false;
+  bool ends_session = true;  // a refusal may be for want of a session
 };
 
 struct WebApi::Failure {
@@ -108,7 +112,7 @@ std::expected<Json, WebApi::Failure> WebApi::once(const Call& call) {
   }
   if (!answer->refusal) return answer->data;
   const int code = answer->refusal->code;
-  if (sessionLost(code)) close();
+  if (call.ends_session && sessionLost(code)) close();
   return std::unexpected(Failure{.error = explainCall(call.doing, *answer->refusal, call.ec_key), .code = code});
 }
 
@@ -146,10 +150,29 @@ Result<std::vector<Entry>> WebApi::list() {
   }
 }
 
-Endpoint WebApi::served() const {
+/// What is good to know and no reason to fail: null when DSM has no such API or does not answer.
+Json WebApi::tell(std::string_view api, std::string_view method) {
+  if (!session_ || !discovery_.apis.contains(std::string(api))) return nullptr;
+  auto data = once({.api = api,
+                    .method = method,
+                    .doing = "asking where DSM answers https",
+                    .query = {},
+                    .body = fmt::format("api={}&method={}&version=1", api, method),
+                    .ends_session = false});
+  if (data) return std::move(*data);
+  ports_.log.debug("{}", data.error().error.what);
+  return nullptr;
+}
+
+WebServer WebApi::webServer() {
   const std::string& host = connection_.base().host;
-  const bool has_name = !isAddressLiteral(host) && !isLoopback(host);
-  return {.host = connection_.address(), .port = connection_.httpsPort(), .server_name = has_name ? host : std::string()};
+  if (!web_server_) {
+    const auto connected = connection_.base().scheme == "https" ? std::optional(connection_.base().port) : std::nullopt;
+    web_server_ = readWebServer(settings_, tell(kPages, "get"), tell(kProxy, "list"), connected);
+  }
+  web_server_->address = connection_.address();
+  web_server_->server_name = !isAddressLiteral(host) && !isLoopback(host) ? host : std::string();
+  return *web_server_;
 }
 
 /// A call that changes something: whatever leaves its fate open is AnswerLost, for the caller to look.

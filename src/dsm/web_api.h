@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/ports.h"
 #include "config/settings.h"
@@ -12,7 +13,6 @@
 #include "dsm/connection.h"
 #include "dsm/discovery.h"
 #include "dsm/login.h"
-#include "dsm/proof.h"
 
 namespace sidecert::dsm {
 
@@ -26,13 +26,11 @@ class WebApi final : public CertificateApi {
 
   [[nodiscard]] Result<> open(Duration patience) override;
   [[nodiscard]] Result<std::vector<Entry>> list() override;
+  [[nodiscard]] WebServer webServer() override;
   [[nodiscard]] Result<std::string> import(const ImportOrder&, const ImportFiles&) override;
   [[nodiscard]] Result<> assign(const std::vector<Move>&) override;
   [[nodiscard]] Result<> makeDefault(const std::string& id, const std::string& description) override;
   void close() override;
-
-  /// Where DSM shows its certificate.
-  [[nodiscard]] Endpoint served() const;
 
  private:
   struct Call;
@@ -40,6 +38,7 @@ class WebApi final : public CertificateApi {
   /// Sent once. AnswerLost: it may have been carried out. Unreachable: it was not. An ended session is forgotten.
   [[nodiscard]] std::expected<Json, Failure> once(const Call&);
   [[nodiscard]] Result<Json> change(const Call&);
+  [[nodiscard]] Json tell(std::string_view api, std::string_view method);
 
   const config::NasSettings& settings_;
   Ports ports_;
@@ -47,6 +46,7 @@ class WebApi final : public CertificateApi {
   Login login_;
   Discovery discovery_;
   std::optional<Session> session_;
+  std::optional<WebServer> web_server_;
 };
 
 }  // namespace sidecert::dsm

@@ -85,8 +85,8 @@ TEST_F(Pain, Three_ASuccessThatIsNotServedIsNotCalledProved) {
   renew();
   const Run run = sidecert();
   EXPECT_EQ(run.code, 0) << run.output;
-  EXPECT_THAT(run.output, HasSubstr("not assigned to the DSM web service"));
-  EXPECT_THAT(sidecert({"status"}).output, HasSubstr("DSM does not serve it"));
+  EXPECT_THAT(run.output, HasSubstr("no service of DSM uses it"));
+  EXPECT_THAT(sidecert({"status"}).output, HasSubstr("no service of DSM uses it"));
 }
 
 TEST_F(Pain, Four_ANumberBecomesAClick) {

@@ -190,7 +190,7 @@ class Container {
                         },
                         .deploy = [this](const auto&, auto& state, const auto& material,
                                          const auto&) { return nas_.deploy(state, material); },
-                        .inspect = [this](const auto&, auto&, const auto*, const auto&) { return nas_.inspect(); }}};
+                        .inspect = [this](const auto&, auto&, const auto&) { return nas_.inspect(); }}};
   }
 
   void noteAttempts(int count) {

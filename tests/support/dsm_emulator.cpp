@@ -129,6 +129,8 @@ DsmEmulator::Impl::Impl(DsmEmulator& owner, DsmOptions given)
   listen(options.http_port, nullptr);
   listen(options.https_port, identity);
   if (options.proxy_port) listen(*options.proxy_port, identity);
+  api.web = {.http = listeners[0]->port(), .https = listeners[1]->port()};
+  if (options.proxy_port) api.web.proxy = listeners[2]->port();
   if (options.control_port) {
     control = std::make_unique<HttpListener>(
         options.address, *options.control_port, [&owner](const HttpCall& call) { return controlReply(owner, call); },

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,9 +53,12 @@ struct DsmBehaviour {
   bool one_session_per_account = false;                        // a second login ends the first with 107
   std::chrono::seconds idle_limit = std::chrono::minutes(15);  // then 106
   bool redirect_to_https = false;
-  std::string redirect_host;  // empty: the host the client asked for
-  bool portal_port = false;   // an application portal instead of DSM: is_portal_port, certificate calls 105
-  int auto_block_after = 10;  // failed logins from one address, then 407; 0: never
+  std::string redirect_host;    // empty: the host the client asked for
+  bool portal_port = false;     // an application portal instead of DSM: is_portal_port, certificate calls 105
+  bool tells_web_ports = true;  // SYNO.Core.Web.DSM and SYNO.Core.AppPortal.ReverseProxy are there
+  std::optional<std::uint16_t> told_https_port;      // another than it listens on, as behind a router that maps ports
+  std::map<std::string, std::string> display_names;  // by "subscriber/service": in the language of this DSM
+  int auto_block_after = 10;                         // failed logins from one address, then 407; 0: never
 
   // Not known of the real thing, or seen both ways.
   bool replacing_default_demotes = false;   // import over the default without as_default
@@ -66,7 +70,7 @@ struct DsmBehaviour {
   std::chrono::hours device_life = std::chrono::days(30);
   bool login_renews_device = true;
   int otp_window = 1;           // time steps accepted before and after the present one
-  bool reloads_at_once = true;  // false: the old certificate is served until reloadWebServer()
+  bool reloads_at_once = true;  // false: the old certificate is served until reloadWebServer(), so perhaps for ever
 };
 
 [[nodiscard]] DsmBehaviour behaviourOf(DsmVersion);

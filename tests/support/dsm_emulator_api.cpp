@@ -18,6 +18,8 @@ constexpr std::string_view kCertificate = "SYNO.Core.Certificate";
 constexpr std::string_view kCrt = "SYNO.Core.Certificate.CRT";
 constexpr std::string_view kDsmInfo = "SYNO.DSM.Info";
 constexpr std::string_view kService = "SYNO.Core.Certificate.Service";
+constexpr std::string_view kWebDsm = "SYNO.Core.Web.DSM";
+constexpr std::string_view kReverseProxy = "SYNO.Core.AppPortal.ReverseProxy";
 
 constexpr const char* kEntry = "entry.cgi";
 
@@ -44,6 +46,10 @@ std::map<std::string, ApiEntry> apisOf(const DsmBehaviour& behaviour) {
     all[name] = {kEntry};
   }
   all[std::string(kDsmInfo)] = {kEntry, 2, {}, 2};
+  if (behaviour.tells_web_ports) {
+    all[std::string(kWebDsm)] = {kEntry, 2};
+    all[std::string(kReverseProxy)] = {kEntry};
+  }
   return all;
 }
 
@@ -80,7 +86,7 @@ bool isAskedFor(std::string_view name, std::string_view list) {
 }
 
 bool changesSomething(const ApiCall& call) {
-  return call.method != "list" && call.method != "export";
+  return call.method != "list" && call.method != "export" && call.method != "get";
 }
 
 std::string unquoted(std::string text) {
@@ -146,6 +152,7 @@ ApiAnswer Api::answer(const ApiCall& call, const DsmBehaviour& behaviour, std::c
     return {.outcome = {.data = Json::object(), .story = "the login page's settings"},
             .headers = {{"Set-Cookie", "_SSID=" + randomBase64Url(32) + "; path=/"}}};
   }
+  if (call.api == kWebDsm || call.api == kReverseProxy) return webServer(call, behaviour, now);
   return call.api == kDsmInfo ? describe(call, behaviour, now) : certificates(call, behaviour, now);
 }
 
@@ -220,6 +227,37 @@ ApiAnswer Api::certificates(const ApiCall& call, const DsmBehaviour& behaviour, 
   }
   return {.outcome =
               call.api == kCrt ? store.set(call.parameters, behaviour) : store.setServices(call.parameters, behaviour)};
+}
+
+// Source: what public clients read there. Version 2 of SYNO.Core.Web.DSM leaves enable_https and enable_hsts out.
+ApiAnswer Api::webServer(const ApiCall& call, const DsmBehaviour& behaviour, std::chrono::sys_seconds now) {
+  const std::string story = call.api + " " + call.method;
+  if (call.method != (call.api == kWebDsm ? "get" : "list")) return {.outcome = {.code = 103, .story = story}};
+  if (const auto session = auth.admit(call.credentials, false, behaviour, now); !session)
+    return {.outcome = {.code = session.error(), .story = story}};
+  if (call.api == kReverseProxy) {
+    Json entries = Json::array();
+    for (const DsmService& rule : store.proxyRules()) {
+      entries.push_back({{"UUID", rule.service},
+                         {"description", rule.display_name},
+                         {"frontend", {{"acl", nullptr}, {"fqdn", rule.display_name}, {"port", web.proxy}, {"protocol", 1}}},
+                         {"backend", {{"fqdn", "localhost"}, {"port", 8080}, {"protocol", 0}}}});
+    }
+    return {.outcome = {.data = {{"entries", std::move(entries)}}, .story = "the reverse proxy's rules"}};
+  }
+  Json data{{"enable_avahi", true},
+            {"enable_custom_domain", false},
+            {"enable_https_redirect", behaviour.redirect_to_https},
+            {"enable_spdy", true},
+            {"enable_ssdp", true},
+            {"fqdn", nullptr},
+            {"http_port", web.http},
+            {"https_port", behaviour.told_https_port.value_or(web.https)}};
+  if (call.version == 1) {
+    data["enable_https"] = true;
+    data["enable_hsts"] = false;
+  }
+  return {.outcome = {.data = std::move(data), .story = "where DSM's web server listens"}};
 }
 
 Outcome Api::import(const ApiCall& call, const DsmBehaviour& behaviour) {

@@ -2,6 +2,7 @@
 // Not safe for several threads: the emulator holds its lock around every call.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,13 @@ struct ApiAnswer {
   std::vector<std::pair<std::string, std::string>> headers = {};
 };
 
+/// Where the web server listens.
+struct WebPorts {
+  std::uint16_t http = 0;
+  std::uint16_t https = 0;
+  std::uint16_t proxy = 443;  // of reverse-proxy hosts
+};
+
 class Api {
  public:
   Api(std::vector<DsmAccount> accounts, std::chrono::sys_seconds now) : auth(std::move(accounts)), store(now) {}
@@ -41,12 +49,14 @@ class Api {
   AuthDesk auth;
   CertificateStore store;
   std::vector<DsmImport> imports;
+  WebPorts web;
 
  private:
   [[nodiscard]] Outcome discover(const ApiCall&, const DsmBehaviour&) const;
   [[nodiscard]] ApiAnswer describe(const ApiCall&, const DsmBehaviour&, std::chrono::sys_seconds now);
   [[nodiscard]] ApiAnswer authenticate(const ApiCall&, const DsmBehaviour&, std::chrono::sys_seconds now);
   [[nodiscard]] ApiAnswer certificates(const ApiCall&, const DsmBehaviour&, std::chrono::sys_seconds now);
+  [[nodiscard]] ApiAnswer webServer(const ApiCall&, const DsmBehaviour&, std::chrono::sys_seconds now);
   [[nodiscard]] Outcome import(const ApiCall&, const DsmBehaviour&);
 };
 

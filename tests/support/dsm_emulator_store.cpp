@@ -33,7 +33,8 @@ bool isProxyHost(const DsmService& service) {
 // A reverse-proxy host is listed with every key; of other services those are absent that DSM knows nothing of.
 Json serviceJson(const DsmService& service, const DsmBehaviour& behaviour) {
   const bool every = isProxyHost(service);
-  Json out{{"display_name", service.display_name},
+  const auto shown = behaviour.display_names.find(service.subscriber + "/" + service.service);
+  Json out{{"display_name", shown == behaviour.display_names.end() ? service.display_name : shown->second},
            {"isPkg", service.is_package},
            {"owner", service.owner},
            {"service", service.service},
@@ -160,6 +161,14 @@ StoredCertificate* CertificateStore::find(const std::string& id) {
 
 const StoredCertificate& CertificateStore::theDefault() const {
   return *std::ranges::find(certificates_, true, &StoredCertificate::is_default);
+}
+
+std::vector<DsmService> CertificateStore::proxyRules() const {
+  std::vector<DsmService> rules;
+  for (const StoredService& row : services_) {
+    if (isProxyHost(row.service)) rules.push_back(row.service);
+  }
+  return rules;
 }
 
 std::vector<StoredService> CertificateStore::servicesOf(const std::string& id) const {

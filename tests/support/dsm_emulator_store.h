@@ -50,6 +50,7 @@ class CertificateStore {
   [[nodiscard]] Material identityFor(const std::string& server_name) const;
 
   [[nodiscard]] const std::vector<StoredCertificate>& certificates() const { return certificates_; }
+  [[nodiscard]] std::vector<DsmService> proxyRules() const;
   [[nodiscard]] std::vector<StoredService> servicesOf(const std::string& id) const;
   [[nodiscard]] StoredCertificate* find(const std::string& id);
   [[nodiscard]] const StoredCertificate& theDefault() const;

@@ -126,6 +126,18 @@ TEST_P(DsmClientAfterImport, AnOldCertificateStillServedIsToldAndNotCalledProved
   EXPECT_EQ(sent(), 1U);
 }
 
+TEST_P(DsmClientAfterImport, ADsmThatNeverServesIsImportedIntoOnceMoreAndNoMore) {
+  dsm.change([](auto& behaviour) { behaviour.reloads_at_once = false; });
+  EXPECT_EQ(succeed().proof, Proof::NotServedYet);
+  clock.advance(kRepairAfter);
+  EXPECT_EQ(succeed().proof, Proof::NotServed);
+  for (int day = 0; day < 30; ++day) {
+    clock.advance(std::chrono::days(1));
+    EXPECT_EQ(succeed().proof, Proof::NotServed);
+  }
+  EXPECT_EQ(sent(), 2U);
+}
+
 // Section 7, "semantics".
 
 TEST_P(DsmClientAfterImport, ANewDefaultIsReportedAsItTurnedOutWhenOnlyDsmsPagesMove) {

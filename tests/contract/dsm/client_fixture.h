@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -24,7 +25,9 @@ using testing::DsmVersion;
 
 class DsmClient : public ::testing::TestWithParam<DsmVersion> {
  protected:
-  DsmClient() {
+  using Adjust = std::function<void(testing::DsmOptions&)>;
+
+  explicit DsmClient(Adjust adjust = {}) : adjust_(std::move(adjust)) {
     nas.host = dsm.address();
     nas.scheme = "https";
     nas.port = dsm.httpsPort();
@@ -43,6 +46,7 @@ class DsmClient : public ::testing::TestWithParam<DsmVersion> {
     testing::DsmOptions chosen;
     chosen.version = GetParam();
     chosen.now = [this] { return std::chrono::floor<std::chrono::seconds>(clock.now()); };
+    if (adjust_) adjust_(chosen);
     return chosen;
   }
   /// RSA by default, which every age of DSM takes.
@@ -69,6 +73,7 @@ class DsmClient : public ::testing::TestWithParam<DsmVersion> {
     dsm.disturb(disturbance);
   }
 
+  Adjust adjust_;
   testing::ManualClock clock{std::chrono::floor<Duration>(std::chrono::system_clock::now())};
   DsmEmulator dsm{options()};
   testing::MemoryLog log;

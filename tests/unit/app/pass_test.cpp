@@ -55,7 +55,7 @@ class Pass : public ::testing::Test {
                     .look_at_dns = [this](const auto&, const auto&) { return lookAtDns(); },
                     .deploy = [this](const auto&, auto& state, const auto& material,
                                      const auto&) { return deploy(state, material); },
-                    .inspect = [this](const auto&, auto&, const auto*, const auto&) { return inspect_(); }}};
+                    .inspect = [this](const auto&, auto&, const auto&) { return inspect_(); }}};
   }
 
   Result<acme::IssuedCertificate> obtain(const acme::CertificateRequest& request, acme::AccountStore&,

@@ -14,7 +14,7 @@ using Answer = std::optional<Result<HttpResponse>>;
 
 class Codes : public ::testing::TestWithParam<int> {
  protected:
-  Result<Inspection> look() { return inspect(nas, state, nullptr, dsm.ports()); }
+  Result<Inspection> look() { return inspect(nas, state, dsm.ports()); }
   Result<Deployment> run() { return deploy(nas, state, testing::ourMaterial(), dsm.ports()); }
   void refuse(const std::string& which, int code, int times = 1000) {
     dsm.instead = [which, code, left = times](const std::string& method, const HttpRequest&) mutable -> Answer {

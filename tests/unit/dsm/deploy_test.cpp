@@ -147,17 +147,24 @@ TEST_F(Deploy, ImportsOverATwinWithTheSameDatesAndNames) {
 TEST_F(Deploy, ImportsOnceMoreWhenDsmServesAnotherAndThenLeavesItAtThat) {
   ASSERT_TRUE(run());
   dsm.http.showCertificate(certificateOf(testing::kOldLeaf).toDer());
-  for (int restart = 0; restart < 5; ++restart) EXPECT_EQ(run()->proof, Proof::NotServedYet);
+  for (int restart = 0; restart < 5; ++restart) EXPECT_EQ(run()->proof, Proof::NotServed);
   EXPECT_EQ(dsm.count["import"], 2);
 }
 
-TEST_F(Deploy, SaysWhyACertificateIsNotServed) {
+TEST_F(Deploy, SaysThatNothingUsesTheCertificateAndWhatMendsIt) {
   dsm.entries[0]["services"].clear();
   dsm.http.showCertificate(certificateOf(testing::kOldLeaf).toDer());
   const auto done = run();
   ASSERT_TRUE(done);
+  EXPECT_EQ(done->proof, Proof::NotUsed);
+  EXPECT_THAT(done->proof_detail, AllOf(HasSubstr("Certificate > Settings"), HasSubstr("SYNO_SERVICES")));
+}
+
+TEST_F(Deploy, SaysNotServedYetBeforeTheRepair) {
+  dsm.http.showCertificate(certificateOf(testing::kOldLeaf).toDer());
+  const auto done = run();
+  ASSERT_TRUE(done);
   EXPECT_EQ(done->proof, Proof::NotServedYet);
-  EXPECT_THAT(done->proof_detail, HasSubstr("not assigned to the DSM web service"));
 }
 
 TEST_F(Deploy, MakesANewCertificateWhenAllowed) {
@@ -366,6 +373,64 @@ TEST_F(Deploy, NeverMovesAServiceThatIsThereAlready) {
   nas.services = {"default", "all"};
   ASSERT_TRUE(run());
   EXPECT_EQ(dsm.count["set"], 0);
+}
+
+// Where the certificate can be looked at.
+
+TEST_F(Deploy, AsksDsmForThePortOfItsPages) {
+  dsm.web["https_port"] = 7443;
+  EXPECT_EQ(run()->proof, Proof::Served);
+  EXPECT_EQ(dsm.http.handshakes().back().port, 7443);
+}
+
+TEST_F(Deploy, BelievesTheOwnerMoreThanDsm) {
+  dsm.web["https_port"] = 7443;
+  nas.https_port = 9443;
+  EXPECT_EQ(run()->proof, Proof::Served);
+  EXPECT_EQ(dsm.http.handshakes().back().port, 9443);
+}
+
+TEST_F(Deploy, NeitherWaitsNorImportsAgainWhereThePortIsNotKnown) {
+  dsm.web = nullptr;
+  dsm.http.showCertificate(certificateOf(testing::kOldLeaf).toDer());  // a stranger on 5001
+  for (int visit = 0; visit < 3; ++visit) {
+    const auto done = run();
+    ASSERT_TRUE(done);
+    EXPECT_EQ(done->proof, Proof::NotReachable);
+    EXPECT_THAT(done->proof_detail, HasSubstr("SYNO_HTTPS_PORT"));
+  }
+  EXPECT_EQ(dsm.count["import"], 1);
+  EXPECT_EQ(dsm.clock.slept(), Duration(0));
+}
+
+TEST_F(Deploy, SaysThatDsmHasNoHttps) {
+  dsm.web["enable_https"] = false;
+  const auto done = run();
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->proof, Proof::NotReachable);
+  EXPECT_THAT(done->proof_detail, HasSubstr("Login Portal"));
+  EXPECT_EQ(dsm.clock.slept(), Duration(0));
+}
+
+TEST_F(Deploy, IsProvedByAReverseProxyHostAlone) {
+  auto& services = dsm.entries[0]["services"];
+  services.clear();
+  services.push_back(serviceObject("photos.home.example", "ReverseProxy", "uuid-1"));
+  const auto done = run();
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->proof, Proof::Served) << done->proof_detail;
+  EXPECT_THAT(done->proof_detail, HasSubstr("photos.home.example"));
+}
+
+TEST_F(Deploy, SaysThatAServiceWithoutAKnownPortCannotBeLookedAt) {
+  auto& services = dsm.entries[0]["services"];
+  services.clear();
+  services.push_back(serviceObject("FTPS", "smbftpd", "ftpd"));
+  const auto done = run();
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->proof, Proof::NotReachable);
+  EXPECT_THAT(done->proof_detail, HasSubstr("FTPS cannot be looked at"));
+  EXPECT_EQ(dsm.clock.slept(), Duration(0));
 }
 
 TEST_F(Deploy, LooksAtReverseProxyHostsByTheirName) {

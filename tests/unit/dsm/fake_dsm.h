@@ -62,6 +62,8 @@ struct FakeDsm {
   PosixFileSystem files;
   std::stop_source stop;
   nlohmann::ordered_json entries = nlohmann::ordered_json::array();
+  int auth_version = 7;
+  nlohmann::ordered_json web{{"http_port", 5000}, {"https_port", 5001}, {"enable_https", true}};  // null: not told
   std::map<std::string, int> count;                      // calls by "method", as login or import
   std::map<std::string, std::vector<HttpRequest>> seen;  // by method
   /// Answers instead of DSM when it gives one; "after" effects are the test's own.
@@ -133,8 +135,12 @@ struct FakeDsm {
       if (auto answer = instead(method, request)) return *answer;
     }
     if (method == "query") {
-      return json({{"SYNO.API.Auth", {{"maxVersion", 7}, {"minVersion", 1}, {"path", "entry.cgi"}}}});
+      nlohmann::ordered_json apis{
+          {"SYNO.API.Auth", {{"maxVersion", auth_version}, {"minVersion", 1}, {"path", "entry.cgi"}}}};
+      if (!web.is_null()) apis["SYNO.Core.Web.DSM"] = {{"maxVersion", 2}, {"minVersion", 1}, {"path", "entry.cgi"}};
+      return json(apis);
     }
+    if (method == "get") return json(web);
     if (method == "login") return json({{"sid", "the-sid"}, {"synotoken", "the-token"}, {"is_portal_port", false}});
     if (method == "list") return json({{"certificates", entries}});
     if (method == "import") {

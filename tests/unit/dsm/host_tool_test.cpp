@@ -59,6 +59,7 @@ class HostToolTest : public ::testing::Test {
   testing::TempDirectory folder;
   std::string tool;
   testing::FakeDsm world;
+  config::NasSettings nas;
 };
 
 TEST_F(HostToolTest, ListsWhatDsmsProgramAnswersWhateverStandsBeforeIt) {
@@ -66,7 +67,7 @@ TEST_F(HostToolTest, ListsWhatDsmsProgramAnswersWhateverStandsBeforeIt) {
       "progress {\n"
       R"({"data":{"certificates":[{"id":"abc123","desc":"home"}]},"httpd_restart":false,"success":true})"
       "\n");
-  HostTool host(world.ports(), here());
+  HostTool host(nas, world.ports(), here());
   ASSERT_TRUE(host.open(Duration(0)));
   const auto entries = host.list();
   ASSERT_TRUE(entries) << describe(entries.error());
@@ -77,7 +78,7 @@ TEST_F(HostToolTest, ListsWhatDsmsProgramAnswersWhateverStandsBeforeIt) {
 
 TEST_F(HostToolTest, ImportsByFilesThatAreGoneAfterwardsAndPutsNoKeyIntoArguments) {
   answer(R"({"data":{"id":"8512"},"success":true})");
-  HostTool host(world.ports(), here());
+  HostTool host(nas, world.ports(), here());
   const auto id = host.import({.id = "8512", .description = R"(my "home")", .as_default = true}, files());
   ASSERT_TRUE(id) << describe(id.error());
   EXPECT_EQ(*id, "8512");
@@ -96,14 +97,14 @@ TEST_F(HostToolTest, ImportsByFilesThatAreGoneAfterwardsAndPutsNoKeyIntoArgument
 
 TEST_F(HostToolTest, NeverSaysAsDefaultUnlessItIsWanted) {
   answer(R"({"data":{"id":"a"},"success":true})");
-  HostTool host(world.ports(), here());
+  HostTool host(nas, world.ports(), here());
   ASSERT_TRUE(host.import({.id = "a", .description = ""}, files()));
   EXPECT_THAT(kept("arguments"), Not(HasSubstr("as_default")));
 }
 
 TEST_F(HostToolTest, TellsDsmsRefusalInPlainWords) {
   answer(R"({"error":{"code":5511},"success":false})");
-  HostTool host(world.ports(), here());
+  HostTool host(nas, world.ports(), here());
   const auto id = host.import({.id = "a", .description = ""}, files());
   ASSERT_FALSE(id);
   EXPECT_THAT(id.error().hint, HasSubstr("ACME_KEYLENGTH=2048"));
@@ -111,7 +112,7 @@ TEST_F(HostToolTest, TellsDsmsRefusalInPlainWords) {
 
 TEST_F(HostToolTest, CallsAnImportWithoutAnAnswerLost) {
   answer("Segmentation fault\n");
-  HostTool host(world.ports(), here());
+  HostTool host(nas, world.ports(), here());
   const auto id = host.import({.id = "a", .description = ""}, files());
   ASSERT_FALSE(id);
   EXPECT_EQ(id.error().code, ErrorCode::AnswerLost);
@@ -119,14 +120,14 @@ TEST_F(HostToolTest, CallsAnImportWithoutAnAnswerLost) {
 
 TEST_F(HostToolTest, SendsServiceObjectsAsTheyWereListed) {
   answer(R"({"success":true})");
-  HostTool host(world.ports(), here());
+  HostTool host(nas, world.ports(), here());
   const std::string object = testing::serviceObject("FTPS", "smbftpd", "ftpd").dump();
   ASSERT_TRUE(host.assign({{.service = {.verbatim = object}, .from = "old", .to = "new"}}));
   EXPECT_THAT(kept("arguments"), HasSubstr(R"(settings=[{"service":)" + object + R"(,"old_id":"old","id":"new"}])"));
 }
 
 TEST_F(HostToolTest, IsRefusedInAnOrdinaryContainerWithWhatItLacks) {
-  HostTool host(world.ports(), {.process = "/proc/self"});
+  HostTool host(nas, world.ports(), {.process = "/proc/self"});
   const auto opened = host.open(Duration(0));
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, ErrorCode::Settings);
@@ -142,7 +143,7 @@ TEST_F(HostToolTest, ClearsAwayWhatAnInterruptedImportLeft) {
   std::filesystem::create_symlink("/proc/self/ns/mnt", root / "ns/mnt");
   std::filesystem::create_directories(root / "root/usr/syno/bin");
   std::ofstream(root / "root/usr/syno/bin/synowebapi");
-  HostTool host(world.ports(), {.process = root.path()});
+  HostTool host(nas, world.ports(), {.process = root.path()});
   ASSERT_TRUE(host.open(Duration(0)));
   EXPECT_FALSE(std::filesystem::exists(root / "root/tmp/sidecert-import-0123"));
   EXPECT_TRUE(std::filesystem::exists(root / "root/tmp/somebody-elses"));
@@ -191,7 +192,7 @@ TEST_F(HostToolTest, EntersTheNamespacesOfTheHost) {
   if (!other.made()) GTEST_SKIP() << "this container may not make namespaces (CAP_SYS_ADMIN)";
   ASSERT_FALSE(std::filesystem::exists("/mnt/synowebapi"));
   answer(R"({"data":{"id":"abc123"},"success":true})");
-  HostTool host(world.ports(), {.process = other.process(), .tool = "/mnt/synowebapi"});
+  HostTool host(nas, world.ports(), {.process = other.process(), .tool = "/mnt/synowebapi"});
   const auto opened = host.open(Duration(0));
   ASSERT_TRUE(opened) << describe(opened.error());
   const auto id = host.import({.id = "abc123", .description = "home"}, files());

@@ -16,7 +16,7 @@ constexpr auto kBase32 = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";  // "12345678901234
 
 class Login : public ::testing::Test {
  protected:
-  Result<Inspection> run() { return inspect(nas, state, nullptr, dsm.ports()); }
+  Result<Inspection> run() { return inspect(nas, state, dsm.ports()); }
   void refuseLogins(int code, int times = 1000) {
     dsm.instead = [code, left = times](const std::string& method, const HttpRequest&) mutable -> Answer {
       if (method != "login" || left == 0) return {};
@@ -173,20 +173,22 @@ TEST_F(Login, AnswersADeadTokenOnceByAnUnusedOneTimeCode) {
 TEST_F(Login, SaysWhatToSetWhenTheTokenIsDeadAndNothingElseIsThere) {
   state.device_token = Secret("dead");
   refuseLogins(403);
-  const auto done = keepAlive(nas, state, nullptr, dsm.ports());
+  const auto done = run();
   ASSERT_FALSE(done);
   EXPECT_EQ(dsm.count["login"], 1);
-  EXPECT_THAT(done.error().what, HasSubstr("before the next renewal"));
   EXPECT_THAT(done.error().hint, HasSubstr("SYNO_TOTP_SECRET"));
 }
 
 TEST_F(Login, WarnsWhenTheTokenWasNotUsedForWeeks) {
   state.device_token = Secret("old");
   state.token_proved = dsm.clock.now() - std::chrono::days(25);
-  const auto done = keepAlive(nas, state, nullptr, dsm.ports());
-  ASSERT_TRUE(done);
-  EXPECT_EQ(done->warnings.size(), 1U);
-  EXPECT_TRUE(keepAlive(nas, state, nullptr, dsm.ports())->warnings.empty());
+  dsm.entries.push_back(testing::entryObject("mine", "home", testing::kOldLeaf));
+  const auto done = deploy(nas, state, testing::ourMaterial(), dsm.ports());
+  ASSERT_TRUE(done) << describe(done.error());
+  EXPECT_THAT(done->warnings, ::testing::Contains(HasSubstr("device token")));
+  const auto again = deploy(nas, state, testing::ourMaterial(), dsm.ports());
+  ASSERT_TRUE(again);
+  EXPECT_THAT(again->warnings, ::testing::Not(::testing::Contains(HasSubstr("device token"))));
 }
 
 TEST_F(Login, UsesTheOlderPathAndVersionOfDsm6) {
@@ -356,20 +358,6 @@ TEST_F(Login, RefusesATemporaryAdministratorWithAnExplanation) {
   EXPECT_THAT(done.error().what, HasSubstr("SYNO_USE_TEMP_ADMIN"));
   EXPECT_THAT(done.error().hint, HasSubstr("SYNO_USERNAME"));
   EXPECT_TRUE(dsm.http.requests().empty());
-}
-
-// The drift check.
-
-TEST_F(Login, FindsOutThatDsmListsSomethingElseThanOurs) {
-  const auto leaf = testing::certificateOf(testing::kOurLeaf);
-  dsm.entries.push_back(testing::entryObject("mine", "home", testing::kOurLeaf));
-  state.certificate_id = "mine";
-  EXPECT_EQ(inspect(nas, state, &leaf, dsm.ports())->drift, "");
-  dsm.entries[0] = testing::entryObject("mine", "home", testing::kOldLeaf);
-  EXPECT_THAT(inspect(nas, state, &leaf, dsm.ports())->drift, HasSubstr("another certificate"));
-  dsm.entries.clear();
-  EXPECT_THAT(inspect(nas, state, &leaf, dsm.ports())->drift, HasSubstr("no longer lists"));
-  EXPECT_EQ(dsm.count["import"], 0);
 }
 
 }  // namespace
