@@ -1,6 +1,7 @@
-// What a server said: the tree of its body, the conditions a definition puts on it, the values taken from it.
+// What a server said: the tree of its body, and the values taken from it.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,32 +9,27 @@
 
 #include "base/http.h"
 #include "dns/providers/definition.h"
-#include "dns/providers/template.h"
+#include "dns/providers/scope.h"
+#include "dns/providers/value.h"
 
 namespace sidecert::dns::providers {
 
 struct Answer {
   HttpResponse response;
-  Json tree;             // null when the body is not of the expected format
-  bool readable = true;  // false: it is not
+  Value tree;             // null when the body is not of the expected format
+  std::string problem;    // why it is not: "not XML", "the answer has more than 64 levels inside each other"
+  bool too_much = false;  // it exceeds a limit: to ask again would not help
+  [[nodiscard]] bool readable() const { return problem.empty(); }
 };
 
-/// @param format  json, xml, xmlrpc, html or text (whose tree is the body as one text). An empty body is a readable null.
-[[nodiscard]] Answer readAnswer(HttpResponse, std::string_view format);
-
-/// Whether the condition holds; one that was not declared never does. @param scope  for names in it.
-[[nodiscard]] bool holds(const Condition&, const Answer&, const Scope& scope);
-
-/// Whether it holds for one item of a list.
-[[nodiscard]] bool holdsFor(const Condition&, const Json& item, const Scope& scope);
-
-/// "/pointer|transform" in a tree; null when nothing is there.
-[[nodiscard]] Json valueAt(const Json& tree, std::string_view pointer);
+/// An empty body is a readable null. A page of HTML is readable when it was transferred whole: half a list of records looks
+/// like a shorter list. @param page_end  what a whole page holds; empty: anything is whole.
+[[nodiscard]] Answer readAnswer(HttpResponse, Format, std::string_view page_end = "</html>");
 
 /// A captured value; null when it is not there. @param item  where pointers start: an item of the answer, or its tree.
-[[nodiscard]] Json captured(const Source&, const Answer&, const Json& item, const Scope&);
+[[nodiscard]] Value captured(const Source&, const Answer&, const Value& item, const Scope&);
 
 /// The list the step reads, page by page.
-[[nodiscard]] std::vector<Json> itemsOf(const Step&, const Answer&);
+[[nodiscard]] std::vector<Value> itemsOf(const Step&, const Answer&);
 
 }  // namespace sidecert::dns::providers

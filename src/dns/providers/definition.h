@@ -1,15 +1,21 @@
-// A provider as data: what a definition file says, read and checked. docs/provider-definitions.md explains the language,
+// A provider as data: what a definition file says, read and checked once. Nothing of it is a text that has to be read again:
+// templates, pointers and conditions are trees. docs/provider-definitions.md explains the language,
 // docs/provider-definition.schema.json is made from the same field tables (definition_fields.h).
 #pragma once
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "base/result.h"
-#include "dns/providers/json.h"
+#include "dns/providers/condition.h"
+#include "dns/providers/pattern.h"
+#include "dns/providers/pointer.h"
+#include "dns/providers/template.h"
 
 namespace sidecert::dns::providers {
 
@@ -25,24 +31,24 @@ struct DefinedVariable {
   bool asked = false;                         // an absolute URL is asked; what it answers is used
 };
 
-/// Whether an answer is of some kind. An object: all its members hold. A list: one of its conditions holds.
-/// "status" is a number, a list of them or a class such as "4xx"; "text" looks at the whole body; "header:Name" at a header
-/// field; a key that starts with "/" (or is "") points into the answer, where one of the values found there has to fit.
-/// Right of it: a scalar to be equal to, a list of alternatives, or {"contains"|"starts": text} or {"present": bool}.
-struct Condition {
-  Json tree;  // null: never holds
-  [[nodiscard]] bool declared() const { return !tree.is_null(); }
-};
+/// Of what form an answer is.
+enum class Format { Json, Xml, XmlRpc, Html, Text };
+
+/// The list a step reads: what a pointer leads to, or every place a pattern fits in the body.
+using Items = std::variant<ValuePath, TextPattern>;
 
 /// Where a value is taken from: "/pointer|transform", one of the members, or the first of a list that gives something.
 struct Source {
-  std::string pointer;  // with transforms; {names} in it are filled in first
+  std::optional<ValuePath> pointer;  // {names} in it are filled in first
   std::string header;
   std::string cookie;
-  std::string text;         // a pattern (pattern.h)
-  std::string answer;       // as `pointer`, but in the whole answer where that points into an item of a list
-  std::vector<Source> any;  // the list
+  std::optional<TextPattern> text;
+  std::optional<ValuePath> answer;  // as `pointer`, but in the whole answer where that points into an item of a list
+  std::vector<Source> any;          // the list
 };
+
+/// {name: template or templates}; of several the first that is complete.
+using Let = std::vector<std::pair<std::string, std::vector<TreeTemplate>>>;
 
 /// What an answer means to us; see docs/provider-definitions.md for the order in which they are looked at.
 struct Outcomes {
@@ -52,19 +58,19 @@ struct Outcomes {
 /// A scheme in C++ and what it is told.
 struct Sign {
   std::string scheme;
-  std::map<std::string, std::string> with;  // templates
+  std::map<std::string, Template> with;
 };
 
 struct Pages {
-  std::string next;           // pointer to the URL of the next page
-  bool link = false;          // RFC 8288 Link header, rel="next"
-  std::string cursor;         // pointer to what {cursor} is on the next page
-  std::optional<int> page;    // number of the first page, given as {page}
-  std::optional<int> offset;  // the first {offset}
-  int size = 0;               // items of a full page, given as {size}
-  std::string total;          // pointer to the number of items there are
-  std::string pages;          // pointer to the number of pages there are
-  std::string more;           // pointer to whether there is another page
+  std::optional<ValuePath> next;    // pointer to the URL of the next page
+  bool link = false;                // RFC 8288 Link header, rel="next"
+  std::optional<ValuePath> cursor;  // pointer to what {cursor} is on the next page
+  std::optional<int> page;          // number of the first page, given as {page}
+  std::optional<int> offset;        // the first {offset}
+  int size = 0;                     // items of a full page, given as {size}
+  std::optional<ValuePath> total;   // pointer to the number of items there are
+  std::optional<ValuePath> pages;   // pointer to the number of pages there are
+  std::optional<ValuePath> more;    // pointer to whether there is another page
 };
 
 /// One request and how its answer is read.
@@ -72,39 +78,43 @@ struct Step;
 using Steps = std::vector<Step>;
 
 struct Step {
-  std::string get, post, put, patch, del;  // exactly one: the URL, absolute or below `base`
-  Json query, headers, json, form, xml, xmlrpc;
-  std::string text;
-  std::string basic_auth;            // "user:password" of this request only
-  std::vector<std::string> demands;  // templates without which this request is not sent
-  std::string answers;               // json, xml, xmlrpc, html or text; empty: as the definition says
+  std::optional<Template> get, post, put, patch, del;  // exactly one: the URL, absolute or below `base`
+  std::optional<TreeTemplate> query, headers, json, form, xml, xmlrpc;
+  std::optional<Template> text;
+  std::optional<Template> basic_auth;  // "user:password" of this request only
+  std::vector<Template> demands;       // without which this request is not sent
+  std::optional<Format> answers;       // else as the definition says
 
-  std::optional<std::string> items;  // pointer to the list, "" when the answer is one; "text:" and a pattern for plain text
+  std::optional<Items> items;        // absent: the answer itself is the list
   Condition where;                   // which items count
-  std::string name;                  // in an item: the name of the zone or record
-  std::string value;                 // in an item: the TXT value
-  std::string records;               // in a set: the list of its records
+  std::optional<ValuePath> name;     // in an item: the name of the zone or record
+  std::optional<ValuePath> value;    // in an item: the TXT value
+  std::optional<ValuePath> records;  // in a set: the list of its records
   std::map<std::string, Source> capture;
   std::optional<Pages> pages;
   Steps detail;  // asked for every {item}; its answer takes the item's place
 
   Outcomes outcomes;
-  Condition until;     // ask again until this holds
-  double every = 1;    // seconds between two of these questions
-  double limit = 120;  // seconds after which that is given up
+  Condition until;              // ask again until this holds
+  std::optional<double> every;  // seconds between two of these questions
+  std::optional<double> limit;  // seconds after which that is given up
   bool may_fail = false;
   bool unsigned_ = false;  // neither signed nor logged in
   std::optional<Sign> sign;
 
+  std::set<std::string> names;  // all that its request uses, lists that `each` runs over included
+  bool changes = false;         // it changes something: what it captured and what the engine gives must be there
+
   [[nodiscard]] std::string_view method() const;
-  [[nodiscard]] const std::string& target() const;
+  [[nodiscard]] const Template& target() const;
+  [[nodiscard]] bool uses(const std::string& one) const { return names.contains(one); }
 };
 
 struct ZoneLookup {
-  std::optional<Step> walk;  // asked with {candidate}, from the longest name to the shortest
-  std::optional<Step> list;  // all zones of the account
-  std::optional<Step> ask;   // asked once with {fqdn}; the answer names the zone
-  std::string given;         // the zone's name as a template; "{cut}" is the zone cut DNS shows
+  std::optional<Step> walk;       // asked with {candidate}, from the longest name to the shortest
+  std::optional<Step> list;       // all zones of the account
+  std::optional<Step> ask;        // asked once with {fqdn}; the answer names the zone
+  std::optional<Template> given;  // the zone's name; "{cut}" is the zone cut DNS shows
 };
 
 struct Records {
@@ -126,22 +136,28 @@ struct RecordSet {
 struct Slot {
   Steps write;
   Steps clear;
-  std::string name;  // what is one slot; two names with the same rendering share it
-  int holds = 1;     // values it keeps at the same time
+  std::optional<Template> name;  // what is one slot; two names with the same rendering share it
+  int holds = 1;                 // values it keeps at the same time
 };
 
 /// What is added to every request; a definition and each of its credential sets may have one.
 struct Additions {
-  Json headers, query, form, json;
-  std::string basic_auth;  // "user:password"
+  std::optional<TreeTemplate> headers, query, form, json, xml;
+  std::optional<Template> basic_auth;  // "user:password"
+};
+
+/// "NAME", or "NAME=value" where only that value means this set.
+struct Need {
+  std::string name;
+  std::optional<std::string> value;
 };
 
 struct Credentials {
-  std::vector<std::string> needs;     // "NAME", or "NAME=value" where only that value means this set
+  std::vector<Need> needs;
   std::map<std::string, int> length;  // and only with values of so many characters
   std::string use;                    // id of the definition that does it all with this set: the vendor's other API
-  Json let;
-  std::string totp;  // template for a base32 secret; its one-time code is {totp}
+  Let let;
+  std::optional<Template> totp;  // gives a base32 secret; its one-time code is {totp}
   Additions additions;
   Steps login;
   std::optional<Sign> sign;
@@ -163,27 +179,30 @@ struct Definition {
   std::vector<std::string> aliases;
   std::vector<DefinedVariable> variables;
   std::vector<Credentials> credentials;
-  Json let;  // {name: template, or list of templates of which the first complete one counts}
-  std::string base;
-  std::string answers = "json";
+  Let let;
+  Template base;
+  Format answers = Format::Json;
+  std::string page_end = "</html>";  // what a whole page of HTML holds
   Additions additions;
   Steps login;
   std::optional<Sign> sign;
   Outcomes outcomes;
-  std::vector<std::string> message;  // pointers to what the server says about a failure
-  std::string apex = "@";            // what {relative} is for the zone's own name
+  std::vector<Source> message;  // what the server says about a failure
+  std::string apex = "@";       // what {relative} is for the zone's own name
   Ttl ttl;
-  double settle = 0;          // seconds
-  double pace = 0;            // seconds between two requests
-  std::string pace_variable;  // the variable that may ask for more seconds
-  std::string pace_from;      // pointer to such a number in every answer
-  Source retry_from;          // seconds to wait, in an answer that says "slow down"; else Retry-After
-  int batch = 0;              // most values in one batched request; 0: no bound
+  double settle = 0;                   // seconds
+  double pace = 0;                     // seconds between two requests
+  std::string pace_variable;           // the variable that may ask for more seconds
+  std::optional<ValuePath> pace_from;  // pointer to such a number in every answer
+  std::optional<Source> retry_from;    // seconds to wait, in an answer that says "slow down"; else Retry-After
+  int batch = 0;                       // most values in one batched request; 0: no bound
   ZoneLookup zone;
   std::optional<Records> records;
   std::optional<RecordSet> set;
   std::optional<Slot> slot;
   Steps publish;  // after the changes of a zone
+
+  std::set<std::string> demanded;  // names that have to have a value in steps that change something
 };
 
 /// Reads and checks a definition. @param where  the file's name, for messages.

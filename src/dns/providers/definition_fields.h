@@ -133,6 +133,7 @@ void fields(Visitor& v, Additions& x) {
   v.optional("query", x.query, "query parameters of every request");
   v.optional("form", x.form, "fields of every form");
   v.optional("json", x.json, "members of every JSON body");
+  v.optional("xml", x.xml, "elements of every XML body, such as an envelope with credentials");
   v.optional("basic_auth", x.basic_auth, "user:password for HTTP Basic (RFC 7617)");
 }
 
@@ -172,11 +173,12 @@ void fields(Visitor& v, Definition& x) {
   v.optional("let", x.let, "names for values made of others; of several templates the first that is complete");
   v.required("base", x.base, "what a URL that starts with / is below");
   v.optional("answers", x.answers, "json, xml, xmlrpc, html or text");
+  v.optional("page_end", x.page_end, "text that a page of HTML holds when it came whole; </html> unless said otherwise");
   fields(v, x.additions);
   v.optional("login", x.login, "steps whose captures are kept until they are refused");
   v.optional("sign", x.sign, "the signing scheme");
   fields(v, x.outcomes);
-  v.optional("message", x.message, "pointers to the server's own words about a failure");
+  v.optional("message", x.message, "where the server's own words about a failure are");
   v.optional("apex", x.apex, "what {relative} is for the zone's own name");
   v.optional("ttl", x.ttl, "the time to live of the records");
   v.optional("settle", x.settle, "seconds to wait beyond the moment all servers agree");

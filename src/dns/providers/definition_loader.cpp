@@ -1,186 +1,353 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "base/text.h"
 #include "dns/providers/definition.h"
-#include "dns/providers/definition_check.h"
 #include "dns/providers/definition_fields.h"
+#include "dns/providers/definition_rules.h"
+#include "dns/providers/json.h"
 
 namespace sidecert::dns::providers {
 namespace {
 
-using Problems = std::vector<std::string>;
+constexpr std::int64_t kLargestNumber = 1'000'000'000;
+constexpr double kMostSeconds = 86400;
 
+std::string quotedNearest(const auto& known, std::string_view typed) {
+  const auto nearest = std::ranges::min_element(known, {}, [&](const std::string& one) { return editDistance(one, typed); });
+  return nearest == known.end() ? std::string() : fmt::format("; did you mean \"{}\"?", *nearest);
+}
+
+std::string escapedKey(std::string_view key) {
+  std::string out;
+  for (const char c : key) out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
+  return out;
+}
+
+// Reads the members of one object by the tables of definition_fields.h. Reading is checking: what is read is of its type.
 class Loader {
  public:
-  Loader(const Json& node, std::string at, Problems& problems) : node_(node), at_(std::move(at)), problems_(problems) {}
+  Loader(const Value& node, std::string at, Loading& loading) : node_(node), at_(std::move(at)), loading_(loading) {}
 
   template <class T>
   void required(const std::string& key, T& into, std::string_view meaning) {
-    if (!node_.contains(key)) problem(at_, fmt::format("\"{}\" is missing: {}", key, meaning));
+    if (!node_.find(key)) loading_.mistake(at_, fmt::format("\"{}\" is missing: {}", key, meaning));
     optional(key, into, meaning);
   }
 
   template <class T>
-  void optional(const std::string& key, T& into, std::string_view) {
-    known_.insert(key);
-    if (node_.contains(key)) read(node_[key], at_ + "/" + key, into);
+  void optional(const std::string& key, T& into, std::string_view /*meaning*/) {
+    known_.push_back(key);
+    if (const Value* member = node_.find(key)) read(*member, at_ + "/" + key, into);
   }
 
   void finish() {
-    for (const auto& [key, value] : node_.items()) {
-      if (known_.contains(key) || key == "$schema") continue;
-      const auto nearest = std::ranges::min_element(known_, {}, [&](const std::string& k) { return editDistance(k, key); });
-      problem(at_ + "/" + key, fmt::format("unknown here; did you mean \"{}\"?", *nearest));
+    for (const auto& [key, value] : node_.members()) {
+      if (std::ranges::contains(known_, key) || key == "$schema") continue;
+      loading_.mistake(at_ + "/" + escapedKey(key), "unknown here" + quotedNearest(known_, key));
     }
+  }
+
+  template <class T>
+    requires requires(Loader& loader, T& into) { fields(loader, into); }
+  void read(const Value& node, const std::string& at, T& into) {
+    if (!node.isObject()) return expected(at, "an object");
+    Loader inner(node, at, loading_);
+    fields(inner, into);
+    inner.finish();
+    if constexpr (requires { complete(into); }) complete(into);
+    if constexpr (requires { check(loading_, into, at); }) check(loading_, into, at);
   }
 
  private:
-  void problem(const std::string& at, std::string_view what) {
-    problems_.push_back(fmt::format("{}: {}", at.empty() ? "/" : at, what));
+  void expected(const std::string& at, std::string_view what) { loading_.mistake(at, fmt::format("expected {}", what)); }
+
+  template <class T>
+  void take(const std::string& at, std::expected<T, Mistake> parsed, auto& into) {
+    if (!parsed) return loading_.mistake(at, parsed.error());
+    into = std::move(*parsed);
   }
 
-  void read(const Json& node, const std::string& at, std::string& into) {
-    if (!node.is_string()) return problem(at, "expected a text");
-    into = node.get<std::string>();
+  void read(const Value& node, const std::string& at, std::string& into) {
+    if (!node.isText()) return expected(at, "a text");
+    into = node.text();
   }
-  void read(const Json& node, const std::string& at, bool& into) {
-    if (!node.is_boolean()) return problem(at, "expected true or false");
-    into = node.get<bool>();
+  void read(const Value& node, const std::string& at, bool& into) {
+    if (!node.isBool()) return expected(at, "true or false");
+    into = node.truth();
   }
-  void read(const Json& node, const std::string& at, int& into) {
-    if (!node.is_number_integer() || node.get<std::int64_t>() < 0 || node.get<std::int64_t>() > 1'000'000'000) {
-      return problem(at, "expected a whole number, not negative");
+  void read(const Value& node, const std::string& at, int& into) {
+    const auto number = node.integer();
+    if (!number || *number < 0 || *number > kLargestNumber) return expected(at, "a whole number, not negative");
+    into = static_cast<int>(*number);
+  }
+  void read(const Value& node, const std::string& at, double& into) {
+    const auto number = node.number();
+    if (!number || *number < 0 || *number > kMostSeconds)
+      return expected(at, fmt::format("seconds: a number between 0 and {}", kMostSeconds));
+    into = *number;
+  }
+  void read(const Value& node, const std::string& at, Format& into) {
+    const auto* known = std::ranges::find(kFormats, node.text(), &FormatName::name);
+    if (known == std::end(kFormats)) return expected(at, "json, xml, xmlrpc, html or text");
+    into = known->format;
+  }
+  void read(const Value& node, const std::string& at, Need& into) {
+    if (!node.isText() || node.text().empty()) return expected(at, "NAME or NAME=value");
+    const auto equals = node.text().find('=');
+    into.name = node.text().substr(0, equals);
+    if (equals != std::string::npos) into.value = node.text().substr(equals + 1);
+  }
+  void read(const Value& node, const std::string& at, ValuePath& into) {
+    if (!node.isText()) return expected(at, "a JSON pointer");
+    take(at, parsePath(node.text()), into);
+    noteNames(into.pointer, at);
+  }
+  void read(const Value& node, const std::string& at, TextPattern& into) {
+    if (!node.isText() || node.text().empty()) return expected(at, "a text with (*) where a value is");
+    into = TextPattern(node.text());
+    if (!into.hasValue()) loading_.mistake(at, "the pattern has no (*) where a value is");
+  }
+  void read(const Value& node, const std::string& at, Items& into) {
+    if (!node.text().starts_with("text:")) return read(node, at, into.emplace<ValuePath>());
+    read(Value(node.text().substr(5)), at, into.emplace<TextPattern>());
+  }
+  void read(const Value& node, const std::string& at, Template& into) {
+    if (!node.isText()) return expected(at, "a text");
+    take(at, parseTemplate(node.text()), into);
+    for (const Placeholder& placeholder : into.placeholders) loading_.uses.emplace_back(placeholder.name, at);
+  }
+  void read(const Value& node, const std::string& at, TreeTemplate& into) {
+    if (node.isText()) return read(node, at, into.node.emplace<Template>());
+    if (node.isList()) return readList(node, at, into.node.emplace<std::vector<TreeTemplate>>());
+    if (!node.isObject()) {
+      into.node = node;
+    } else if (node.find("each")) {
+      readEach(node, at, into.node.emplace<EachTemplate>());
+    } else if (node.find("as_json")) {
+      into.node = JsonTextTemplate{readOnly(node, at, "as_json")};
+    } else {
+      auto& object = into.node.emplace<ObjectTemplate>();
+      for (const Member& member : node.members()) {
+        const std::string here = at + "/" + escapedKey(member.name);
+        auto& [name, value] = object.members.emplace_back();
+        read(Value(member.name), here, name);
+        read(member.value, here, value);
+      }
     }
-    into = node.get<int>();
   }
-  void read(const Json& node, const std::string& at, double& into) {
-    if (!node.is_number() || node.get<double>() < 0 || node.get<double>() > 86400) {
-      return problem(at, "expected seconds: a number between 0 and 86400");
+  void read(const Value& node, const std::string& at, std::optional<TreeTemplate>& into) {
+    if (!node.isStructured()) return expected(at, "an object or a list");
+    read(node, at, into.emplace());
+  }
+  void readEach(const Value& node, const std::string& at, EachTemplate& into) {
+    for (const Member& member : node.members()) {
+      const std::string here = at + "/" + escapedKey(member.name);
+      if (member.name == "each") {
+        read(member.value, here, into.list);
+        loading_.lists.emplace_back(into.list, here);
+      } else if (member.name == "give") {
+        into.give = readShared(member.value, here);
+      } else if (member.name == "kept") {
+        into.kept = readShared(member.value, here);
+      } else {
+        loading_.mistake(here, "unknown here: beside \"each\" stand \"give\" and \"kept\"");
+      }
     }
-    into = node.get<double>();
+    if (into.give) return;
+    loading_.mistake(at, "\"give\" is missing: what each element becomes");
+    into.give = std::make_shared<const TreeTemplate>();
   }
-  void read(const Json& node, const std::string& at, Json& into) {
-    if (!node.is_structured()) return problem(at, "expected an object or a list");
-    into = node;
+  std::shared_ptr<const TreeTemplate> readShared(const Value& node, const std::string& at) {
+    auto tree = std::make_shared<TreeTemplate>();
+    read(node, at, *tree);
+    return tree;
   }
-  void read(const Json& node, const std::string& at, Condition& into) {
-    if (!node.is_structured()) return problem(at, "expected a condition: an object, or a list of objects");
-    into.tree = node;
+  std::shared_ptr<const TreeTemplate> readOnly(const Value& node, const std::string& at, const std::string& key) {
+    if (node.members().size() > 1) loading_.mistake(at, fmt::format("nothing may stand beside \"{}\"", key));
+    return readShared(*node.find(key), at + "/" + key);
   }
-  void read(const Json& node, const std::string& at, Source& into) {
-    if (node.is_string()) {
-      into.pointer = node.get<std::string>();
+  void read(const Value& node, const std::string& at, Let& into) {
+    if (!node.isObject()) return expected(at, "an object");
+    for (const Member& member : node.members()) {
+      const std::string here = at + "/" + escapedKey(member.name);
+      loading_.names.insert(member.name);
+      auto& [name, templates] = into.emplace_back(member.name, std::vector<TreeTemplate>{});
+      if (member.value.isList()) {
+        readList(member.value, here, templates);
+      } else {
+        read(member.value, here, templates.emplace_back());
+      }
+    }
+  }
+  void read(const Value& node, const std::string& at, Source& into) {
+    if (node.isText()) return read(node, at, into.pointer.emplace());
+    if (node.isList()) {
+      if (node.items().empty()) expected(at, "at least one place to take the value from");
+      return readList(node, at, into.any);
+    }
+    if (!node.isObject()) return expected(at, "a JSON pointer, an object, or a list of them");
+    Loader inner(node, at, loading_);
+    fields(inner, into);
+    inner.finish();
+    if (node.members().size() != 1) expected(at, "one of \"header\", \"cookie\", \"text\" and \"answer\"");
+  }
+  void read(const Value& node, const std::string& at, Ttl& into) {
+    if (node.isInteger()) return read(node, at, into.use);
+    if (!node.isObject()) return expected(at, "seconds, or an object with \"use\", \"variable\", \"least\" and \"most\"");
+    Loader inner(node, at, loading_);
+    fields(inner, into);
+    inner.finish();
+    check(loading_, into, at);
+  }
+  void read(const Value& node, const std::string& at, Steps& into) {
+    if (!node.isList()) return read(node, at, into.emplace_back());
+    if (node.items().empty()) expected(at, "at least one step");
+    readList(node, at, into);
+  }
+
+  // A condition, or a list of which one has to hold; a list in a list is the same list.
+  void read(const Value& node, const std::string& at, Condition& into) {
+    if (node.isList() && !node.items().empty()) {
+      for (std::size_t i = 0; i < node.items().size(); ++i) read(node.items()[i], at + "/" + std::to_string(i), into);
       return;
     }
-    if (node.is_array()) return readList(node, at, into.any);
-    readObject(node, at, into);
+    if (!node.isObject() || node.members().empty()) {
+      return expected(at, "a condition: an object with at least one test, or a list of such objects");
+    }
+    std::vector<ConditionTest>& all = into.any.emplace_back();
+    for (const Member& member : node.members()) readTest(member, at, all.emplace_back());
   }
-  void read(const Json& node, const std::string& at, Ttl& into) {
-    if (node.is_number_integer()) return read(node, at, into.use);
-    readObject(node, at, into);
+  void readTest(const Member& member, const std::string& at, ConditionTest& into) {
+    const std::string here = at + "/" + escapedKey(member.name);
+    into.spelling = member.name;
+    if (member.name == "status") {
+      readStatus(member.value, here, into.test.emplace<StatusTest>());
+    } else if (member.name == "text") {
+      readExpected(member.value, here, into.test.emplace<BodyTest>().any);
+    } else if (member.name.starts_with("header:")) {
+      HeaderTest& test = into.test.emplace<HeaderTest>();
+      test.name = member.name.substr(7);
+      readExpected(member.value, here, test.any);
+    } else if (member.name.empty() || member.name.starts_with('/')) {
+      ValueTest& test = into.test.emplace<ValueTest>();
+      take(here, parsePointer(member.name), test.pointer);
+      noteNames(test.pointer, here);
+      readExpected(member.value, here, test.any);
+    } else {
+      loading_.mistake(
+          at, fmt::format(R"("{}": expected "status", "text", "header:Name" or a JSON pointer)", excerpt(member.name, 40)));
+    }
   }
-  void read(const Json& node, const std::string& at, Steps& into) {
-    if (node.is_array()) return readList(node, at, into);
-    into.emplace_back();
-    readObject(node, at, into.back());
+  void readStatus(const Value& node, const std::string& at, StatusTest& into) {
+    if (node.isList()) {
+      for (std::size_t i = 0; i < node.items().size(); ++i) readStatus(node.items()[i], at + "/" + std::to_string(i), into);
+      if (node.items().empty()) expected(at, "at least one status");
+      return;
+    }
+    const std::string& text = node.text();
+    const auto number = node.integer().value_or(0);
+    if (number >= 100 && number <= 599) {
+      into.any.push_back(static_cast<int>(number));
+    } else if (text.size() == 3 && text.ends_with("xx") && text[0] >= '1' && text[0] <= '5') {
+      into.any.push_back(text[0] - '0');
+    } else {
+      expected(at, "a status such as 404, a class such as \"4xx\", or a list of them");
+    }
+  }
+  void readExpected(const Value& node, const std::string& at, std::vector<Expected>& into) {
+    if (node.isList()) {
+      for (std::size_t i = 0; i < node.items().size(); ++i)
+        readExpected(node.items()[i], at + "/" + std::to_string(i), into);
+      if (node.items().empty()) expected(at, "at least one value");
+      return;
+    }
+    Expected& one = into.emplace_back();
+    if (!node.isObject()) {
+      if (node.isText()) return read(node, at, one.text);
+      one.text.literals[0] = toText(node);
+      return;
+    }
+    const Member* only = node.members().size() == 1 ? node.members().data() : nullptr;
+    if (only && only->name == "present" && only->value.isBool()) {
+      one.kind = only->value.truth() ? Expected::Kind::Present : Expected::Kind::Absent;
+    } else if (only && (only->name == "contains" || only->name == "starts") && only->value.isText()) {
+      one.kind = only->name == "contains" ? Expected::Kind::Contains : Expected::Kind::Starts;
+      read(only->value, at + "/" + only->name, one.text);
+    } else {
+      expected(at, R"(a value, or {"contains": text}, {"starts": text} or {"present": true or false})");
+    }
+  }
+
+  template <class T>
+  void read(const Value& node, const std::string& at, std::optional<T>& into) {
+    read(node, at, into.emplace());
   }
   template <class T>
-  void read(const Json& node, const std::string& at, std::optional<T>& into) {
-    into.emplace();
-    read(node, at, *into);
-  }
-  template <class T>
-  void read(const Json& node, const std::string& at, std::vector<T>& into) {
+  void read(const Value& node, const std::string& at, std::vector<T>& into) {
     readList(node, at, into);
   }
   template <class T>
-  void read(const Json& node, const std::string& at, std::map<std::string, T>& into) {
-    if (!node.is_object()) return problem(at, "expected an object");
-    for (const auto& [key, value] : node.items()) read(value, at + "/" + key, into[key]);
+  void read(const Value& node, const std::string& at, std::map<std::string, T>& into) {
+    if (!node.isObject()) return expected(at, "an object");
+    for (const Member& member : node.members()) {
+      if constexpr (std::same_as<T, Source>) {
+        loading_.names.insert(member.name);
+        loading_.captured.insert(member.name);
+      }
+      read(member.value, at + "/" + escapedKey(member.name), into[member.name]);
+    }
   }
   template <class T>
-    requires requires(Loader& loader, T& into) { fields(loader, into); }
-  void read(const Json& node, const std::string& at, T& into) {
-    readObject(node, at, into);
-  }
-
-  template <class T>
-  void readList(const Json& node, const std::string& at, std::vector<T>& into) {
-    if (!node.is_array()) return problem(at, "expected a list");
-    for (std::size_t i = 0; i < node.size(); ++i) {
-      into.emplace_back();
-      read(node[i], at + "/" + std::to_string(i), into.back());
+  void readList(const Value& node, const std::string& at, std::vector<T>& into) {
+    if (!node.isList()) return expected(at, "a list");
+    for (std::size_t i = 0; i < node.items().size(); ++i) {
+      read(node.items()[i], at + "/" + std::to_string(i), into.emplace_back());
     }
   }
 
-  template <class T>
-  void readObject(const Json& node, const std::string& at, T& into) {
-    if (!node.is_object()) return problem(at, "expected an object");
-    Loader inner(node, at, problems_);
-    fields(inner, into);
-    inner.finish();
+  void noteNames(const Pointer& pointer, const std::string& at) {
+    for (const Segment& segment : pointer.segments) {
+      if (segment.key.is_name) loading_.uses.emplace_back(segment.key.text, at);
+      for (const auto& [key, value] : segment.match) {
+        if (value.is_name) loading_.uses.emplace_back(value.text, at);
+      }
+    }
   }
 
-  const Json& node_;
+  const Value& node_;
   std::string at_;
-  Problems& problems_;
-  std::set<std::string> known_;
+  Loading& loading_;
+  std::vector<std::string> known_;
 };
+
+void checkNames(Loading& loading) {
+  for (const auto& [name, at] : loading.uses) {
+    if (!loading.names.contains(name))
+      loading.mistake(at, fmt::format("nothing is called \"{}\"{}", excerpt(name, 40), quotedNearest(loading.names, name)));
+  }
+}
 
 }  // namespace
 
-std::vector<std::string> Credentials::inWords() const {
-  std::vector<std::string> words = needs;
-  for (std::string& word : words) {
-    if (const auto found = length.find(word); found != length.end()) word += fmt::format(" of {} characters", found->second);
-  }
-  return words;
-}
-
-std::string_view Step::method() const {
-  if (!get.empty()) return "GET";
-  if (!post.empty()) return "POST";
-  if (!put.empty()) return "PUT";
-  if (!patch.empty()) return "PATCH";
-  return "DELETE";
-}
-
-const std::string& Step::target() const {
-  for (const std::string* one : {&get, &post, &put, &patch}) {
-    if (!one->empty()) return *one;
-  }
-  return del;
-}
-
 Result<Definition> loadDefinition(std::string_view text, std::string_view where) {
-  const Json tree = Json::parse(text, nullptr, false);
-  if (tree.is_discarded()) {
-    std::string why = "not valid JSON";
-    try {
-      static_cast<void>(Json::parse(text));
-    } catch (const Json::parse_error& e) {
-      why = fmt::format("not valid JSON near octet {}", e.byte);
-    } catch (const Json::out_of_range&) {
-      why = "not valid JSON: a number in it is too large";
-    }
-    return fail(ErrorCode::Settings, fmt::format("{}: {}", where, why));
+  const auto tree = parseJson(text);
+  if (!tree) {
+    const std::string line = tree.error().line > 0 ? fmt::format(", line {}", tree.error().line) : "";
+    return fail(ErrorCode::Settings, fmt::format("{}{}: {}", where, line, tree.error().why));
   }
-  Problems problems;
+  Loading loading;
+  loading.names = engineNames();
   Definition definition;
-  if (tree.is_object()) {
-    Loader loader(tree, "", problems);
-    fields(loader, definition);
-    loader.finish();
-  } else {
-    problems.emplace_back("/: expected an object");
-  }
-  if (problems.empty()) problems = checkDefinition(definition, tree);
-  if (problems.empty()) return definition;
+  Loader(*tree, "", loading).read(*tree, "", definition);
+  checkNames(loading);
+  definition.demanded = engineNames();
+  definition.demanded.insert(loading.captured.begin(), loading.captured.end());
+  definition.demanded.erase("ttl");  // 0 leaves it to the provider
+  if (loading.mistakes.empty()) return definition;
   std::string all;
-  for (const std::string& one : problems) all += fmt::format("{}{}: {}", all.empty() ? "" : "\n", where, one);
+  for (const std::string& one : loading.mistakes) all += fmt::format("{}{}: {}", all.empty() ? "" : "\n", where, one);
   return fail(ErrorCode::Settings, std::move(all), "docs/provider-definitions.md describes the format");
 }
 

@@ -8,11 +8,12 @@
 #include <vector>
 
 #include "base/text.h"
+#include "dns/providers/groups.h"
 
 namespace sidecert::dns::providers {
 namespace {
 
-constexpr std::size_t kDeepestElement = 100;  // elements within elements; deeper ones become neighbours
+constexpr std::size_t kLongestReference = 11;  // "&#x10FFFF;" and a leading zero
 
 struct Element {
   std::string name;
@@ -88,9 +89,9 @@ bool appendReference(std::string& out, std::string_view name) {
 std::string withoutReferences(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto end = text[i] == '&' ? text.find(';', i) : std::string_view::npos;
-    if (end != std::string_view::npos && end - i <= 10 && appendReference(out, text.substr(i + 1, end - i - 1))) {
-      i = end;
+    const auto length = text[i] == '&' ? text.substr(i, kLongestReference).find(';') : std::string_view::npos;
+    if (length != std::string_view::npos && appendReference(out, text.substr(i + 1, length - 1))) {
+      i += length;
     } else {
       out += text[i];
     }
@@ -98,12 +99,12 @@ std::string withoutReferences(std::string_view text) {
   return out;
 }
 
-class Reader {
+class HtmlReader {
  public:
-  explicit Reader(std::string_view page) : page_(page) { open_.push_back(&root_); }
+  HtmlReader(std::string_view page, Budget& budget) : page_(page), budget_(budget) { open_.push_back(&root_); }
 
   Element read() {
-    while (at_ < page_.size()) {
+    while (at_ < page_.size() && !budget_.exceeded()) {
       const auto mark = std::min(page_.find('<', at_), page_.size());
       open_.back()->text += withoutReferences(page_.substr(at_, mark - at_));
       at_ = mark;
@@ -145,6 +146,7 @@ class Reader {
 
   void begin(const std::string& name) {
     while (open_.size() > 1 && isEndedBy(open_.back()->name, name)) open_.pop_back();
+    if (!budget_.node()) return;
     Element& element = *open_.back()->children.emplace_back(std::make_unique<Element>());
     element.name = name;
     const bool closed = readAttributes(element);
@@ -152,7 +154,7 @@ class Reader {
       while (at_ < page_.size() && lower(page_.substr(at_, name.size())) != name) skipTo("</");
       skipTo(">");
       open_.back()->children.pop_back();
-    } else if (!closed && !isVoid(name) && open_.size() < kDeepestElement) {
+    } else if (!closed && !isVoid(name) && open_.size() < budget_.limits().depth) {
       open_.push_back(&element);
     }
   }
@@ -179,6 +181,7 @@ class Reader {
           value = withoutReferences(takeUntil(" \t\r\n>"));
         }
       }
+      if (!budget_.node() || !budget_.members(element.attributes.size() + 1)) return true;
       if (!name.empty()) element.attributes.emplace_back(std::move(name), std::move(value));
     }
     if (at_ < page_.size()) ++at_;
@@ -186,29 +189,34 @@ class Reader {
   }
 
   std::string_view page_;
+  Budget& budget_;
   std::size_t at_ = 0;
   Element root_;
   std::vector<Element*> open_;
 };
 
-Json tree(const Element& element) {
-  Json out = Json::object();
-  for (const auto& [name, value] : element.attributes) out["@" + name] = value;
-  if (const auto text = trim(element.text); !text.empty()) out["#text"] = std::string(text);
-  for (const auto& child : element.children) out[child->name].push_back(tree(*child));
+Value tree(Element& element, Budget& budget) {
+  Object out;
+  for (auto& [name, value] : element.attributes) {
+    static_cast<void>(budget.octets(name.size() + value.size()));
+    out.set("@" + name, std::move(value));
+  }
+  if (const auto text = trim(element.text); !text.empty() && budget.octets(text.size())) out.set("#text", text);
+  Groups children;
+  for (const auto& child : element.children) children.add(child->name, tree(*child, budget));
+  for (auto& [name, values] : children.all()) out.set(name, std::move(values));
   return out;
 }
 
 }  // namespace
 
-Json parseHtml(std::string_view page) {
-  Json out = tree(Reader(page).read());
-  out.erase("#text");
+std::expected<Value, Unreadable> parseHtml(std::string_view page, const Limits& limits) {
+  Budget budget(limits);
+  Element root = HtmlReader(page, budget).read();
+  root.text.clear();
+  Value out = budget.exceeded() ? Value() : tree(root, budget);
+  if (budget.exceeded()) return budget.error();
   return out;
-}
-
-bool isWholePage(std::string_view page) {
-  return lower(page).contains("</html>");
 }
 
 }  // namespace sidecert::dns::providers

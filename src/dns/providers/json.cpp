@@ -1,111 +1,101 @@
 #include "dns/providers/json.h"
 
 #include <algorithm>
-
-#include "base/text.h"
+#include <nlohmann/json.hpp>
 
 namespace sidecert::dns::providers {
 namespace {
 
-std::string unescaped(std::string_view segment) {
-  std::string out;
-  for (std::size_t i = 0; i < segment.size(); ++i) {
-    if (segment[i] == '~' && i + 1 < segment.size()) {
-      out += segment[++i] == '1' ? '/' : '~';
+using Nlohmann = nlohmann::ordered_json;
+
+// Makes a Value of what the parser meets. Returning false ends the parsing.
+class Builder final : public nlohmann::json_sax<Nlohmann> {
+ public:
+  explicit Builder(const Limits& limits) : budget_(limits) {}
+
+  bool null() override { return add(nullptr); }
+  bool boolean(bool value) override { return add(value); }
+  bool number_integer(std::int64_t value) override { return add(value); }
+  bool number_unsigned(std::uint64_t value) override { return add(value); }
+  bool number_float(double value, const std::string& /*spelling*/) override { return add(value); }
+  bool string(std::string& value) override { return budget_.octets(value.size()) && add(std::move(value)); }
+  bool binary(nlohmann::json::binary_t& /*value*/) override { return false; }
+  bool start_object(std::size_t /*size*/) override { return open(true); }
+  bool start_array(std::size_t /*size*/) override { return open(false); }
+  bool key(std::string& name) override {
+    if (!budget_.octets(name.size()) || !budget_.members(open_.back().members.size() + 1)) return false;
+    open_.back().name = std::move(name);
+    return true;
+  }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+  bool parse_error(std::size_t position, const std::string& /*token*/, const nlohmann::detail::exception& e) override {
+    position_ = position;
+    why_ = e.what();
+    // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error …": the line is said otherwise.
+    if (const auto start = why_.find("syntax error"); start != std::string::npos) {
+      why_ = why_.substr(start);
+    } else if (const auto end = why_.find("] "); end != std::string::npos) {
+      why_ = why_.substr(end + 2);
+    }
+    return false;
+  }
+
+  [[nodiscard]] const Budget& budget() const { return budget_; }
+  [[nodiscard]] std::size_t position() const { return position_; }
+  [[nodiscard]] const std::string& why() const { return why_; }
+  [[nodiscard]] Value take() { return std::move(root_); }
+
+ private:
+  struct Open {
+    bool is_object;
+    std::string name;  // of the member that comes next
+    ValueList items;
+    Object members;
+  };
+
+  bool open(bool is_object) {
+    if (!budget_.enter() || !budget_.node()) return false;
+    open_.push_back({is_object, {}, {}, {}});
+    return true;
+  }
+  bool close() {
+    budget_.leave();
+    Open done = std::move(open_.back());
+    open_.pop_back();
+    put(done.is_object ? Value(std::move(done.members)) : Value(std::move(done.items)));
+    return true;
+  }
+  bool add(Value value) {
+    if (!budget_.node()) return false;
+    put(std::move(value));
+    return true;
+  }
+  void put(Value value) {
+    if (open_.empty()) {
+      root_ = std::move(value);
+    } else if (open_.back().is_object) {
+      open_.back().members.set(std::move(open_.back().name), std::move(value));
     } else {
-      out += segment[i];
+      open_.back().items.push_back(std::move(value));
     }
   }
-  return out;
-}
 
-void appendWithAllInside(const Json& node, std::vector<const Json*>& out) {
-  if (!node.is_structured()) return;
-  out.push_back(&node);
-  for (const Json& child : node) appendWithAllInside(child, out);
-}
-
-void step(const Json& node, const std::string& segment, std::vector<const Json*>& out) {
-  if (segment == "**") {
-    appendWithAllInside(node, out);
-  } else if (segment == "*") {
-    if (node.is_array() || node.is_object()) {
-      for (const Json& child : node) out.push_back(&child);
-    }
-  } else if (segment.size() > 2 && segment.front() == '[' && segment.back() == ']') {
-    if (!node.is_array()) return;
-    const auto wanted = splitList(std::string_view(segment).substr(1, segment.size() - 2));
-    const auto fits = [&](const Json& child) {
-      return child.is_object() && std::ranges::all_of(wanted, [&](const std::string& one) {
-               const auto equals = one.find('=');
-               const auto found = child.find(one.substr(0, equals));
-               return equals != std::string::npos && found != child.end() && toText(*found) == one.substr(equals + 1);
-             });
-    };
-    if (const auto found = std::ranges::find_if(node, fits); found != node.end()) out.push_back(&*found);
-  } else if (node.is_object()) {
-    if (const auto found = node.find(segment); found != node.end()) out.push_back(&*found);
-  } else if (node.is_array()) {
-    const auto index = parseNumber(segment);
-    if (index && *index < node.size()) out.push_back(&node[static_cast<std::size_t>(*index)]);
-  }
-}
+  Budget budget_;
+  std::vector<Open> open_;
+  Value root_;
+  std::size_t position_ = 0;
+  std::string why_;
+};
 
 }  // namespace
 
-std::string toText(const Json& value) {
-  if (value.is_string()) return value.get<std::string>();
-  if (value.is_null()) return {};
-  return dump(value);
-}
-
-std::string dump(const Json& value) {
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-Result<Json> parseJson(std::string_view text) {
-  Json tree = Json::parse(text, nullptr, false);
-  if (tree.is_discarded()) return fail(ErrorCode::BadAnswer, "not JSON: \"" + excerpt(text, 80) + "\"");
-  return tree;
-}
-
-Json merged(Json under, const Json& over) {
-  if (!under.is_object() || !over.is_object()) return over;
-  for (const auto& [key, value] : over.items()) {
-    under[key] = under.contains(key) ? merged(under[key], value) : value;
-  }
-  return under;
-}
-
-std::vector<const Json*> selectAll(const Json& tree, std::string_view pointer) {
-  std::vector<const Json*> here{&tree};
-  while (!pointer.empty() && !here.empty()) {
-    pointer.remove_prefix(1);
-    const auto end = pointer.find('/');
-    const std::string segment = unescaped(pointer.substr(0, end));
-    pointer = end == std::string_view::npos ? std::string_view{} : pointer.substr(end);
-    std::vector<const Json*> next;
-    for (const Json* node : here) step(*node, segment, next);
-    here = std::move(next);
-  }
-  return here;
-}
-
-const Json* selectFirst(const Json& tree, std::string_view pointer) {
-  const auto all = selectAll(tree, pointer);
-  return all.empty() ? nullptr : all.front();
-}
-
-std::vector<const Json*> selectItems(const Json& tree, std::string_view pointer) {
-  std::vector<const Json*> out;
-  for (const Json* found : selectAll(tree, pointer)) {
-    if (found->is_array()) {
-      for (const Json& child : *found) out.push_back(&child);
-    } else if (!found->is_null() && !(found->is_string() && found->get_ref<const std::string&>().empty())) {
-      out.push_back(found);
-    }
-  }
-  return out;
+std::expected<Value, Unreadable> parseJson(std::string_view text, const Limits& limits) {
+  Builder builder(limits);
+  if (Nlohmann::sax_parse(text.begin(), text.end(), &builder)) return builder.take();
+  if (builder.budget().exceeded()) return builder.budget().error();
+  const auto lines = std::ranges::count(text.substr(0, builder.position()), '\n');
+  return std::unexpected(Unreadable{"not JSON: " + builder.why(), false, static_cast<std::size_t>(lines) + 1});
 }
 
 }  // namespace sidecert::dns::providers

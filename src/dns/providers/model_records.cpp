@@ -12,7 +12,7 @@ namespace {
 
 struct Listed {
   TxtRecord record;
-  Json captures;  // {name: value}
+  Object captures;  // {name: value}
 };
 
 class RecordModel {
@@ -64,7 +64,7 @@ class RecordModel {
       if (!conflict && !records_.relist) return {};
     }
     if (conflict) return std::unexpected(*conflict);
-    return fail(ErrorCode::Refused, definition_.name + ": records that were removed are still listed");
+    return fail(ErrorCode::Refused, "records that were removed are still listed");
   }
 
  private:
@@ -79,7 +79,7 @@ class RecordModel {
     return scope;
   }
 
-  Json element(const TxtRecord& record) const {
+  Object element(const TxtRecord& record) const {
     const Scope scope = scopeOf(record);
     return {{"fqdn", record.name}, {"relative", *scope.find("relative")}, {"value", record.value}};
   }
@@ -94,8 +94,8 @@ class RecordModel {
       const std::span part(records.data() + at, std::min(most, records.size() - at));
       Scope scope = together ? Scope(&zone_) : scopeOf(part[0]);
       if (together) {
-        Json elements = Json::array();
-        for (const TxtRecord& record : part) elements.push_back(element(record));
+        ValueList elements;
+        for (const TxtRecord& record : part) elements.emplace_back(element(record));
         scope.set(list, std::move(elements));
       }
       auto reply = session_.runAll(steps, scope, repeat);
@@ -143,20 +143,19 @@ class RecordModel {
   Result<std::vector<Listed>> listed(const Scope& scope, const std::set<std::string>& names,
                                      const std::vector<TxtRecord>& records) {
     const Step& step = *records_.list;
-    Answer first;
-    const auto items = session_.readAll(step, scope, &first);
-    if (!items) return std::unexpected(items.error());
+    const auto listing = session_.readAll(step, scope);
+    if (!listing) return std::unexpected(listing.error());
     const std::string zone = toText(*zone_.find("zone"));
     std::vector<Listed> out;
-    for (const Json& item : *items) {
-      const std::string value = unquoteTxt(toText(valueAt(item, step.value)));
+    for (const Value& item : listing->items) {
+      const std::string value = unquoteTxt(toText(valueAt(item, *step.value)));
       const auto match = std::ranges::find_if(records, [&](const TxtRecord& record) {
         return record.value == value && names.contains(record.name) &&
-               (step.name.empty() ? names.size() == 1 : isName(valueAt(item, step.name), record.name, zone));
+               (step.name ? isName(valueAt(item, *step.name), record.name, zone) : names.size() == 1);
       });
       if (match == records.end()) continue;
-      Listed one{*match, Json::object()};
-      for (const auto& [name, source] : step.capture) one.captures[name] = captured(source, first, item, scope);
+      Listed one{*match, {}};
+      for (const auto& [name, source] : step.capture) one.captures.set(name, captured(source, listing->first, item, scope));
       out.push_back(std::move(one));
     }
     return out;
@@ -171,14 +170,14 @@ class RecordModel {
     };
     if (takes(records_.remove, "removals")) {
       Scope scope(&zone_);
-      Json elements = Json::array();
+      ValueList elements;
       for (const Listed& one : found) elements.push_back(merged(element(one.record), one.captures));
       scope.set("removals", std::move(elements));
       return gone(session_.runAll(records_.remove, scope, Repeat::Freely));
     }
     for (const Listed& one : found) {
       Scope scope = scopeOf(one.record);
-      for (const auto& [name, value] : one.captures.items()) scope.set(name, value);
+      for (const auto& [name, value] : one.captures.members()) scope.set(name, value);
       if (auto done = gone(session_.runAll(records_.remove, scope, Repeat::Freely)); !done) return done;
       if (conflict || records_.relist) return {};
     }

@@ -12,11 +12,11 @@ namespace {
 struct Set {
   std::string name;
   bool existed = false;
-  Json former = Json::array();  // records as they came
-  Json captures = Json::object();
-  Json after = Json::array();  // kept ones as {"kept", "item", "value"}, new ones as {"fqdn", "relative", "value"}
-  Json added = Json::array();
-  Json removed = Json::array();
+  ValueList former;  // records as they came
+  Object captures;
+  ValueList after;  // kept ones as {"kept", "item", "value"}, new ones as {"fqdn", "relative", "value"}
+  ValueList added;
+  ValueList removed;
   bool changed = false;
 };
 
@@ -53,7 +53,6 @@ class SetModel {
     std::vector<Set> sets;
     if (set_.whole_zone) {
       sets.push_back({.name = zone_name_});
-      Answer first;
       auto found = session_.run(set_.read, zone_, Repeat::Freely);
       if (!found) return std::unexpected(found.error());
       if (found->outcome != Outcome::Done) return std::unexpected(found->error);
@@ -76,49 +75,47 @@ class SetModel {
     }
     if (!isPerName(set_.read)) {
       for (Set& set : sets) set.existed = false;
-      Answer first;
-      auto items = session_.readAll(set_.read, zone_, &first);
-      if (!items) return std::unexpected(items.error());
-      for (Set& set : sets) pick(set, *items, first);
+      const auto listing = session_.readAll(set_.read, zone_);
+      if (!listing) return std::unexpected(listing.error());
+      for (Set& set : sets) pick(set, *listing);
       return sets;
     }
     for (Set& set : sets) {
-      Answer first;
-      auto items = session_.readAll(set_.read, scopeOf(set), &first);
-      if (!items) return std::unexpected(items.error());
-      pick(set, *items, first);
+      const auto listing = session_.readAll(set_.read, scopeOf(set));
+      if (!listing) return std::unexpected(listing.error());
+      pick(set, *listing);
     }
     return sets;
   }
 
-  void pick(Set& set, const std::vector<Json>& items, const Answer& answer) {
+  void pick(Set& set, const Listing& listing) {
     const auto found = std::ranges::find_if(
-        items, [&](const Json& item) { return isName(valueAt(item, set_.read.name), set.name, zone_name_); });
-    if (found != items.end()) fill(set, answer, *found);
+        listing.items, [&](const Value& item) { return isName(valueAt(item, *set_.read.name), set.name, zone_name_); });
+    if (found != listing.items.end()) fill(set, listing.first, *found);
   }
 
-  void fill(Set& set, const Answer& answer, const Json& item) {
-    for (const Json* record : selectItems(item, set_.read.records)) set.former.push_back(*record);
+  void fill(Set& set, const Answer& answer, const Value& item) {
+    set.former = selectItems(item, *set_.read.records);
     set.existed = !set.former.empty();
     for (const auto& [name, source] : set_.read.capture) {
-      if (Json value = captured(source, answer, item, zone_); !value.is_null()) set.captures[name] = std::move(value);
+      if (Value value = captured(source, answer, item, zone_); !value.isNull()) set.captures.set(name, std::move(value));
     }
   }
 
   // Several character-strings of one record are one value (RFC 7208 section 3.3 and everybody else).
-  std::string valueOf(const Json& record) const {
-    const Json value = set_.read.value.empty() ? record : valueAt(record, set_.read.value);
-    if (!value.is_array()) return unquoteTxt(toText(value));
+  std::string valueOf(const Value& record) const {
+    const Value value = set_.read.value ? valueAt(record, *set_.read.value) : record;
+    if (!value.isList()) return unquoteTxt(toText(value));
     std::string joined;
-    for (const Json& piece : value) joined += unquoteTxt(toText(piece));
+    for (const Value& piece : value.items()) joined += unquoteTxt(toText(piece));
     return joined;
   }
 
-  bool is(const Json& record, const TxtRecord& wanted, const std::string& value) const {
+  bool is(const Value& record, const TxtRecord& wanted, const std::string& value) const {
     if (wanted.value != value) return false;
     if (!set_.whole_zone) return true;
     Scope scope(&zone_);
-    return holdsFor(set_.read.where, record, scope) && isName(valueAt(record, set_.read.name), wanted.name, zone_name_);
+    return holdsFor(set_.read.where, record, scope) && isName(valueAt(record, *set_.read.name), wanted.name, zone_name_);
   }
 
   void apply(Set& set, std::span<const TxtRecord> records, Change change) {
@@ -126,22 +123,22 @@ class SetModel {
     for (const TxtRecord& record : records) {
       if (set_.whole_zone || record.name == set.name) wanted.push_back(&record);
     }
-    for (const Json& record : set.former) {
+    for (const Value& record : set.former) {
       const std::string value = valueOf(record);
       const auto match = std::ranges::find_if(wanted, [&](const TxtRecord* one) { return is(record, *one, value); });
       if (match != wanted.end() && change == Change::Remove) {
         set.changed = true;
-        set.removed.push_back({{"item", record}, {"value", value}});
+        set.removed.emplace_back(Object{{"item", record}, {"value", value}});
         continue;
       }
       if (match != wanted.end()) wanted.erase(match);
-      set.after.push_back({{"kept", true}, {"item", record}, {"value", value}});
+      set.after.push_back(kept(record, value));
     }
     if (change == Change::Remove) return;
     for (const TxtRecord* one : wanted) {
       Scope scope(&zone_);
       describeName(definition_, scope, one->name);
-      set.after.push_back({{"fqdn", one->name}, {"relative", *scope.find("relative")}, {"value", one->value}});
+      set.after.emplace_back(Object{{"fqdn", one->name}, {"relative", *scope.find("relative")}, {"value", one->value}});
       set.added.push_back(set.after.back());
       set.changed = true;
     }
@@ -150,20 +147,28 @@ class SetModel {
   Scope scopeOf(const Set& set) const {
     Scope scope(&zone_);
     describeName(definition_, scope, set.name);
-    for (const auto& [name, value] : set.captures.items()) scope.set(name, value);
+    for (const auto& [name, value] : set.captures.members()) scope.set(name, value);
     return scope;
   }
 
-  Json element(const Set& set) const {
+  static Value kept(const Value& record, const std::string& value) {
+    return Object{{"kept", true}, {"item", record}, {"value", value}};
+  }
+
+  ValueList formerOf(const Set& set) const {
+    ValueList former;
+    for (const Value& record : set.former) former.push_back(kept(record, valueOf(record)));
+    return former;
+  }
+
+  Value element(const Set& set) const {
     const Scope scope = scopeOf(set);
-    Json former = Json::array();
-    for (const Json& record : set.former) former.push_back({{"kept", true}, {"item", record}, {"value", valueOf(record)}});
-    return merged({{"fqdn", set.name},
-                   {"relative", *scope.find("relative")},
-                   {"records", set.after},
-                   {"former", former},
-                   {"added", set.added},
-                   {"removed", set.removed}},
+    return merged(Object{{"fqdn", set.name},
+                         {"relative", *scope.find("relative")},
+                         {"records", set.after},
+                         {"former", formerOf(set)},
+                         {"added", set.added},
+                         {"removed", set.removed}},
                   set.captures);
   }
 
@@ -186,10 +191,9 @@ class SetModel {
       const std::size_t most = definition_.batch > 0 ? static_cast<std::size_t>(definition_.batch) : sets.size();
       for (std::size_t at = 0; at < sets.size(); at += most) {
         Scope scope(&zone_);
-        std::map<std::string, Json> lists = {
-            {"sets", Json::array()}, {"written", Json::array()}, {"emptied", Json::array()}, {"existing", Json::array()}};
+        std::map<std::string, ValueList> lists = {{"sets", {}}, {"written", {}}, {"emptied", {}}, {"existing", {}}};
         for (std::size_t i = at; i < std::min(at + most, sets.size()); ++i) {
-          const Json one = element(sets[i]);
+          const Value one = element(sets[i]);
           lists["sets"].push_back(one);
           lists[sets[i].after.empty() ? "emptied" : "written"].push_back(one);
           if (sets[i].existed) lists["existing"].push_back(one);
@@ -204,7 +208,7 @@ class SetModel {
     for (const Set& set : sets) {
       Scope scope = scopeOf(set);
       scope.set("records", set.after);
-      scope.set("former", element(set)["former"]);
+      scope.set("former", formerOf(set));
       scope.set("added", set.added);
       scope.set("removed", set.removed);
       auto reply = session_.runAll(stepsFor(set), scope, Repeat::AskMe);

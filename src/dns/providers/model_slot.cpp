@@ -21,7 +21,7 @@ Result<bool> writeAll(Session& session, const Steps& steps, std::vector<Scope>& 
 }
 
 std::string slotOf(const Definition& definition, const Scope& scope, const TxtRecord& record) {
-  return definition.slot->name.empty() ? record.name : renderText(definition.slot->name, scope).value_or(record.name);
+  return definition.slot->name ? renderText(*definition.slot->name, scope).value_or(record.name) : record.name;
 }
 
 }  // namespace

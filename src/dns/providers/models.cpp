@@ -4,17 +4,16 @@
 
 #include "base/text.h"
 #include "dns/name.h"
-#include "dns/providers/request.h"
 
 namespace sidecert::dns::providers {
 void describeName(const Definition& definition, Scope& into, const std::string& fqdn) {
-  const Json* zone = into.find("zone");
+  const Value* zone = into.find("zone");
   const std::string relative = relativeTo(fqdn, zone ? toText(*zone) : "");
   into.set("fqdn", fqdn);
   into.set("relative", relative == "@" ? definition.apex : relative);
 }
 
-bool isName(const Json& shown, const std::string& fqdn, const std::string& zone) {
+bool isName(const Value& shown, const std::string& fqdn, const std::string& zone) {
   std::string name = lower(toText(shown));
   if (name.ends_with('.')) name.pop_back();
   if (name == fqdn) return true;
@@ -23,11 +22,11 @@ bool isName(const Json& shown, const std::string& fqdn, const std::string& zone)
 }
 
 bool takes(const Steps& steps, std::string_view list) {
-  return std::ranges::any_of(steps, [&](const Step& step) { return stepUses(step, list); });
+  return std::ranges::any_of(steps, [&](const Step& step) { return step.uses(std::string(list)); });
 }
 
 bool isPerName(const Step& step) {
-  return stepUses(step, "fqdn") || stepUses(step, "relative");
+  return step.uses("fqdn") || step.uses("relative");
 }
 
 }  // namespace sidecert::dns::providers

@@ -30,7 +30,7 @@ enum class Change { Add, Remove, Look };  // Look: read what there is, as before
 void describeName(const Definition&, Scope& into, const std::string& fqdn);
 
 /// Whether a listed name is this one, in whatever form the API shows it: full, with a dot, relative, @ or empty.
-[[nodiscard]] bool isName(const Json& shown, const std::string& fqdn, const std::string& zone);
+[[nodiscard]] bool isName(const Value& shown, const std::string& fqdn, const std::string& zone);
 
 /// Whether any of the steps runs over this list: then it takes many at once.
 [[nodiscard]] bool takes(const Steps&, std::string_view list);

@@ -8,8 +8,26 @@
 
 namespace sidecert::dns::providers {
 
-/// Every place the pattern fits, in order, without overlap; each with its (*) values. A value is the shortest text up to
-/// what follows it; at the end of the pattern it reaches to the end of the line.
-[[nodiscard]] std::vector<std::vector<std::string>> findPattern(std::string_view text, std::string_view pattern);
+class TextPattern {
+ public:
+  TextPattern() = default;
+  /// Every text is a pattern.
+  explicit TextPattern(std::string_view);
+
+  /// Whether it has a (*).
+  [[nodiscard]] bool hasValue() const;
+
+  /// Every place the pattern fits, in order, without overlap; each with its (*) values. A value is the shortest text up to
+  /// what follows it; at the end of the pattern it reaches to the end of the line.
+  [[nodiscard]] std::vector<std::vector<std::string>> findAll(std::string_view text) const;
+
+ private:
+  enum class Gap { None, Value, Skip };
+  struct Piece {
+    std::string literal;  // what follows the gap
+    Gap gap = Gap::None;
+  };
+  std::vector<Piece> pieces_;
+};
 
 }  // namespace sidecert::dns::providers

@@ -1,8 +1,13 @@
+#include <nlohmann/json.hpp>
+
 #include "dns/providers/definition.h"
 #include "dns/providers/definition_fields.h"
+#include "dns/providers/definition_rules.h"
 
 namespace sidecert::dns::providers {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 class SchemaWriter {
  public:
@@ -15,7 +20,8 @@ class SchemaWriter {
   }
   template <class T>
   void optional(const std::string& key, T& member, std::string_view meaning) {
-    properties_[key] = merged(Json{{"description", std::string(meaning)}}, schemaOf(member));
+    Json& property = properties_[key] = Json{{"description", std::string(meaning)}};
+    property.update(schemaOf(member));
   }
 
   [[nodiscard]] Json object() const {
@@ -32,8 +38,22 @@ class SchemaWriter {
   Json schemaOf(bool&) { return {{"type", "boolean"}}; }
   Json schemaOf(int&) { return {{"type", "integer"}, {"minimum", 0}}; }
   Json schemaOf(double&) { return {{"type", "number"}, {"minimum", 0}, {"maximum", 86400}}; }
-  Json schemaOf(Json&) { return {{"type", Json::array({"object", "array"})}}; }
-  Json schemaOf(Condition&) { return {{"type", Json::array({"object", "array"})}}; }
+  Json schemaOf(Template&) { return {{"type", "string"}}; }
+  Json schemaOf(ValuePath&) { return {{"type", "string"}, {"pattern", "^(/|\\||$)"}}; }
+  Json schemaOf(TextPattern&) { return {{"type", "string"}, {"pattern", "\\(\\*\\)"}}; }
+  Json schemaOf(Items&) { return {{"type", "string"}, {"pattern", "^(/|\\||$|text:)"}}; }
+  Json schemaOf(Need&) { return {{"type", "string"}, {"pattern", "^[^=]+(=.*)?$"}}; }
+  Json schemaOf(TreeTemplate&) { return {{"type", Json::array({"object", "array"})}}; }
+  Json schemaOf(Let&) {
+    return {{"type", "object"},
+            {"additionalProperties", {{"type", Json::array({"string", "number", "boolean", "object", "array"})}}}};
+  }
+  Json schemaOf(Format&) {
+    Json names = Json::array();
+    for (const FormatName& one : kFormats) names.push_back(std::string(one.name));
+    return {{"enum", names}};
+  }
+  Json schemaOf(Condition&) { return {{"$ref", "#/$defs/condition"}}; }
   Json schemaOf(Source&) { return reference<Source>("source"); }
   Json schemaOf(Ttl& x) { return {{"anyOf", Json::array({Json{{"type", "integer"}, {"minimum", 0}}, structure(x)})}}; }
   Json schemaOf(Step&) { return reference<Step>("step"); }
@@ -86,10 +106,36 @@ class SchemaWriter {
   std::vector<std::string> required_;
 };
 
+// "status", "text", "header:Name" or a pointer; see condition.h.
+Json conditionSchema() {
+  const Json scalar = {{"type", Json::array({"string", "number", "boolean", "null"})}};
+  const auto only = [](const char* key, const char* type) {
+    return Json{{"type", "object"},
+                {"additionalProperties", false},
+                {"required", Json::array({key})},
+                {"properties", {{key, {{"type", type}}}}}};
+  };
+  const Json one = {
+      {"anyOf", Json::array({scalar, only("contains", "string"), only("starts", "string"), only("present", "boolean")})}};
+  const auto orList = [](const Json& single) {
+    return Json{{"anyOf", Json::array({single, Json{{"type", "array"}, {"minItems", 1}, {"items", single}}})}};
+  };
+  const Json status = {{"anyOf", Json::array({Json{{"type", "integer"}, {"minimum", 100}, {"maximum", 599}},
+                                              Json{{"type", "string"}, {"pattern", "^[1-5]xx$"}}})}};
+  const Json tests = {{"type", "object"},
+                      {"minProperties", 1},
+                      {"additionalProperties", false},
+                      {"properties", {{"status", orList(status)}, {"text", orList(one)}}},
+                      {"patternProperties", {{"^(/|header:|$)", orList(one)}}}};
+  return {
+      {"anyOf", Json::array({tests, Json{{"type", "array"}, {"minItems", 1}, {"items", {{"$ref", "#/$defs/condition"}}}}})}};
+}
+
 }  // namespace
 
 std::string definitionSchema() {
   Json definitions = Json::object();
+  definitions["condition"] = conditionSchema();
   SchemaWriter writer(definitions);
   Definition definition;
   fields(writer, definition);

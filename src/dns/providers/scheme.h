@@ -37,7 +37,8 @@ class Scheme {
 
 struct SchemeEntry {
   std::string_view name;
-  std::vector<std::string_view> needs;  // members of `with`
+  std::vector<std::string_view> needs;     // members of `with`
+  std::vector<std::string_view> may_have;  // and those that may be left out
   std::string_view meaning;
   std::unique_ptr<Scheme> (*make)();
 };

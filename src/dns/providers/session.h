@@ -1,4 +1,4 @@
-// Runs steps against the API: logs in, signs, keeps the pace, understands the answer, waits and repeats, hides secrets.
+// Runs steps against the API: logs in, signs, keeps the pace, waits and repeats, hides secrets.
 #pragma once
 
 #include <map>
@@ -8,8 +8,10 @@
 
 #include "base/ports.h"
 #include "dns/providers/answer.h"
+#include "dns/providers/classify.h"
 #include "dns/providers/definition.h"
-#include "dns/providers/scheme.h"
+#include "dns/providers/redactor.h"
+#include "dns/providers/signer.h"
 
 namespace sidecert::dns::providers {
 
@@ -32,19 +34,28 @@ struct Reply {
   Error error;  // what to say when the outcome is not good enough
 };
 
+/// What a list step read, page by page.
+struct Listing {
+  std::vector<Value> items;  // those that `where` lets through
+  std::size_t came = 0;      // how many there were before that
+  Answer first;              // the first page
+};
+
 class Session {
  public:
   /// @param definition, credentials  must outlive the session.
   /// @param secrets  what is never shown, beside what a login captures.
-  Session(const Definition& definition, const Credentials& credentials, Scope variables, std::vector<std::string> secrets,
-          Ports ports);
+  Session(const Definition& definition, const Credentials& credentials, Scope variables,
+          const std::vector<std::string>& secrets, Ports ports);
 
   /// The variables and what the login captured; outermost scope of all templates.
   [[nodiscard]] const Scope& scope() const { return scope_; }
   [[nodiscard]] const Ports& ports() const { return ports_; }
 
+  /// @param next_page  a URL in place of the step's own.
   /// @returns a Reply for the outcomes above; an error for anything else, wrong credentials among them.
-  [[nodiscard]] Result<Reply> run(const Step&, const Scope&, Repeat);
+  [[nodiscard]] Result<Reply> run(const Step&, const Scope&, Repeat,
+                                  const std::optional<std::string>& next_page = std::nullopt);
 
   /// One after the other; captures go into `scope`. Stops at the first that is neither done nor there already.
   [[nodiscard]] Result<Reply> runAll(const Steps&, Scope& scope, Repeat);
@@ -52,30 +63,33 @@ class Session {
   /// @returns Stopped when asked to stop meanwhile.
   [[nodiscard]] Result<> pause(std::chrono::milliseconds);
 
-  /// Every item on every page that `where` lets through. Missing is an empty list.
-  /// @param first  receives the first page's answer, when given.
-  [[nodiscard]] Result<std::vector<Json>> readAll(const Step&, const Scope&, Answer* first = nullptr);
+  /// Every item on every page. Missing is an empty list.
+  [[nodiscard]] Result<Listing> readAll(const Step&, const Scope&);
 
  private:
-  enum class Kind { Ok, Exists, Missing, Conflict, Denied, Slow, Busy, Unreadable, Failed };
+  struct Prepared {
+    HttpRequest request;
+    std::string shown;  // method and URL without query and secrets
+  };
   [[nodiscard]] Result<> login();
-  [[nodiscard]] Result<HttpResponse> exchange(const Step&, const Scope&, std::string& shown);
-  [[nodiscard]] Result<> sign(HttpRequest&, const Step&, const Scope& moment, TimePoint now);
+  [[nodiscard]] Result<Prepared> prepare(const Step&, const Scope&, const std::optional<std::string>& next_page);
+  [[nodiscard]] Result<HttpResponse> send(const Prepared&);
   [[nodiscard]] Result<std::string> fetch(const std::string& url);
   [[nodiscard]] Result<> setOneTimeCode(const Step&, Scope& moment);
-  [[nodiscard]] Kind classify(const Step&, const Answer&, const Scope&) const;
+  void notePace(const Answer&);
   [[nodiscard]] std::optional<std::chrono::seconds> askedToWait(const Answer&, const Scope&) const;
-  [[nodiscard]] Error failure(Kind, const Answer&, const std::string& shown) const;
+  [[nodiscard]] std::string wordsOf(const Answer&) const;
+  [[nodiscard]] std::string whatToCheck() const;
+  [[nodiscard]] Error failure(Meaning, const Step&, const Answer&, const Scope&, const std::string& shown) const;
   [[nodiscard]] Result<> awaitTurn();
-  [[nodiscard]] std::string redacted(std::string text) const;
   [[nodiscard]] bool forgetLogin();
 
   const Definition& definition_;
   const Credentials& credentials_;
   Scope scope_;
-  std::vector<std::string> secrets_;
+  Redactor redactor_;
   Ports ports_;
-  std::unique_ptr<Scheme> scheme_;
+  Signer signer_;
   bool logged_in_ = false;
   bool logging_in_ = false;
   std::optional<Duration> next_turn_;

@@ -1,7 +1,7 @@
 #include "base/encoding.h"
 #include "crypto/key.h"
-#include "dns/providers/json.h"
 #include "dns/providers/scheme.h"
+#include "dns/providers/value.h"
 
 namespace sidecert::dns::providers {
 namespace {
@@ -19,11 +19,11 @@ class JwtBearer final : public Scheme {
                   "create a new key of type JSON and use the file as it is");
     }
     const std::int64_t seconds = context.now.time_since_epoch().count() / 1000;
-    const Json claims = {{"iss", context.with.at("issuer")},
-                         {"scope", context.with.at("scope")},
-                         {"aud", request.url},
-                         {"exp", seconds + kLifeOfAssertion},
-                         {"iat", seconds}};
+    const Object claims = {{"iss", context.with.at("issuer")},
+                           {"scope", context.with.at("scope")},
+                           {"aud", request.url},
+                           {"exp", seconds + kLifeOfAssertion},
+                           {"iat", seconds}};
     const std::string input = base64Url(R"({"alg":"RS256","typ":"JWT"})") + "." + base64Url(dump(claims));
     const std::string assertion = input + "." + base64Url(key->sign(input));
     request.body += (request.body.empty() ? "assertion=" : "&assertion=") + assertion;

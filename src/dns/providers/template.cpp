@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "base/encoding.h"
 #include "base/text.h"
 #include "dns/providers/transform.h"
@@ -11,116 +9,142 @@
 namespace sidecert::dns::providers {
 namespace {
 
-std::unexpected<Error> wrong(std::string_view pattern, std::string_view why) {
-  return fail(ErrorCode::Settings, fmt::format("\"{}\": {}", excerpt(pattern), why));
+std::unexpected<Mistake> wrong(std::string_view text, std::string_view why) {
+  return std::unexpected(fmt::format("\"{}\": {}", excerpt(text), why));
 }
 
-Result<Placeholder> parsePlaceholder(std::string_view pattern, std::string_view inside) {
-  Placeholder out;
-  auto bar = inside.find('|');
-  const auto path = inside.substr(0, bar);
-  const auto slash = path.find('/');
-  out.name = path.substr(0, slash);
-  if (slash != std::string_view::npos) out.pointer = path.substr(slash);
-  if (out.name.empty()) return wrong(pattern, "a name is missing between { and }");
-  while (bar != std::string_view::npos) {
-    inside.remove_prefix(bar + 1);
-    bar = inside.find('|');
-    const auto one = inside.substr(0, bar);
-    const auto colon = one.find(':');
-    const std::string name(one.substr(0, colon));
-    const Transform* known = findTransform(name);
-    if (!known) return wrong(pattern, fmt::format("there is no transform \"{}\"", excerpt(name)));
-    if (known->argument.empty() == (colon != std::string_view::npos)) {
-      return wrong(pattern, fmt::format("transform \"{}\" {}", name,
-                                        known->argument.empty() ? "takes no argument" : "needs an argument after a colon"));
-    }
-    out.transforms.emplace_back(name, colon == std::string_view::npos ? "" : std::string(one.substr(colon + 1)));
-  }
-  return out;
+std::expected<Placeholder, Mistake> parsePlaceholder(std::string_view inside) {
+  const auto end = std::min(inside.find_first_of("/|"), inside.size());
+  if (end == 0) return std::unexpected("a name is missing between { and }");
+  auto path = parsePath(inside.substr(end));
+  if (!path) return std::unexpected(path.error());
+  return Placeholder{std::string(inside.substr(0, end)), std::move(*path)};
 }
 
-std::optional<Json> evaluate(const Placeholder& placeholder, const Scope& scope, bool& raw) {
-  const Json* found = scope.find(placeholder.name);
-  if (found) found = selectFirst(*found, placeholder.pointer);
-  Json value = found ? *found : Json(nullptr);
-  for (const auto& [name, argument] : placeholder.transforms) {
-    if (name == "raw") raw = true;
-    if (value.is_null() && name != "else") continue;
-    if (const Transform* known = findTransform(name)) value = known->apply(value, argument);
+// `else` alone has something to say about what is absent.
+Value evaluate(const Placeholder& placeholder, const Scope& scope, Demand* demand, bool* raw = nullptr) {
+  Value value;
+  bool optional = !demand || !demand->absent.empty();
+  if (const Value* named = scope.find(placeholder.name)) {
+    if (const auto found = selectAll(*named, placeholder.path.pointer, &scope); !found.empty()) value = *found.front();
   }
-  if (value.is_null()) return std::nullopt;
+  for (const auto& [transform, argument] : placeholder.path.transforms) {
+    if (raw && transform->name == "raw") *raw = true;
+    if (transform->name == "optional") optional = true;
+    if (!value.isNull() || transform->name == "else") value = transform->apply(value, argument);
+  }
+  if (value.isNull() && !optional && demand->names.contains(placeholder.name)) demand->absent = placeholder.name;
   return value;
 }
 
-std::optional<Json> renderString(const std::string& pattern, const Scope& scope) {
-  const auto parts = parseTemplate(pattern);
-  if (!parts) return std::nullopt;
-  if (parts->placeholders.size() == 1 && parts->literals[0].empty() && parts->literals[1].empty()) {
-    bool raw = false;
-    return evaluate(parts->placeholders[0], scope, raw);
+std::optional<Value> renderAlone(const Template& pattern, const Scope& scope, Demand* demand) {
+  if (pattern.placeholders.size() == 1 && pattern.literals[0].empty() && pattern.literals[1].empty()) {
+    Value value = evaluate(pattern.placeholders[0], scope, demand);
+    return value.isNull() ? std::nullopt : std::optional(std::move(value));
   }
-  auto text = renderText(pattern, scope);
-  if (!text) return std::nullopt;
-  return Json(std::move(*text));
+  auto text = renderText(pattern, scope, Escape::None, demand);
+  return text ? std::optional<Value>(std::move(*text)) : std::nullopt;
 }
 
-Json renderEach(const Json& pattern, const Scope& scope) {
-  Json out = Json::array();
-  const Json* list = scope.find(toText(pattern["each"]));
-  if (!list || !list->is_array()) return out;
+Value renderEach(const EachTemplate& pattern, const Scope& scope, Demand* demand) {
+  ValueList out;
+  const Value* list = scope.find(pattern.list);
   std::int64_t n = 0;
-  for (const Json& element : *list) {
-    const bool kept = element.is_object() && element.contains("kept");
-    if (kept && !pattern.contains("kept")) {
-      out.push_back(element["item"]);
+  for (const Value& element : list ? list->items() : std::span<const Value>()) {
+    const bool kept = element.find("kept") != nullptr;
+    if (kept && !pattern.kept) {
+      out.push_back(*element.find("item"));
       continue;
     }
     Scope inner(&scope);
     inner.set("n", ++n);
-    if (element.is_object()) {
-      for (const auto& [name, value] : element.items()) inner.set(name, value);
+    if (element.isObject()) {
+      for (const Member& member : element.members()) inner.set(member.name, member.value);
     } else {
       inner.set("item", element);
     }
-    if (auto one = renderTree(kept ? pattern["kept"] : pattern["give"], inner)) out.push_back(std::move(*one));
+    if (auto one = renderTree(kept ? *pattern.kept : *pattern.give, inner, demand)) out.push_back(std::move(*one));
   }
   return out;
 }
 
-bool isEach(const Json& pattern) {
-  return pattern.is_object() && pattern.contains("each");
-}
+struct Renderer {
+  const Scope& scope;
+  Demand* demand;
+
+  std::optional<Value> operator()(const Value& value) const { return value; }
+  std::optional<Value> operator()(const Template& text) const { return renderAlone(text, scope, demand); }
+  std::optional<Value> operator()(const EachTemplate& each) const { return renderEach(each, scope, demand); }
+  std::optional<Value> operator()(const JsonTextTemplate& text) const {
+    const auto value = renderTree(*text.tree, scope, demand);
+    return value ? std::optional<Value>(dump(*value)) : std::nullopt;
+  }
+  std::optional<Value> operator()(const std::vector<TreeTemplate>& list) const {
+    ValueList out;
+    for (const TreeTemplate& element : list) {
+      auto value = renderTree(element, scope, demand);
+      if (!value) continue;
+      if (std::holds_alternative<EachTemplate>(element.node)) {
+        out.insert(out.end(), value->items().begin(), value->items().end());
+      } else {
+        out.push_back(std::move(*value));
+      }
+    }
+    return out;
+  }
+  std::optional<Value> operator()(const ObjectTemplate& object) const {
+    Object out;
+    for (const auto& [key, member] : object.members) {
+      auto name = renderText(key, scope, Escape::None, demand);
+      auto value = renderTree(member, scope, demand);
+      if (name && value) out.set(std::move(*name), std::move(*value));
+    }
+    return out;
+  }
+};
+
+struct NameCollector {
+  std::set<std::string>& names;
+
+  void operator()(const Value& /*value*/) const {}
+  void operator()(const Template& text) const { collectNames(text, names); }
+  void operator()(const EachTemplate& each) const {
+    names.insert(each.list);
+    collectNames(*each.give, names);
+    if (each.kept) collectNames(*each.kept, names);
+  }
+  void operator()(const JsonTextTemplate& text) const { collectNames(*text.tree, names); }
+  void operator()(const std::vector<TreeTemplate>& list) const {
+    for (const TreeTemplate& element : list) collectNames(element, names);
+  }
+  void operator()(const ObjectTemplate& object) const {
+    for (const auto& [key, member] : object.members) {
+      collectNames(key, names);
+      collectNames(member, names);
+    }
+  }
+};
 
 }  // namespace
 
-const Json* Scope::find(std::string_view name) const {
-  for (const Scope* scope = this; scope; scope = scope->outer_) {
-    if (const auto found = scope->values_.find(name); found != scope->values_.end()) {
-      return found->second.is_null() ? nullptr : &found->second;
-    }
-  }
-  return nullptr;
-}
-
-Result<TemplateParts> parseTemplate(std::string_view pattern) {
-  TemplateParts out;
-  out.literals.emplace_back();
-  for (std::size_t i = 0; i < pattern.size(); ++i) {
-    const char c = pattern[i];
-    const bool doubled = i + 1 < pattern.size() && pattern[i + 1] == c;
+std::expected<Template, Mistake> parseTemplate(std::string_view text) {
+  Template out;
+  out.spelling = text;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const bool doubled = i + 1 < text.size() && text[i + 1] == c;
     if ((c == '{' || c == '}') && doubled) {
       out.literals.back() += c;
       ++i;
     } else if (c == '}') {
-      return wrong(pattern, "a } without {; a brace itself is written }}");
+      return wrong(text, "a } without {; a brace itself is written }}");
     } else if (c != '{') {
       out.literals.back() += c;
     } else {
-      const auto end = pattern.find('}', i);
-      if (end == std::string_view::npos) return wrong(pattern, "a { without }; a brace itself is written {{");
-      auto placeholder = parsePlaceholder(pattern, pattern.substr(i + 1, end - i - 1));
-      if (!placeholder) return std::unexpected(placeholder.error());
+      const auto end = text.find('}', i);
+      if (end == std::string_view::npos) return wrong(text, "a { without }; a brace itself is written {{");
+      auto placeholder = parsePlaceholder(text.substr(i + 1, end - i - 1));
+      if (!placeholder) return wrong(text, placeholder.error());
       out.placeholders.push_back(std::move(*placeholder));
       out.literals.emplace_back();
       i = end;
@@ -129,58 +153,35 @@ Result<TemplateParts> parseTemplate(std::string_view pattern) {
   return out;
 }
 
-std::optional<std::string> renderText(std::string_view pattern, const Scope& scope, Escape escape) {
-  const auto parts = parseTemplate(pattern);
-  if (!parts) return std::nullopt;
-  std::string out = parts->literals[0];
-  for (std::size_t i = 0; i < parts->placeholders.size(); ++i) {
+std::optional<std::string> renderText(const Template& pattern, const Scope& scope, Escape escape, Demand* demand) {
+  std::string out = pattern.literals[0];
+  for (std::size_t i = 0; i < pattern.placeholders.size(); ++i) {
     bool raw = escape == Escape::None;
-    const auto value = evaluate(parts->placeholders[i], scope, raw);
-    if (!value) return std::nullopt;
-    out += raw ? toText(*value) : percentEncode(toText(*value));
-    out += parts->literals[i + 1];
+    const Value value = evaluate(pattern.placeholders[i], scope, demand, &raw);
+    if (value.isNull()) return std::nullopt;
+    out += raw ? toText(value) : percentEncode(toText(value));
+    out += pattern.literals[i + 1];
   }
   return out;
 }
 
-std::optional<Json> renderTree(const Json& pattern, const Scope& scope) {
-  if (pattern.is_string()) return renderString(pattern.get_ref<const std::string&>(), scope);
-  if (isEach(pattern)) return renderEach(pattern, scope);
-  if (pattern.is_array()) {
-    Json out = Json::array();
-    for (const Json& element : pattern) {
-      auto value = renderTree(element, scope);
-      if (!value) continue;
-      if (isEach(element)) {
-        for (Json& one : *value) out.push_back(std::move(one));
-      } else {
-        out.push_back(std::move(*value));
-      }
-    }
-    return out;
-  }
-  if (!pattern.is_object()) return pattern;
-  if (pattern.contains("as_json")) {
-    const auto value = renderTree(pattern["as_json"], scope);
-    return value ? std::optional<Json>(dump(*value)) : std::nullopt;
-  }
-  Json out = Json::object();
-  for (const auto& [key, member] : pattern.items()) {
-    const auto name = renderText(key, scope);
-    auto value = renderTree(member, scope);
-    if (name && value) out[*name] = std::move(*value);
-  }
-  return out;
+std::optional<Value> renderTree(const TreeTemplate& pattern, const Scope& scope, Demand* demand) {
+  return std::visit(Renderer{scope, demand}, pattern.node);
 }
 
-bool usesName(const Json& pattern, std::string_view name) {
-  if (pattern.is_string()) {
-    const auto parts = parseTemplate(pattern.get_ref<const std::string&>());
-    return parts && std::ranges::any_of(parts->placeholders, [&](const Placeholder& p) { return p.name == name; });
+std::string firstAbsent(const Template& pattern, const Scope& scope) {
+  for (const Placeholder& placeholder : pattern.placeholders) {
+    if (evaluate(placeholder, scope, nullptr).isNull()) return placeholder.name;
   }
-  if (isEach(pattern) && toText(pattern["each"]) == name) return true;
-  if (!pattern.is_structured()) return false;
-  return std::ranges::any_of(pattern, [&](const Json& member) { return usesName(member, name); });
+  return {};
+}
+
+void collectNames(const Template& pattern, std::set<std::string>& names) {
+  for (const Placeholder& placeholder : pattern.placeholders) names.insert(placeholder.name);
+}
+
+void collectNames(const TreeTemplate& pattern, std::set<std::string>& names) {
+  std::visit(NameCollector{names}, pattern.node);
 }
 
 }  // namespace sidecert::dns::providers

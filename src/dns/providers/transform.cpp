@@ -2,6 +2,7 @@
 
 #include <fmt/chrono.h>
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <charconv>
@@ -12,23 +13,25 @@
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "dns/name.h"
+#include "dns/providers/json.h"
 
 namespace sidecert::dns::providers {
 namespace {
 
-std::int64_t milliseconds(const Json& value) {
-  return value.is_number() ? value.get<std::int64_t>() : 0;
+std::int64_t milliseconds(const Value& value) {
+  return value.integer().value_or(0);
 }
-std::time_t seconds(const Json& value) {
-  return static_cast<std::time_t>(milliseconds(value) / 1000);
+// Up to the end of the year 9999: what is written has four digits for a year.
+std::time_t seconds(const Value& value) {
+  return static_cast<std::time_t>(std::clamp<std::int64_t>(milliseconds(value) / 1000, 0, 253'402'300'799));
 }
 
-Json formatted(const Json& value, const char* format) {
+Value formatted(const Value& value, const char* format) {
   return fmt::format(fmt::runtime(format), fmt::gmtime(seconds(value)));
 }
 
-Json number(const Json& value, std::string_view) {
-  if (value.is_number()) return value;
+Value number(const Value& value, std::string_view) {
+  if (value.isNumber()) return value;
   const std::string text(trim(toText(value)));
   if (const auto whole = parseNumber(text)) return *whole;
   double decimal = 0;
@@ -37,98 +40,98 @@ Json number(const Json& value, std::string_view) {
   return toText(value);
 }
 
-Json asAscii(const Json& value, std::string_view) {
+Value asAscii(const Value& value, std::string_view) {
   const std::string text = toText(value);
   const auto ascii = toAscii(text);
   return ascii ? *ascii : text;
 }
 
-Json before(const Json& value, std::string_view mark) {
+Value before(const Value& value, std::string_view mark) {
   const std::string text = toText(value);
   const auto at = text.find(mark);
   return at == std::string::npos ? text : text.substr(0, at);
 }
 
-Json after(const Json& value, std::string_view mark) {
+Value after(const Value& value, std::string_view mark) {
   const std::string text = toText(value);
   const auto at = text.find(mark);
   return at == std::string::npos ? text : text.substr(at + mark.size());
 }
 
-Json below(const Json& value, std::string_view label) {
+Value below(const Value& value, std::string_view label) {
   const std::string name = toText(value);
   if (!lower(name).starts_with(lower(label))) return nullptr;
   if (name.size() == label.size()) return "@";
-  return name[label.size()] == '.' ? Json(name.substr(label.size() + 1)) : Json(nullptr);
+  return name[label.size()] == '.' ? Value(name.substr(label.size() + 1)) : Value(nullptr);
 }
 
-Json withDot(const Json& value, std::string_view) {
+Value withDot(const Value& value, std::string_view) {
   std::string text = toText(value);
   if (!text.ends_with('.')) text += '.';
   return text;
 }
 
-Json withoutDot(const Json& value, std::string_view) {
+Value withoutDot(const Value& value, std::string_view) {
   std::string text = toText(value);
   if (text.ends_with('.')) text.pop_back();
   return text;
 }
 
-Json decoded(const std::optional<std::string>& octets) {
-  return octets ? Json(*octets) : Json(nullptr);
+Value decoded(const std::optional<std::string>& octets) {
+  return octets ? Value(*octets) : Value(nullptr);
 }
 
 constexpr std::array kTransforms = std::to_array<Transform>({
     {"after", "mark", "what stands after the first mark; all of it when there is no mark", after},
-    {"base64", "", "base64 (RFC 4648 section 4)", [](const Json& v, std::string_view) -> Json { return base64(toText(v)); }},
+    {"base64", "", "base64 (RFC 4648 section 4)", [](const Value& v, std::string_view) -> Value { return base64(toText(v)); }},
     {"base64url", "", "base64url without padding (RFC 4648 section 5)",
-     [](const Json& v, std::string_view) -> Json { return base64Url(toText(v)); }},
+     [](const Value& v, std::string_view) -> Value { return base64Url(toText(v)); }},
     {"before", "mark", "what stands before the first mark; all of it when there is no mark", before},
     {"below", "label", "a relative name without this first label, `@` when there is no more; nothing when it begins otherwise", below},
-    {"compact", "", "a time as 20260301T123000Z", [](const Json& v, std::string_view) { return formatted(v, "{:%Y%m%dT%H%M%SZ}"); }},
+    {"compact", "", "a time as 20260301T123000Z", [](const Value& v, std::string_view) { return formatted(v, "{:%Y%m%dT%H%M%SZ}"); }},
     {"dot", "", "with a trailing dot", withDot},
     {"else", "text", "the text when the value is empty or absent",
-     [](const Json& v, std::string_view other) -> Json { return v.is_null() || v == "" ? Json(std::string(other)) : v; }},
-    {"hex", "", "lower-case hex", [](const Json& v, std::string_view) -> Json { return hex(toText(v)); }},
+     [](const Value& v, std::string_view other) -> Value { return v.isNull() || (v.isText() && v.text().empty()) ? Value(other) : v; }},
+    {"hex", "", "lower-case hex", [](const Value& v, std::string_view) -> Value { return hex(toText(v)); }},
     {"idn", "", "a name in A-labels, lower case (UTS #46)", asAscii},
-    {"iso", "", "a time as 2026-03-01T12:30:00Z", [](const Json& v, std::string_view) { return formatted(v, "{:%Y-%m-%dT%H:%M:%SZ}"); }},
-    {"json", "", "as JSON text", [](const Json& v, std::string_view) -> Json { return dump(v); }},
+    {"iso", "", "a time as 2026-03-01T12:30:00Z", [](const Value& v, std::string_view) { return formatted(v, "{:%Y-%m-%dT%H:%M:%SZ}"); }},
+    {"json", "", "as JSON text", [](const Value& v, std::string_view) -> Value { return dump(v); }},
     {"label", "", "the last label of a name",
-     [](const Json& v, std::string_view) -> Json {
+     [](const Value& v, std::string_view) -> Value {
        const std::string name = toText(v);
        return name.substr(name.rfind('.') + 1);
      }},
-    {"lower", "", "lower case", [](const Json& v, std::string_view) -> Json { return lower(toText(v)); }},
+    {"lower", "", "lower case", [](const Value& v, std::string_view) -> Value { return lower(toText(v)); }},
     {"md5", "", "MD5, lower-case hex",
-     [](const Json& v, std::string_view) -> Json { return hex(crypto::digest(crypto::Hash::Md5, toText(v))); }},
-    {"ms", "", "a time as milliseconds since 1970", [](const Json& v, std::string_view) -> Json { return milliseconds(v); }},
+     [](const Value& v, std::string_view) -> Value { return hex(crypto::digest(crypto::Hash::Md5, toText(v))); }},
+    {"ms", "", "a time as milliseconds since 1970", [](const Value& v, std::string_view) -> Value { return milliseconds(v); }},
     {"number", "", "a number instead of a text that is one", number},
     {"parse", "", "JSON text as the value it stands for",
-     [](const Json& v, std::string_view) -> Json {
-       Json tree = Json::parse(toText(v), nullptr, false);
-       return tree.is_discarded() ? Json(nullptr) : tree;
+     [](const Value& v, std::string_view) -> Value {
+       const auto tree = parseJson(toText(v));
+       return tree ? *tree : Value();
      }},
-    {"quote", "", "a TXT value in double quotes, escaped", [](const Json& v, std::string_view) -> Json { return quoteTxt(toText(v)); }},
-    {"raw", "", "not escaped for where it stands (URLs only)", [](const Json& v, std::string_view) { return v; }},
+    {"optional", "", "may be absent, in a step that changes something too", [](const Value& v, std::string_view) { return v; }},
+    {"quote", "", "a TXT value in double quotes, escaped", [](const Value& v, std::string_view) -> Value { return quoteTxt(toText(v)); }},
+    {"raw", "", "not escaped for where it stands (URLs only)", [](const Value& v, std::string_view) { return v; }},
     {"rfc1123", "", "a time as Sun, 01 Mar 2026 12:30:00 GMT",
-     [](const Json& v, std::string_view) { return formatted(v, "{:%a, %d %b %Y %H:%M:%S GMT}"); }},
-    {"text", "", "a text instead of a number", [](const Json& v, std::string_view) -> Json { return toText(v); }},
-    {"unbase64", "", "base64 decoded", [](const Json& v, std::string_view) { return decoded(fromBase64(toText(v))); }},
+     [](const Value& v, std::string_view) { return formatted(v, "{:%a, %d %b %Y %H:%M:%S GMT}"); }},
+    {"text", "", "a text instead of a number", [](const Value& v, std::string_view) -> Value { return toText(v); }},
+    {"unbase64", "", "base64 decoded", [](const Value& v, std::string_view) { return decoded(fromBase64(toText(v))); }},
     {"undot", "", "without a trailing dot", withoutDot},
-    {"unhex", "", "hex decoded", [](const Json& v, std::string_view) { return decoded(fromHex(toText(v))); }},
-    {"unix", "", "a time as seconds since 1970", [](const Json& v, std::string_view) -> Json { return milliseconds(v) / 1000; }},
-    {"upper", "", "upper case", [](const Json& v, std::string_view) -> Json { return upper(toText(v)); }},
+    {"unhex", "", "hex decoded", [](const Value& v, std::string_view) { return decoded(fromHex(toText(v))); }},
+    {"unix", "", "a time as seconds since 1970", [](const Value& v, std::string_view) -> Value { return milliseconds(v) / 1000; }},
+    {"upper", "", "upper case", [](const Value& v, std::string_view) -> Value { return upper(toText(v)); }},
     {"unslash", "", "without a trailing slash",
-     [](const Json& v, std::string_view) -> Json {
+     [](const Value& v, std::string_view) -> Value {
        std::string text = toText(v);
        if (text.ends_with('/')) text.pop_back();
        return text;
      }},
-    {"unquote", "", "a TXT value as bare text", [](const Json& v, std::string_view) -> Json { return unquoteTxt(toText(v)); }},
-    {"upper", "", "upper case", [](const Json& v, std::string_view) -> Json { return upper(toText(v)); }},
-    {"url", "", "percent-encoded", [](const Json& v, std::string_view) -> Json { return percentEncode(toText(v)); }},
+    {"unquote", "", "a TXT value as bare text", [](const Value& v, std::string_view) -> Value { return unquoteTxt(toText(v)); }},
+    {"url", "", "percent-encoded", [](const Value& v, std::string_view) -> Value { return percentEncode(toText(v)); }},
     {"xml", "", "escaped for XML",
-     [](const Json& v, std::string_view) -> Json {
+     [](const Value& v, std::string_view) -> Value {
        std::string out;
        for (const char c : toText(v)) {
          if (c == '&') {

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "dns/providers/json.h"
+#include "dns/providers/value.h"
 
 namespace sidecert::dns::providers {
 
@@ -14,7 +14,7 @@ struct Transform {
   std::string_view name;
   std::string_view argument;  // what stands after the colon, in words; empty: takes none
   std::string_view meaning;
-  Json (*apply)(const Json& value, std::string_view argument);
+  Value (*apply)(const Value& value, std::string_view argument);
 };
 
 /// All of them; the page about definitions lists these.

@@ -8,21 +8,22 @@
 #include <string>
 #include <string_view>
 
-#include "base/result.h"
-#include "dns/providers/json.h"
+#include "dns/providers/limits.h"
+#include "dns/providers/value.h"
 
 namespace sidecert::dns::providers {
 
-/// {"RootName": …}. @returns BadAnswer when it is no well-formed XML. No entity beyond XML's five is expanded.
-[[nodiscard]] Result<Json> parseXml(std::string_view);
+/// {"RootName": …}. @returns what is wrong when it is no well-formed XML or exceeds a limit. No entity beyond XML's five is
+/// expanded.
+[[nodiscard]] std::expected<Value, Unreadable> parseXml(std::string_view, const Limits& = {});
 
 /// The same shape back to text, with the XML declaration.
-[[nodiscard]] std::string writeXml(const Json& tree);
+[[nodiscard]] std::string writeXml(const Value& tree);
 
 /// <methodCall>: strings, numbers, booleans, arrays and objects become the XML-RPC types of the same meaning.
-[[nodiscard]] std::string writeXmlRpc(std::string_view method, const Json& params);
+[[nodiscard]] std::string writeXmlRpc(std::string_view method, const Value& params);
 
 /// The first parameter of a <methodResponse>; a fault as {"faultCode": …, "faultString": …}.
-[[nodiscard]] Result<Json> parseXmlRpc(std::string_view);
+[[nodiscard]] std::expected<Value, Unreadable> parseXmlRpc(std::string_view, const Limits& = {});
 
 }  // namespace sidecert::dns::providers

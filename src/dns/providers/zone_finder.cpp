@@ -10,7 +10,7 @@
 namespace sidecert::dns::providers {
 namespace {
 
-std::string asKept(const Json& name) {
+std::string asKept(const Value& name) {
   const auto ascii = toAscii(toText(name));
   return ascii ? *ascii : std::string();
 }
@@ -25,7 +25,7 @@ std::vector<std::string> candidates(const std::string& fqdn, const std::string& 
   return out;
 }
 
-FoundZone zoneFrom(std::string name, const Step& step, const Answer& answer, const Json& item, const Scope& scope) {
+FoundZone zoneFrom(std::string name, const Step& step, const Answer& answer, const Value& item, const Scope& scope) {
   FoundZone out{std::move(name), {}};
   for (const auto& [capture, source] : step.capture) out.captures[capture] = captured(source, answer, item, scope);
   return out;
@@ -35,8 +35,7 @@ FoundZone zoneFrom(std::string name, const Step& step, const Answer& answer, con
 
 std::unexpected<Error> ZoneFinder::none(const std::string& fqdn, const std::string& said) const {
   return fail(ErrorCode::Refused,
-              fmt::format("{}: no zone for {} in this account{}", definition_.name, fqdn,
-                          said.empty() ? "" : fmt::format(" ({})", said)),
+              fmt::format("no zone for {} in this account{}", fqdn, said.empty() ? "" : fmt::format(" ({})", said)),
               fmt::format("check that the domain is in this account and that the credentials may see it{}",
                           definition_.rights.empty() ? "" : "; needed: " + definition_.rights));
 }
@@ -51,7 +50,7 @@ Result<FoundZone> ZoneFinder::find(const std::string& fqdn, const std::string& c
     Scope scope(&session_.scope());
     scope.set("cut", cut.empty() ? parentOf(fqdn) : cut);
     scope.set("fqdn", fqdn);
-    return FoundZone{asKept(Json(renderText(lookup_.given, scope).value_or(""))), {}};
+    return FoundZone{asKept(Value(renderText(*lookup_.given, scope).value_or(""))), {}};
   }();
   if (found && isWithin(cut, found->name)) known_.insert_or_assign(cut, *found);
   return found;
@@ -69,16 +68,15 @@ Result<FoundZone> ZoneFinder::walk(const std::string& fqdn, const std::string& c
       if (!reply) return std::unexpected(reply.error());
       if (said.empty()) said = reply->error.what;
       if (reply->outcome != Outcome::Done) continue;
-      const Json& tree = reply->answer.tree;
-      if (!step.name.empty() && asKept(valueAt(tree, step.name)) != candidate) continue;
+      const Value& tree = reply->answer.tree;
+      if (step.name && asKept(valueAt(tree, *step.name)) != candidate) continue;
       if (holdsFor(step.where, tree, scope)) return zoneFrom(candidate, step, reply->answer, tree, scope);
       continue;
     }
-    Answer first;
-    const auto items = session_.readAll(step, scope, &first);
-    if (!items) return std::unexpected(items.error());
-    for (const Json& item : *items) {
-      if (asKept(valueAt(item, step.name)) == candidate) return zoneFrom(candidate, step, first, item, scope);
+    const auto listing = session_.readAll(step, scope);
+    if (!listing) return std::unexpected(listing.error());
+    for (const Value& item : listing->items) {
+      if (asKept(valueAt(item, *step.name)) == candidate) return zoneFrom(candidate, step, listing->first, item, scope);
     }
   }
   return none(fqdn, said);
@@ -87,12 +85,11 @@ Result<FoundZone> ZoneFinder::walk(const std::string& fqdn, const std::string& c
 Result<FoundZone> ZoneFinder::choose(const std::string& fqdn, const std::string& cut) {
   const Step& step = *lookup_.list;
   if (!listed_) {
-    Answer first;
-    const auto items = session_.readAll(step, session_.scope(), &first);
-    if (!items) return std::unexpected(items.error());
-    for (const Json& item : *items) {
-      std::string name = asKept(valueAt(item, step.name));
-      if (!name.empty()) all_.push_back(zoneFrom(std::move(name), step, first, item, session_.scope()));
+    const auto listing = session_.readAll(step, session_.scope());
+    if (!listing) return std::unexpected(listing.error());
+    for (const Value& item : listing->items) {
+      std::string name = asKept(valueAt(item, *step.name));
+      if (!name.empty()) all_.push_back(zoneFrom(std::move(name), step, listing->first, item, session_.scope()));
     }
     listed_ = true;
   }
@@ -113,7 +110,7 @@ Result<FoundZone> ZoneFinder::ask(const std::string& fqdn) {
   auto reply = session_.run(step, scope, Repeat::Freely);
   if (!reply) return std::unexpected(reply.error());
   if (reply->outcome != Outcome::Done) return none(fqdn, reply->error.what);
-  std::string name = asKept(valueAt(reply->answer.tree, step.name));
+  std::string name = asKept(valueAt(reply->answer.tree, *step.name));
   if (name.empty() || !isWithin(fqdn, name)) return none(fqdn);
   return zoneFrom(std::move(name), step, reply->answer, reply->answer.tree, scope);
 }

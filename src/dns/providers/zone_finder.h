@@ -11,7 +11,7 @@ namespace sidecert::dns::providers {
 
 struct FoundZone {
   std::string name;  // as this project keeps names
-  std::map<std::string, Json> captures;
+  std::map<std::string, Value> captures;
 };
 
 class ZoneFinder {

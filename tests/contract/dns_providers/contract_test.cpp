@@ -106,9 +106,9 @@ class DnsProviderContract : public ::testing::TestWithParam<std::string> {
       for (std::size_t at = 0; at < scene.exchanges.size(); ++at) {
         const Exchange& exchange = scene.exchanges[at];
         if (exchange.lost) continue;
-        const bool unstructured = definition_.answers == "text" || !isStructured(exchange.answer);
+        const bool unstructured = definition_.answers == dns::providers::Format::Text || !isStructured(exchange.answer);
         if (fault == Fault::CutShort && (unstructured || exchange.answer.status / 100 != 2)) continue;
-        if (fault == Fault::Html && definition_.answers == "text") continue;
+        if (fault == Fault::Html && definition_.answers == dns::providers::Format::Text) continue;
         SCOPED_TRACE(scene.title + ", exchange " + std::to_string(at + 1));
         ConversationServer server(scene, fault, at);
         const Outcome outcome = play(GetParam(), scene, server, scene.variables);
@@ -154,13 +154,12 @@ TEST_P(DnsProviderContract, EveryCredentialSetIsPlayed) {
   for (const Scene& scene : scenes_) {
     const auto suffices = [&](const dns::providers::Credentials& set) {
       if (!set.use.empty()) return false;  // the other definition's conversation plays it
-      return std::ranges::all_of(set.needs, [&](const std::string& need) {
-        const auto equals = need.find('=');
-        const auto value = scene.variables.find(need.substr(0, equals));
+      return std::ranges::all_of(set.needs, [&](const dns::providers::Need& need) {
+        const auto value = scene.variables.find(need.name);
         const auto& variables = definition_.variables;
-        const auto declared = std::ranges::find(variables, need.substr(0, equals), &dns::providers::DefinedVariable::name);
+        const auto declared = std::ranges::find(variables, need.name, &dns::providers::DefinedVariable::name);
         if (value == scene.variables.end()) return declared != variables.end() && !declared->fallback.empty();
-        return equals == std::string::npos || value->second == need.substr(equals + 1);
+        return !need.value || value->second == *need.value;
       });
     };
     const auto chosen = std::ranges::find_if(definition_.credentials, suffices);

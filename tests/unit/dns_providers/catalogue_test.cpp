@@ -108,7 +108,7 @@ TEST_F(MountedDefinitions, NameFilePointerAndWhatWasExpectedForEveryMistake) {
   const std::string folder = folder_.path().string();
   EXPECT_THAT(mounted.mistakes, Contains(folder + "/wrong.json: /docs: expected a text"));
   EXPECT_THAT(mounted.mistakes, Contains(AllOf(StartsWith(folder + "/wrong.json: /pase: "), HasSubstr("\"base\""))));
-  EXPECT_THAT(mounted.mistakes, Contains(StartsWith(folder + "/half.json: not valid JSON")));
+  EXPECT_THAT(mounted.mistakes, Contains(StartsWith(folder + "/half.json, line 1: not JSON: ")));
   EXPECT_NE(find("dns_good"), nullptr);
   EXPECT_EQ(find("dns_wrong"), nullptr);
 }

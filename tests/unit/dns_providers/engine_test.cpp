@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "crypto/digest.h"
 #include "support/manual_clock.h"
@@ -45,10 +46,11 @@ class Engine : public ::testing::Test {
  protected:
   /// @param more  members beside those every definition has; "credentials", "variables", "base", "zone" may be among them.
   Result<std::unique_ptr<Provider>> make(const std::string& more, const std::map<std::string, std::string>& set = {}) {
-    Json tree = Json::parse(R"({"id": "dns_x", "name": "X", "docs": "d", "base": "https://x.example",
+    nlohmann::ordered_json tree =
+        nlohmann::ordered_json::parse(R"({"id": "dns_x", "name": "X", "docs": "d", "base": "https://x.example",
       "variables": [], "credentials": [{"needs": []}], "zone": {"given": "home.example"},
       "records": {"add": {"post": "/add", "json": {"v": "{value}"}}, "remove": {"delete": "/{value}"}}})");
-    tree.update(Json::parse(more));
+    tree.update(nlohmann::ordered_json::parse(more));
     if (tree.contains("slot")) tree.erase("records");
     auto definition = loadDefinition(tree.dump(), "x.json");
     if (!definition) return std::unexpected(definition.error());
