@@ -67,7 +67,7 @@ class Migration : public ::testing::Test {
                     .look_at_dns = [](const auto&, const auto&) -> Result<> { return {}; },
                     .deploy = [this](const auto& nas, auto& state, const auto& material,
                                      const auto&) { return visit(nas, state, material); },
-                    .inspect = [](const auto&, auto&, const auto*, const auto&) -> Result<dsm::Inspection> {
+                    .inspect = [](const auto&, auto&, const auto&) -> Result<dsm::Inspection> {
                       ADD_FAILURE() << "a first look";
                       return fail(ErrorCode::Internal, "no look");
                     },
