@@ -67,7 +67,7 @@ Outcome<std::optional<Json>> externalBinding(Client& client, const AccountWish& 
   if (!mac_key) return passOn(mac_key.error());
   const std::string bound =
       bindExternalAccount(key, external->kid, mac_key->reveal(), external->algorithm, directory.new_account);
-  return std::optional(Json::parse(bound, nullptr, false));
+  return std::optional(Json::parse(bound));
 }
 
 Error explained(Failure failure, const AccountWish& wish) {

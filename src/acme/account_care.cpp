@@ -18,7 +18,7 @@ Result<> changeAccountKey(const std::string& directory, AccountStore& store, con
   const crypto::PrivateKey fresh = crypto::PrivateKey::generate(crypto::KeyType::EcP256);
   account->pending_key_pem = fresh.toPem();
   if (auto saved = store.save(*account); !saved) return within("saving the new account key", saved.error());
-  const Json inner{{"account", account->url}, {"oldKey", Json::parse(client.key().publicJwk(), nullptr, false)}};
+  const Json inner{{"account", account->url}, {"oldKey", Json::parse(client.key().publicJwk())}};
   const std::string payload = signJws(fresh, {}, {}, offered->key_change, toText(inner));
   if (const auto answer = client.post(offered->key_change, payload, Repeat::Never); !answer) {
     // Where the CA said no, the old key stays; where nobody knows, the next run asks.

@@ -67,7 +67,7 @@ HttpRequest requestTo(std::string method, std::string url) {
 
 Result<Directory> parseDirectory(const std::string& url, std::string_view body) {
   const auto object = parseObject(body);
-  if (!object) return fail(ErrorCode::BadAnswer, "this is no ACME directory: " + excerpt(trim(body), 80));
+  if (!object) return within("this is no ACME directory", object.error());
   Directory directory;
   directory.url = url;
   const auto required = {std::pair{"newNonce", &directory.new_nonce}, std::pair{"newAccount", &directory.new_account},

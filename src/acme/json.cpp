@@ -1,11 +1,24 @@
 #include "acme/json.h"
 
-namespace sidecert::acme {
+#include <fmt/format.h>
 
-std::optional<Json> parseObject(std::string_view text) {
-  Json parsed = Json::parse(text, nullptr, false);
-  if (!parsed.is_object()) return std::nullopt;
-  return parsed;
+#include "base/json.h"
+#include "base/text.h"
+
+namespace sidecert::acme {
+namespace {
+
+// An order of a hundred names holds about five hundred values.
+constexpr JsonLimits kOfAnAnswer{.octets = kLongestDocument, .depth = 32, .nodes = 20'000, .members = 1'000};
+constexpr std::size_t kShown = 80;  // characters
+
+}  // namespace
+
+Result<Json> parseObject(std::string_view text) {
+  auto parsed = parseJson(text, kOfAnAnswer);
+  if (parsed && parsed->is_object()) return parsed;
+  const std::string wrong = parsed ? "it is no JSON object" : parsed.error().what;
+  return fail(ErrorCode::BadAnswer, fmt::format("{}: \"{}\"", wrong, excerpt(trim(text), kShown)));
 }
 
 const Json* member(const Json& object, std::string_view name) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/result.h"
 
 namespace sidecert::acme {
 
@@ -18,8 +19,8 @@ using Json = nlohmann::json;
 
 inline constexpr std::size_t kLongestDocument = 1U << 20U;  // octets of any one JSON answer that is read
 
-/// @returns nothing when the text is no JSON or no object.
-[[nodiscard]] std::optional<Json> parseObject(std::string_view text);
+/// @returns BadAnswer saying what is wrong, with the beginning of the text, when it is no JSON object or exceeds a limit.
+[[nodiscard]] Result<Json> parseObject(std::string_view text);
 
 /// A member of an object, or nullptr. The pointer lives as long as the object.
 [[nodiscard]] const Json* member(const Json& object, std::string_view name);

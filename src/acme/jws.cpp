@@ -23,7 +23,7 @@ std::string signJws(const crypto::PrivateKey& key, std::string_view kid, std::st
   Json header{{"alg", key.algorithm()}, {"url", url}};
   if (!nonce.empty()) header["nonce"] = nonce;
   if (kid.empty()) {
-    header["jwk"] = Json::parse(key.publicJwk(), nullptr, false);
+    header["jwk"] = Json::parse(key.publicJwk());
   } else {
     header["kid"] = kid;
   }

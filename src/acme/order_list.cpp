@@ -29,7 +29,7 @@ Outcome<std::vector<std::string>> orderUrls(Client& client, std::string page) {
     auto answer = client.read(page);
     if (!answer) return std::unexpected(std::move(answer.error()));
     const auto object = parseObject(answer->body);
-    if (!object) return failed(ErrorCode::BadAnswer, "the account's list of orders is no JSON");
+    if (!object) return passOn(within("the account's list of orders", object.error()).error());
     for (const std::string& url : textListMember(*object, "orders")) {
       if (auto whole = resolveReference(page, url)) urls.push_back(*std::move(whole));
     }

@@ -48,7 +48,7 @@ std::optional<std::string> certificateId(const crypto::Certificate& certificate)
 
 Result<RenewalWindow> parseRenewalWindow(std::string_view body) {
   const auto object = parseObject(body);
-  if (!object) return fail(ErrorCode::BadAnswer, "the renewal information is no JSON: " + excerpt(trim(body), 80));
+  if (!object) return within("the renewal information", object.error());
   const Json* suggested = member(*object, "suggestedWindow");
   if (suggested == nullptr || !suggested->is_object()) {
     return fail(ErrorCode::BadAnswer, "the renewal information has no suggestedWindow");

@@ -82,7 +82,7 @@ std::optional<Problem> Authorization::error() const {
 
 Result<Order> parseOrder(std::string_view body) {
   const auto object = parseObject(body);
-  if (!object) return fail(ErrorCode::BadAnswer, "the CA's order is no JSON: " + excerpt(trim(body), 80));
+  if (!object) return within("the CA's order", object.error());
   const auto status = statusFrom(*object);
   if (!status) return unfit("order", "status");
   Order order{.status = *status,
@@ -114,7 +114,7 @@ Result<Order> parseOrder(std::string_view body) {
 
 Result<Authorization> parseAuthorization(std::string url, std::string_view body) {
   const auto object = parseObject(body);
-  if (!object) return fail(ErrorCode::BadAnswer, "the CA's authorization is no JSON: " + excerpt(trim(body), 80));
+  if (!object) return within("the CA's authorization", object.error());
   const auto status = statusFrom(*object);
   if (!status) return unfit("authorization", "status");
   Authorization authorization{.url = std::move(url), .wildcard = flagMember(*object, "wildcard"), .status = *status};

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "base/encoding.h"
+#include "base/json.h"
 #include "base/text.h"
 
 namespace sidecert::app::acme_sh {
@@ -40,11 +40,12 @@ Result<std::string> readText(FileSystem& files, const Path& path) {
 }
 
 std::string accountUrlIn(std::string_view account_json) {
-  const auto object = nlohmann::json::parse(account_json, nullptr, false);
+  const auto object = parseJson(account_json);
   // Some releases kept the Location header's value beside the CA's answer.
-  if (!object.is_object()) return {};
+  if (!object || !object->is_object()) return {};
   for (const char* name : {"location", "url"}) {
-    if (object.contains(name) && object[name].is_string()) return object[name].get<std::string>();
+    const auto found = object->find(name);
+    if (found != object->end() && found->is_string()) return found->get<std::string>();
   }
   return {};
 }

@@ -1,13 +1,14 @@
 #include "dsm/answer.h"
 
+#include "base/json.h"
 #include "base/text.h"
 
 namespace sidecert::dsm {
 
 namespace {
 
-// DSM nests five levels deep; what is nested deeper is no answer of DSM and could exhaust the stack when written out.
-constexpr int kDeepest = 32;
+// DSM nests five levels deep; a NAS with a hundred certificates answers with some thousand values.
+constexpr JsonLimits kOfAnAnswer{.depth = 32};
 
 }  // namespace
 
@@ -41,13 +42,12 @@ int codeOf(const Json& error) {
 }  // namespace
 
 std::optional<Answer> readAnswer(std::string_view body) {
-  const auto shallow = [](int depth, Json::parse_event_t, Json&) { return depth < kDeepest; };
-  const Json root = Json::parse(body, shallow, false);
-  if (!root.is_object()) return std::nullopt;
-  const Json& success = memberOf(root, "success");
+  const auto root = parseJson<Json>(body, kOfAnAnswer);
+  if (!root || !root->is_object()) return std::nullopt;
+  const Json& success = memberOf(*root, "success");
   if (!success.is_boolean()) return std::nullopt;
-  if (success.get<bool>()) return Answer{.data = memberOf(root, "data"), .refusal = std::nullopt};
-  const Json& error = memberOf(root, "error");
+  if (success.get<bool>()) return Answer{.data = memberOf(*root, "data"), .refusal = std::nullopt};
+  const Json& error = memberOf(*root, "error");
   Refusal refusal{.code = codeOf(error), .details = memberOf(error, "errors")};
   return Answer{.data = nullptr, .refusal = std::move(refusal)};
 }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/json.h"
+
 namespace sidecert::state {
 namespace {
 
@@ -23,8 +25,8 @@ Result<std::optional<Json>> readDocument(const Ports& ports, const Path& path) {
   auto bytes = ports.files.read(path);
   if (!bytes) return within("reading what was saved", bytes.error());
   if (!*bytes) return std::nullopt;
-  Json document = Json::parse(**bytes, nullptr, false);
-  if (!document.is_object()) {
+  auto parsed = parseJson(**bytes);
+  if (!parsed || !parsed->is_object()) {
     const Path aside = path.string() + ".unreadable-" + compact(ports.clock.now());
     if (auto moved = ports.files.rename(path, aside); !moved)
       return within("setting aside an unreadable file", moved.error());
@@ -33,6 +35,7 @@ Result<std::optional<Json>> readDocument(const Ports& ports, const Path& path) {
                       aside.filename().string());
     return std::nullopt;
   }
+  Json document = *std::move(parsed);
   if (number(document, "schema") > kSchema)
     return fail(ErrorCode::Storage, fmt::format("{} was written by a newer version of Sidecert", path.string()),
                 "use that version, or another folder for SIDECERT_DATA");

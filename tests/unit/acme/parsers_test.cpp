@@ -53,6 +53,13 @@ TEST(ParseDirectory, TakesNoOtherJson) {
   }
 }
 
+TEST(ParseOrder, NamesTheLimitThatAHostileAnswerExceeds) {
+  const std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
+  EXPECT_THAT(parseOrder(R"({"status":"pending","x":)" + deep + "}").error().what, HasSubstr("deeper than 32 levels"));
+  EXPECT_THAT(parseAuthorization("https://ca.example/z", R"({"x":)" + deep + "}").error().what, HasSubstr("deeper"));
+  EXPECT_THAT(readProblem(500, R"({"detail":)" + deep + "}").words(), HasSubstr("status 500"));
+}
+
 struct Asking {
   testing::ScriptedHttp http;
   testing::ManualClock clock;

@@ -79,9 +79,7 @@ TEST(Envelope, IsNothingForAnHtmlPageOrNestingWithoutEnd) {
   EXPECT_FALSE(readAnswer("[]"));
   EXPECT_FALSE(readAnswer(R"({"success":"true"})"));
   EXPECT_FALSE(readAnswer("{\"success\":true,\"data\":\"\xff\"}"));
-  const auto deep = readAnswer(R"({"success":true,"data":)" + std::string(5000, '[') + std::string(5000, ']') + "}");
-  ASSERT_TRUE(deep);
-  EXPECT_LT(deep->data.dump().size(), 100U);
+  EXPECT_FALSE(readAnswer(R"({"success":true,"data":)" + std::string(5000, '[') + std::string(5000, ']') + "}"));
 }
 
 TEST(Envelope, TakesErrorsOfAnyShape) {

@@ -61,6 +61,15 @@ TEST_F(State, AnUnreadableDocumentIsSetAsideAndNeverDeleted) {
   EXPECT_TRUE(log_.contains("set aside"));
 }
 
+TEST_F(State, ADocumentNestedWithoutEndIsSetAside) {
+  ASSERT_TRUE(disk_.makeDirectories("/data", 0700));
+  const std::string deep = R"({"a":)" + std::string(200'000, '[') + std::string(200'000, ']') + "}";
+  ASSERT_TRUE(disk_.writeSynced("/data/x.json", deep, 0600));
+  auto read = readDocument(ports(), "/data/x.json");
+  ASSERT_TRUE(read);
+  EXPECT_FALSE(*read);
+}
+
 TEST_F(State, ADocumentOfANewerVersionIsLeftAlone) {
   ASSERT_TRUE(disk_.makeDirectories("/data", 0700));
   ASSERT_TRUE(disk_.writeSynced("/data/x.json", R"({"schema": 99})", 0600));
