@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "app/waiting.h"
+#include "app/life/waiting.h"
 #include "cli/command.h"
 #include "crypto/built_in.h"
 

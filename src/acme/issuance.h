@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "acme/jws.h"
+#include "acme/order_stage.h"
 #include "base/ports.h"
 #include "base/result.h"
 #include "base/secret.h"
@@ -72,14 +73,6 @@ class AccountStore {
   virtual ~AccountStore() = default;
   [[nodiscard]] virtual Result<std::optional<StoredAccount>> load(const std::string& directory) = 0;
   [[nodiscard]] virtual Result<> save(const StoredAccount&) = 0;
-};
-
-/// How far an order has come, or is about to come: saved before the request that takes it there.
-enum class OrderStage {
-  Placing,     // newOrder
-  Placed,      // the CA named its URL
-  Answering,   // the challenges: what fails from here on counts as a failed authorization
-  Finalizing,  // the CSR: from here on there may be a certificate
 };
 
 /// An order under way. Saved with the certificate key before newOrder, with its URL before anything else is asked.

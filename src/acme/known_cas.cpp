@@ -6,10 +6,12 @@
 #include <array>
 
 #include "acme/directory.h"
+#include "acme/issuance.h"
 #include "acme/json.h"
 #include "acme/problem.h"
 #include "base/encoding.h"
 #include "base/http.h"
+#include "base/ports.h"
 #include "base/text.h"
 
 namespace sidecert::acme {

@@ -7,11 +7,15 @@
 #include <string_view>
 #include <vector>
 
-#include "acme/issuance.h"
-#include "base/ports.h"
 #include "base/result.h"
 
+namespace sidecert {
+struct Ports;
+}
+
 namespace sidecert::acme {
+
+struct ExternalAccount;
 
 struct KnownCa {
   std::string_view short_name;  // as in ACME_SERVER

@@ -11,6 +11,7 @@
 #include "acme/problem.h"
 #include "base/encoding.h"
 #include "base/http.h"
+#include "base/ports.h"
 #include "base/text.h"
 
 namespace sidecert::acme {

@@ -6,9 +6,13 @@
 #include <string>
 #include <string_view>
 
-#include "base/ports.h"
+#include "base/clock.h"
 #include "base/result.h"
 #include "crypto/x509.h"
+
+namespace sidecert {
+struct Ports;
+}
 
 namespace sidecert::acme {
 

@@ -1,6 +1,10 @@
 // What a component needs of the world, in one parameter. main.cpp names the real ones; tests bring their own.
 #pragma once
 
+#ifdef SIDECERT_PURE
+#error "a pure folder (src/app/plan) is handed no clock, no network and no disk"
+#endif
+
 #include <stop_token>
 
 #include "base/clock.h"

@@ -6,7 +6,7 @@
 
 #include "acme/account_care.h"
 #include "acme/known_cas.h"
-#include "app/stores.h"
+#include "app/memory/stores.h"
 #include "cli/command.h"
 #include "cli/runtime.h"
 #include "state/document.h"

@@ -1,5 +1,5 @@
 // `sidecert check [--json] [--notify]`: would it work? Says so for each step; orders and imports nothing.
-#include "app/check.h"
+#include "app/pass/check.h"
 
 #include <fmt/format.h>
 

@@ -3,8 +3,8 @@
 #include <cstdio>
 #include <map>
 
-#include "app/pass.h"
-#include "app/target_memory.h"
+#include "app/memory/target_memory.h"
+#include "app/pass/pass.h"
 #include "cli/command.h"
 #include "cli/runtime.h"
 #include "crypto/x509.h"

@@ -1,5 +1,5 @@
 // `sidecert import DIR [--secrets DIR] [--dry-run]`: takes over from an acme.sh home. Reads it; never runs anything there.
-#include "app/import.h"
+#include "app/migrate/import.h"
 
 #include <fmt/format.h>
 

@@ -3,7 +3,8 @@
 
 #include <cstdio>
 
-#include "app/pass.h"
+#include "app/pass/pass.h"
+#include "app/report/health.h"
 #include "cli/command.h"
 #include "cli/runtime.h"
 
@@ -24,8 +25,10 @@ int renew(const Invocation& invocation) {
   runtime->stopOnSignals();
   const app::Outcome outcome = app::pass(runtime->settings(), runtime->world(), force);
   const bool stopped = runtime->ports().stop.stop_requested();
-  if (!outcome.failed && !stopped) runtime->ports().log.info("all is done");
-  return outcome.failed || stopped ? kFailed : kDone;
+  // Whoever forces an order wants to know what became of it.
+  const bool failed = app::exitCodeOf(outcome.facts) != kDone || (force == app::Force::Order && outcome.failed);
+  if (!failed && !stopped) runtime->ports().log.info("all is done");
+  return failed || stopped ? kFailed : kDone;
 }
 
 }  // namespace sidecert::cli

@@ -7,8 +7,8 @@
 
 #include "acme/known_cas.h"
 #include "acme/revocation.h"
-#include "app/record.h"
-#include "app/stores.h"
+#include "app/memory/record_file.h"
+#include "app/memory/stores.h"
 #include "cli/command.h"
 #include "cli/runtime.h"
 #include "state/certificate_folder.h"
@@ -117,10 +117,11 @@ Result<Subject> fromDataFolder(const std::string& name, const Path& data, const 
 }
 
 // The next pass replaces it.
-Result<> noteDue(const Path& folder, const Ports& ports) {
+Result<> noteRevoked(const Path& folder, const std::string& sha256, const Ports& ports) {
   auto record = app::loadRecord(ports, folder);
   if (!record) return std::unexpected(record.error());
-  record->renewal.at = ports.clock.now();
+  record->leaf = sha256;
+  record->revoked = ports.clock.now();
   return app::saveRecord(ports.files, folder, *record);
 }
 
@@ -163,7 +164,7 @@ int revoke(const Invocation& invocation) {
   if (!subject->folder) return kDone;
   if (wish->reason == RevocationReason::KeyCompromise)
     ports.log.warning("its key must not be used again: if ACME_REUSE_KEY is set, take it away before the next pass");
-  if (auto noted = noteDue(*subject->folder, ports); !noted) {
+  if (auto noted = noteRevoked(*subject->folder, subject->certificate.sha256(), ports); !noted) {
     ports.log.error("that a new one is due could not be noted: {}", describe(noted.error()));
     return kFailed;
   }

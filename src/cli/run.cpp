@@ -4,9 +4,10 @@
 
 #include <algorithm>
 
-#include "app/announce.h"
-#include "app/pass.h"
-#include "app/waiting.h"
+#include "app/life/waiting.h"
+#include "app/pass/pass.h"
+#include "app/report/announce.h"
+#include "app/report/health.h"
 #include "cli/command.h"
 #include "cli/runtime.h"
 #include "cli/status_page.h"
@@ -18,12 +19,10 @@ namespace {
 constexpr Duration kShortestLife = std::chrono::seconds(11);
 constexpr Duration kHoldOnWrongSettings = std::chrono::hours(1);
 
-std::vector<std::string> watchedFolders(const config::Settings& settings) {
-  std::vector<std::string> folders;
-  for (const config::CertificateSettings& certificate : settings.certificates) {
-    if (!certificate.deploy_from.empty()) folders.push_back(certificate.deploy_from.string());
-  }
-  return folders;
+std::vector<std::string> textsOf(const std::vector<Path>& paths) {
+  std::vector<std::string> texts;
+  for (const Path& path : paths) texts.push_back(path.string());
+  return texts;
 }
 
 /// @param page  null when there is none
@@ -40,7 +39,7 @@ int hold(const Invocation& invocation, TimePoint started) {
   const Log log(sink);
   log.error(
       "nothing is done until the settings above are right; they are read again at {}, when the container is restarted, or "
-      "when a file named by a variable ..._FILE changes",
+      "when a file named by a variable changes",
       toWords(until));
   const config::Validated validated = readSettings(invocation, config::Purpose::Run);
   std::map<std::string, std::string> quiet = invocation.environment;
@@ -48,11 +47,17 @@ int hold(const Invocation& invocation, TimePoint started) {
   auto runtime = Runtime::make({.arguments = {}, .environment = quiet}, config::Purpose::Look, true);
   std::unique_ptr<web::Server> page;
   if (runtime != nullptr) {
-    app::announceSettings(runtime->settings(), runtime->world(), validated.faults);
+    app::announceSettings(runtime->settings(), app::judge(nullptr, validated.faults, {}, clock.now()), &runtime->sender(),
+                          runtime->ports());
     const Ports quieter = runtime->ports();
     page = serveStatus(runtime->settings(), validated, {quieter.clock, quieter.http, quieter.files, log, quieter.stop});
   }
-  return waitFor({.until = until, .exit_code = kWrongSettings, .since = started}, page.get());
+  return waitFor({.until = until,
+                  .exit_code = kWrongSettings,
+                  .run_again = true,
+                  .since = started,
+                  .watch = textsOf(validated.watched)},
+                 page.get());
 }
 
 }  // namespace
@@ -73,13 +78,16 @@ int run(const Invocation& invocation) {
     return kDone;
   }
   const TimePoint until = std::max(outcome.wake, started + kShortestLife);
-  log.info("{}; the next pass is at {} {}", outcome.failed ? "not everything is done" : "all is done", toWords(until),
+  const int code = app::exitCodeOf(outcome.facts);
+  log.info("{}; the next pass is at {} {}", code == kDone ? "all is done" : "not everything is done", toWords(until),
            outcome.wake_reason);
+  // Container Manager mails every end the owner did not order, so the restart policy is for renewals alone.
+  const bool resident = runtime->settings().driver == config::RenewalDriver::Resident;
   return waitFor({.until = until,
-                  .exit_code = outcome.failed ? kFailed : kDone,
-                  .run_again = runtime->settings().driver == config::RenewalDriver::Resident,
+                  .exit_code = code,
+                  .run_again = resident || !outcome.wake_to_order,
                   .since = started,
-                  .watch = watchedFolders(runtime->settings())},
+                  .watch = textsOf(runtime->watched())},
                  page.get());
 }
 

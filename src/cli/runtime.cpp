@@ -77,6 +77,7 @@ std::unique_ptr<Runtime> Runtime::make(const Invocation& invocation, config::Pur
   for (const std::string& note : validated.notes) runtime->log_.warning("{}", note);
   for (const std::string& fault : validated.faults) runtime->log_.error("{}", fault);
   if (!validated.settings) return nullptr;
+  runtime->watched_ = validated.watched;
 
   HttpOptions options{.user_agent = "sidecert/" SIDECERT_VERSION " (Poco)",
                       .trust_files = runtime->settings_.trust_files,

@@ -6,7 +6,7 @@
 #include <string>
 #include <thread>
 
-#include "app/certificate_pass.h"
+#include "app/pass/certificate_pass.h"
 #include "base/poco_http.h"
 #include "base/ports.h"
 #include "cli/command.h"
@@ -28,6 +28,8 @@ class Runtime {
   ~Runtime();
 
   [[nodiscard]] const config::Settings& settings() const { return settings_; }
+  /// Files and folders the settings depend on.
+  [[nodiscard]] const std::vector<Path>& watched() const { return watched_; }
   [[nodiscard]] Ports ports() { return {clock_, *http_, files_, log_, stop_.get_token()}; }
   [[nodiscard]] app::World world();
   [[nodiscard]] notify::Sender& sender() { return *sender_; }
@@ -45,6 +47,7 @@ class Runtime {
   Runtime(config::Settings settings, bool log_to_output);
 
   config::Settings settings_;
+  std::vector<Path> watched_;
   SystemClock clock_;
   StreamLogSink sink_;
   Log log_;

@@ -1,5 +1,5 @@
 // `sidecert status [--json]`: what was saved, for people or programs. Asks nobody and changes nothing.
-#include "app/status.h"
+#include "app/report/status.h"
 
 #include <fmt/format.h>
 
@@ -22,16 +22,12 @@ int status(const Invocation& invocation) {
   // What is wanted says what is next; with faults in the settings there is still what was done.
   const app::Standing standing =
       app::standing(runtime->ports(), runtime->settings().data, readSettings(invocation, config::Purpose::Run));
-  if (standing.unreadable) {
-    runtime->ports().log.error("{}", describe(*standing.unreadable));
-    return kFailed;
-  }
   if (json) {
     fmt::print("{}\n", state::toText(app::statusForPrograms(standing)));
   } else {
     fmt::print("{}", app::statusForPeople(standing));
   }
-  return kDone;
+  return standing.remembered.unusable ? kFailed : kDone;
 }
 
 }  // namespace sidecert::cli

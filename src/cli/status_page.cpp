@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "app/status.h"
+#include "app/report/status.h"
 #include "base/http.h"
 #include "state/document.h"
 #include "web/page.h"
@@ -18,7 +18,7 @@ constexpr const char* kText = "text/plain; charset=utf-8";
 web::Answer answerTo(const std::string& path, const app::Standing& standing) {
   if (path == "/") return {kOk, "text/html; charset=utf-8", web::statusPage(app::statusForPrograms(standing))};
   if (path == "/status.json") return {kOk, "application/json", state::toText(app::statusForPrograms(standing)) + "\n"};
-  const app::Health& health = standing.health;
+  const app::Health health = app::healthOf(standing);
   if (path == "/health")
     return health.healthy ? web::Answer{kOk, kText, "healthy: " + health.line + "\n"}
                           : web::Answer{kUnavailable, kText, "unhealthy: " + health.line + "\n"};

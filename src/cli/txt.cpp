@@ -2,7 +2,7 @@
 #include <array>
 #include <cstdio>
 
-#include "app/challenges.h"
+#include "app/pass/challenges.h"
 #include "cli/command.h"
 #include "cli/runtime.h"
 #include "dns/name.h"

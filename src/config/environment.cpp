@@ -138,7 +138,7 @@ std::optional<Secret> Environment::lookUp(const std::string& name) {
       return std::nullopt;
     }
     const Path path(std::string(trim(variables_.at(*by_file))));
-    files_read_.push_back(path);
+    if (path.is_absolute()) watched_.insert(path);
     auto bytes = files_.read(path);
     if (!bytes) {
       fault(*by_file, fmt::format("the file {} cannot be read: {}", path.string(), bytes.error().what));
@@ -152,6 +152,20 @@ std::optional<Secret> Environment::lookUp(const std::string& name) {
   }
   if (direct) return Secret(clean(*direct, variables_.at(*direct)));
   return std::nullopt;
+}
+
+std::optional<std::string> Environment::contentOf(const Path& path) {
+  if (!path.is_absolute()) return std::nullopt;
+  watched_.insert(path);
+  if (const auto bytes = files_.read(path); bytes && *bytes) return **bytes;
+  const auto names = files_.list(path);
+  if (!names) return std::nullopt;
+  std::string all;
+  for (const std::string& name : *names) {
+    if (!name.ends_with(".json")) continue;
+    if (const auto bytes = files_.read(path / name); bytes && *bytes) all += name + "=" + **bytes;
+  }
+  return all;
 }
 
 std::string Environment::clean(const std::string& name, std::string value) {

@@ -39,8 +39,11 @@ class Environment {
   void note(std::string text);
   [[nodiscard]] const std::vector<std::string>& faults() const { return faults_; }
   [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
-  /// Files that were read for NAME_FILE, so that a change can be noticed.
-  [[nodiscard]] const std::vector<Path>& filesRead() const { return files_read_; }
+  /// What lies in a file, or in the definitions (*.json) of a folder, that a variable names. It is watched from now on, also
+  /// while it is not there. @returns nothing when there is nothing to read.
+  [[nodiscard]] std::optional<std::string> contentOf(const Path&);
+  /// Files and folders the values depend on: those of NAME_FILE and those asked for by `contentOf`. Absolute, each once.
+  [[nodiscard]] const std::set<Path>& watched() const { return watched_; }
 
  private:
   [[nodiscard]] std::optional<Secret> lookUp(const std::string& name);
@@ -50,7 +53,7 @@ class Environment {
   std::map<std::string, std::string> variables_;
   FileSystem& files_;
   std::vector<std::string> faults_, notes_;
-  std::vector<Path> files_read_;
+  std::set<Path> watched_;
 };
 
 }  // namespace sidecert::config

@@ -57,6 +57,7 @@ struct NasSettings {
   bool local_hostname = false;  // SYNO_LOCAL_HOSTNAME: the host is this machine under another name
   bool use_temp_admin = false;  // no account: the host's own synowebapi is called
   std::optional<DeployWindow> deploy_window;
+  Secret basis;  // what the outcome of a visit depends on (config/basis.h)
 
   [[nodiscard]] std::string title() const;  // "NAS attic (nas.lan:5001)" or "NAS localhost:5000"
 };
@@ -86,6 +87,8 @@ struct CertificateSettings {
   std::chrono::seconds dns_timeout{600};
 
   Path deploy_from;  // a folder of PEM files made elsewhere, in place of ordering; then there are no names
+
+  Secret basis;  // what the outcome of an order depends on (config/basis.h)
 
   std::vector<NasSettings> targets;  // where it goes; empty: issue and keep the files, deploy nothing
 

@@ -9,6 +9,7 @@
 
 #include "base/http.h"
 #include "base/text.h"
+#include "config/basis.h"
 #include "config/read_nas.h"
 #include "config/reader.h"
 
@@ -282,6 +283,7 @@ void readTargets(Environment& environment, const std::vector<std::string>& nas_l
   for (const std::string& label : wanted.empty() ? nas_labels : wanted) {
     Reader of_nas(environment, prefixesOf(certificate.label, label), aboutOf(certificate.label, label));
     certificate.targets.push_back(readNas(of_nas, label));
+    certificate.targets.back().basis = basisOf(environment, prefixesOf(certificate.label, label), Effect::Target);
   }
 }
 
@@ -377,7 +379,10 @@ std::set<std::string> providerVariables(const Vocabulary& vocabulary) {
 }
 
 Validated finish(const Environment& environment, Settings settings) {
-  Validated result{.settings = std::nullopt, .faults = environment.faults(), .notes = environment.notes()};
+  Validated result{.settings = std::nullopt,
+                   .faults = environment.faults(),
+                   .notes = environment.notes(),
+                   .watched = {environment.watched().begin(), environment.watched().end()}};
   std::set<std::string> seen;  // a value shared by several labels is wrong once
   std::erase_if(result.faults, [&](const std::string& fault) { return !seen.insert(fault).second; });
   if (result.faults.empty()) result.settings = std::move(settings);
@@ -398,6 +403,7 @@ Validated validate(Environment& environment, const Vocabulary& vocabulary, Purpo
   if (labels.empty() || purpose == Purpose::Deploy) labels = {""};
   for (const std::string& label : labels) {
     CertificateSettings certificate = readCertificate(environment, label, vocabulary, purpose);
+    certificate.basis = basisOf(environment, prefixesOf(label, ""), Effect::Issuing, certificate.provider_variables);
     if (purpose != Purpose::Dns) readTargets(environment, nas_labels, certificate);
     if (!certificate.deploy_from.empty() && certificate.targets.empty())
       environment.fault(kDeployFrom.name, "is set, but no SYNO_ variable says where to deploy");

@@ -41,6 +41,7 @@ struct Validated {
   std::optional<Settings> settings;      // empty when there are faults
   std::vector<std::string> faults = {};  // "VARIABLE: what is wrong and what would be right"
   std::vector<std::string> notes = {};
+  std::vector<Path> watched = {};  // files and folders the values came from, also when there are faults
 };
 
 /// What the command at hand needs; the rest is neither asked for nor complained about.

@@ -9,6 +9,15 @@ namespace sidecert::config {
 
 enum class Scope { Global, Certificate, Nas };
 
+/// What a change of the value may turn from failure to success: a hold is over when something that affects it has changed.
+enum class Effect {
+  Unsaid,   // nobody has thought about it: a test fails
+  None,     // neither
+  Issuing,  // an order, or a look at the DNS provider
+  Target,   // a visit of a NAS
+  Both,
+};
+
 struct Variable {
   std::string_view name;
   std::string_view group;     // heading on the reference page
@@ -19,6 +28,8 @@ struct Variable {
   bool beginner = false;          // belongs into a first compose file
   std::string_view older = {};    // comma list of older spellings, accepted with a note
   std::string_view example = {};  // for .env.example
+  Effect effect = Effect::Unsaid;
+  bool names_files = false;  // the value is a path, or several: what lies there counts as part of it
 };
 
 namespace variables {

@@ -14,6 +14,7 @@
 #include "base/secret.h"
 #include "config/settings.h"
 #include "crypto/x509.h"
+#include "dsm/sighting.h"
 
 namespace sidecert::dsm {
 
@@ -69,15 +70,6 @@ struct Service {
   std::string service;
 };
 
-/// How far a deployment is proved.
-enum class Proof {
-  Served,        // a TLS handshake at a place that uses the entry showed our leaf
-  NotServedYet,  // DSM lists it, but a place that uses it shows another; a visit after kRepairAfter imports once more
-  NotServed,     // the same after that second import: importing again does not help, so it is not done
-  NotUsed,       // DSM lists it, and no service uses it (Control Panel > Security > Certificate > Settings)
-  NotReachable,  // used, but no place that uses it can be looked at from here, or its port is not known
-};
-
 /// How long after a visit that ended in NotServedYet the next should be made.
 inline constexpr std::chrono::hours kRepairAfter{1};
 
@@ -86,12 +78,6 @@ struct HostProof {
   std::string host;
   Proof proof = Proof::NotReachable;
   std::string detail;
-};
-
-/// A certificate of this DSM and what uses it.
-struct Holder {
-  std::string certificate;  // its description, or the name it is for
-  std::vector<std::string> services;
 };
 
 struct Deployment {

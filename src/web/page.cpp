@@ -120,6 +120,15 @@ std::string certificate(const Json& one, TimePoint now, bool settings_known) {
   return out + "</section>\n";
 }
 
+std::string factOf(const Json& fact) {
+  const std::string severity = text(fact, "severity");
+  if (severity == "news") return {};
+  return fmt::format("<section class=\"{}\">\n<h3>{}</h3>\n<dl>\n", severity == "note" ? "note" : "failed",
+                     escaped(text(fact, "title"))) +
+         row("what", text(fact, "what")) + row("to mend it", text(fact, "mend")) + row("since", words(fact, "since")) +
+         row("next try", words(fact, "nextTry")) + "</dl>\n</section>\n";
+}
+
 }  // namespace
 
 std::string statusPage(const Json& status) {
@@ -134,6 +143,7 @@ std::string statusPage(const Json& status) {
       healthy ? "All is well" : "Something needs you", kStyle);
   out += fmt::format("<div class=\"health {}\"><b>{}</b>{}</div>\n", healthy ? "good" : "bad",
                      healthy ? "All is well" : "Something needs you", escaped(text(health, "why")));
+  for (const Json& fact : array(status, "facts")) out += factOf(fact);
   if (!faults.empty()) {
     out += "<section>\n<h2>Wrong settings</h2>\n<ul>\n";
     for (const std::string& fault : faults) out += fmt::format("<li>{}</li>\n", escaped(fault));

@@ -38,7 +38,7 @@ TEST_F(BadInput, RunHoldsOnWrongSettingsAndIsUnhealthy) {
   EXPECT_TRUE(process.waitForLine("nothing is done until the settings above are right")) << process.output();
   const Run health = sidecert({"health"});
   EXPECT_EQ(health.code, 1);
-  EXPECT_THAT(health.output, HasSubstr("unhealthy: ACME_DOMAINS: is not set"));
+  EXPECT_THAT(health.output, HasSubstr("unhealthy: the settings have faults, so nothing is done: ACME_DOMAINS: is not set"));
   process.signal(SIGTERM);
   EXPECT_TRUE(process.wait());
 }
@@ -107,7 +107,7 @@ TEST_F(BadInput, AVolumeOfAnotherUserIsExplainedWithBothUsers) {
   const Run health =
       execute({"/usr/bin/setpriv", "--reuid=65532", "--regid=65532", "--clear-groups", SIDECERT_PROGRAM, "health"});
   EXPECT_EQ(health.code, 1);
-  EXPECT_THAT(health.output, HasSubstr("unhealthy: cannot write into " + data()));
+  EXPECT_THAT(health.output, HasSubstr("nothing is ordered: cannot write into " + data()));
 }
 
 TEST_F(BadInput, EveryFileWithAPrivateKeyIsForItsOwnerAlone) {

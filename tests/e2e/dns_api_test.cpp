@@ -63,11 +63,11 @@ TEST_F(DnsByApi, AKeyThatDiedIsToldBetweenRenewals) {
   set({{"PDNS_Token", "canary-wrong"}});
   const Run look = sidecert({"renew"});
   EXPECT_EQ(look.code, 1);
-  EXPECT_THAT(look.output, AllOf(HasSubstr("the regular look at the DNS provider failed"), HasSubstr("PDNS_Token"),
+  EXPECT_THAT(look.output, AllOf(HasSubstr("a renewal would fail at the DNS provider"), HasSubstr("PDNS_Token"),
                                  Not(HasSubstr("canary"))));
   const Run health = sidecert({"health"});
   EXPECT_EQ(health.code, 1);
-  EXPECT_THAT(health.output, HasSubstr("home.example could not be renewed: "));
+  EXPECT_THAT(health.output, HasSubstr("home.example: a renewal would fail at the DNS provider: "));
   use(server);
   const Run again = sidecert({"renew"});
   EXPECT_EQ(again.code, 0) << again.output;

@@ -93,7 +93,7 @@ TEST_F(DsmCare, ANasThatIsDownDoesNotHoldUpTheOther) {
   const auto made = renew();
   ChildProcess process(daemon());
   EXPECT_TRUE(becomes([&] { return dsm_.servedSha256() == made.certificate.sha256(); })) << process.output();
-  EXPECT_TRUE(process.waitForLine("done: certificate 'home'", std::chrono::seconds(60))) << process.output();
+  EXPECT_TRUE(process.waitForLine("certificate 'home' is", std::chrono::seconds(60))) << process.output();
   process.signal(SIGTERM);
   EXPECT_EQ(process.wait(std::chrono::seconds(60)), 0) << process.output();
   const Run status = sidecert({"status", "--json"});

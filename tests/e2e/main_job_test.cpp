@@ -17,7 +17,7 @@ TEST_F(MainJob, IssuesDeploysAndProves) {
   EXPECT_EQ(run.code, 0) << run.output;
   EXPECT_EQ(orders(), 1U);
   EXPECT_EQ(dsm_.importsDone(), 1U);
-  EXPECT_THAT(run.output, HasSubstr("DSM serves"));
+  EXPECT_THAT(run.output, HasSubstr("DSM was seen serving it"));
   EXPECT_EQ(dsm_.openSessions(), 0U);
   const Run health = sidecert({"health"});
   EXPECT_EQ(health.code, 0) << health.output;

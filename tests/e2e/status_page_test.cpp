@@ -55,7 +55,7 @@ TEST_F(StatusPageOf, AWaitingProgramShowsHowThingsStand) {
   ASSERT_TRUE(process->waitForLine("the next pass is at", 60s)) << process->output();
   const HttpResponse page = get("/");
   EXPECT_EQ(page.status, 200);
-  EXPECT_THAT(page.body, AllOf(HasSubstr("<b>Something needs you</b>no certificate for home.example yet"),
+  EXPECT_THAT(page.body, AllOf(HasSubstr("<b>Something needs you</b>home.example: there is no certificate yet"),
                                HasSubstr("refused the connection"), HasSubstr("<dt>next try</dt>")));
   EXPECT_THAT(get("/status.json").body, HasSubstr("\"title\": \"home.example\""));
   EXPECT_EQ(get("/health").status, 503);

@@ -73,7 +73,7 @@ asked=$(orders failing) logged_in=$(logins)
 say "$restarts restarts against a CA that always fails: $asked newOrder requests, $logged_in logins"
 [ "$asked" -ge 1 ] && [ "$asked" -le 5 ] || fail "newOrder requests: $asked"
 [ "$logged_in" = 1 ] || fail "logins: $logged_in, where the look before the first order is all there should be"
-await 10 'not before' logs storm
+await 10 'next try at' logs storm
 
 # --- docker stop
 began=$(date +%s%N)

@@ -11,7 +11,7 @@
 #include <cstdlib>
 #include <deque>
 
-#include "app/pass.h"
+#include "app/pass/pass.h"
 #include "simulation/memory_disk.h"
 #include "simulation/partners.h"
 #include "support/manual_clock.h"

@@ -1,4 +1,4 @@
-#include "app/ca_choice.h"
+#include "app/plan/ca_choice.h"
 
 #include <gtest/gtest.h>
 

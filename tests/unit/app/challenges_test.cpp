@@ -1,5 +1,5 @@
 // Clean-up that always happens, against a real name server: whatever is cut, the next start leaves the zone as it was.
-#include "app/challenges.h"
+#include "app/pass/challenges.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "app/deploy_from.h"
+#include "app/pass/deploy_from.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

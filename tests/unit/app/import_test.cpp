@@ -1,5 +1,6 @@
 // Taking over from acme.sh. The home is laid out as its releases leave it; nothing in it is ever run.
-#include "app/import.h"
+#include "app/migrate/import.h"
+#include "app/memory/record_file.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,8 +8,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "app/plan.h"
-#include "app/stores.h"
+#include "app/memory/stores.h"
+#include "app/plan/plan.h"
 #include "base/encoding.h"
 #include "state/certificate_folder.h"
 #include "state/volume.h"

@@ -1,9 +1,9 @@
-#include "app/ledger.h"
+#include "app/plan/ledger.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "app/stores.h"
+#include "app/memory/stores.h"
 #include "state/certificate_folder.h"
 #include "support/crashing_file_system.h"
 #include "support/manual_clock.h"

@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <mutex>
 
-#include "app/pass.h"
-#include "app/target_memory.h"
+#include "app/memory/target_memory.h"
+#include "app/pass/pass.h"
 #include "state/volume.h"
 #include "support/manual_clock.h"
 #include "support/memory_log.h"

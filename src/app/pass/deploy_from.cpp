@@ -1,0 +1,87 @@
+#include "app/pass/deploy_from.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+namespace sidecert::app {
+namespace {
+
+constexpr std::size_t kLargestFile = 256U << 10U;
+
+struct Heap {
+  std::vector<crypto::Certificate> certificates;
+  std::vector<std::pair<crypto::PrivateKey, Secret>> keys;
+};
+
+/// Every private key in a PEM text, one block each.
+void collectKeys(std::string_view text, Heap& heap) {
+  constexpr std::string_view kBegin = "-----BEGIN ";
+  for (auto at = text.find(kBegin); at != std::string_view::npos; at = text.find(kBegin, at + 1)) {
+    const auto title_end = text.find("-----", at + kBegin.size());
+    if (title_end == std::string_view::npos) return;
+    const auto title = text.substr(at + kBegin.size(), title_end - at - kBegin.size());
+    if (!title.ends_with("PRIVATE KEY")) continue;
+    const std::string closing = fmt::format("-----END {}-----", title);
+    const auto end = text.find(closing, title_end);
+    if (end == std::string_view::npos) return;
+    const std::string block = std::string(text.substr(at, end + closing.size() - at)) + "\n";
+    if (auto key = crypto::PrivateKey::fromPem(block)) heap.keys.emplace_back(std::move(*key), Secret(block));
+  }
+}
+
+Result<Heap> collect(FileSystem& files, const Path& folder) {
+  auto names = files.list(folder);
+  if (!names) return std::unexpected(names.error());
+  Heap heap;
+  for (const std::string& name : *names) {
+    if (name.starts_with('.') || name.starts_with('@')) continue;  // drafts, and DSM's own @eaDir
+    const auto bytes = files.read(folder / name);
+    if (!bytes || !*bytes || (*bytes)->size() > kLargestFile) continue;
+    if (auto chain = crypto::parseChain(**bytes)) std::ranges::move(*chain, std::back_inserter(heap.certificates));
+    collectKeys(**bytes, heap);
+  }
+  return heap;
+}
+
+/// Issuers as far as they are there; the root is left out, programs have it.
+std::vector<crypto::Certificate> chainOf(const crypto::Certificate& leaf, const std::vector<crypto::Certificate>& all) {
+  std::vector<crypto::Certificate> chain{leaf};
+  while (chain.size() <= all.size()) {
+    const auto issuer = std::ranges::find_if(
+        all, [&](const crypto::Certificate& each) { return !each.isSignedBy(each) && chain.back().isSignedBy(each); });
+    if (issuer == all.end()) break;
+    chain.push_back(*issuer);
+  }
+  return chain;
+}
+
+}  // namespace
+
+Result<FoundCertificate> readDeployFrom(FileSystem& files, const Path& folder, TimePoint now) {
+  const auto heap = collect(files, folder);
+  if (!heap) return within("DEPLOY_FROM", heap.error());
+  if (heap->certificates.empty())
+    return fail(ErrorCode::Settings, fmt::format("there is no certificate (PEM) in {}", folder.string()),
+                "mount the folder that holds certificate, key and chain there, and set DEPLOY_FROM to its path inside the "
+                "container");
+  const crypto::Certificate* newest = nullptr;
+  const std::pair<crypto::PrivateKey, Secret>* its_key = nullptr;
+  for (const auto& certificate : heap->certificates) {
+    const auto key = std::ranges::find_if(heap->keys, [&](const auto& each) { return certificate.isFor(each.first); });
+    if (key == heap->keys.end() || (newest != nullptr && newest->notBefore() >= certificate.notBefore())) continue;
+    newest = &certificate;
+    its_key = &*key;
+  }
+  if (newest == nullptr)
+    return fail(ErrorCode::Settings, fmt::format("no private key in {} belongs to a certificate there", folder.string()),
+                "put the unencrypted key (PEM) beside the certificate");
+  FoundCertificate found{.chain = chainOf(*newest, heap->certificates), .key_pem = its_key->second};
+  if (auto good = crypto::checkChain(found.chain, its_key->first, {}, now, false); !good)
+    return within(fmt::format("the certificate in {}", folder.string()), good.error());
+  return found;
+}
+
+}  // namespace sidecert::app
