@@ -58,7 +58,7 @@ void checkActions(Loading& loading, const Steps& steps, const std::string& at) {
   }
 }
 
-bool isPerName(const Step& step) {
+bool asksPerName(const Step& step) {
   return step.uses("fqdn") || step.uses("relative");
 }
 
@@ -194,7 +194,7 @@ void check(Loading& loading, const Records& records, const std::string& at) {
   if (records.list) {
     const std::string here = at + "/list";
     if (!records.list->value) loading.mistake(here, "\"value\" is missing: pointer, in an item, to the TXT value");
-    if (!records.list->name && !isPerName(*records.list))
+    if (!records.list->name && !asksPerName(*records.list))
       loading.mistake(here, "\"name\" is missing: the list is of the whole zone, and nothing says whose value it is");
     hasNoEffect(loading, records.list->records.has_value(), here + "/records", "it is for the set model");
   }
@@ -214,7 +214,7 @@ void check(Loading& loading, const RecordSet& set, const std::string& at) {
   } else {
     checkNoList(loading, set.read, read, "there is no \"items\"");
     hasNoEffect(loading, set.read.name.has_value(), read + "/name", "there is neither \"items\" nor \"whole_zone\"");
-    if (!isPerName(set.read))
+    if (!asksPerName(set.read))
       loading.mistake(read, "neither {fqdn} nor {relative} is used: every name would have the same set");
   }
   checkActions(loading, set.write, at + "/write");
