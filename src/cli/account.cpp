@@ -6,7 +6,7 @@
 
 #include "acme/account_care.h"
 #include "acme/known_cas.h"
-#include "app/memory/stores.h"
+#include "app/memory/acme_memory.h"
 #include "cli/command.h"
 #include "cli/runtime.h"
 #include "state/document.h"
@@ -22,25 +22,24 @@ constexpr const char* kAccountUsage =
     "  CA  as in ACME_SERVER\n";
 
 /// Directory URLs of which there is an account.
-Result<std::vector<std::string>> directories(const Path& data, const Ports& ports) {
-  const Path accounts = state::accountPath(data, "https://ca.example/").parent_path().parent_path();
-  const auto folders = ports.files.list(accounts);
-  if (!folders) return std::unexpected(folders.error());
+Result<std::vector<std::string>> directories(const app::Memory& memory) {
+  const auto keys = memory.store->list("accounts");
+  if (!keys) return std::unexpected(keys.error());
   std::vector<std::string> urls;
-  for (const std::string& folder : *folders) {
-    const auto document = state::readDocument(ports, accounts / folder / "account.json");
+  for (const std::string& key : *keys) {
+    const auto document = state::read(*memory.store, key);
     if (!document) return std::unexpected(document.error());
     if (*document) urls.push_back(state::text(**document, "directory"));
   }
   return urls;
 }
 
-Result<> list(const Path& data, app::AccountFiles& files, const Ports& ports) {
-  const auto urls = directories(data, ports);
+Result<> list(const app::Memory& memory, app::AccountMemory& accounts) {
+  const auto urls = directories(memory);
   if (!urls) return std::unexpected(urls.error());
   if (urls->empty()) fmt::print("no account yet: the first order makes one\n");
   for (const std::string& url : *urls) {
-    const auto account = files.load(url);
+    const auto account = accounts.load(url);
     if (!account) return std::unexpected(account.error());
     if (!*account) continue;
     const acme::KnownCa* known = acme::findKnownCa(url);
@@ -55,11 +54,12 @@ Result<> list(const Path& data, app::AccountFiles& files, const Ports& ports) {
   return {};
 }
 
-Result<> deactivate(const std::string& directory, const Path& data, app::AccountFiles& files, const Ports& ports) {
-  if (auto done = acme::deactivateAccount(directory, files, ports); !done) return done;
-  const Path folder = state::accountPath(data, directory).parent_path();
-  if (auto removed = ports.files.remove(folder); !removed) return within("forgetting the account", removed.error());
-  return ports.files.syncDirectory(folder.parent_path());
+Result<> deactivate(const std::string& directory, const app::Memory& memory, app::AccountMemory& accounts,
+                    const Ports& ports) {
+  if (auto done = acme::deactivateAccount(directory, accounts, ports); !done) return done;
+  if (auto erased = state::erase(*memory.store, state::accountKey(directory)); !erased)
+    return within("forgetting the account", erased.error());
+  return {};
 }
 
 }  // namespace
@@ -76,17 +76,18 @@ int account(const Invocation& invocation) {
   runtime->stopOnSignals();
   const Ports ports = runtime->ports();
   const Path& data = runtime->settings().data;
-  app::AccountFiles files(data, ports);
+  const app::Memory memory = app::memoryIn(data, ports);
+  app::AccountMemory accounts(memory, ports);
   Result<> done;
   if (listing) {
-    done = list(data, files, ports);
+    done = list(memory, accounts);
   } else if (auto volume = state::Volume::open(data, ports); !volume) {
     done = std::unexpected(volume.error());
   } else {
     const acme::KnownCa* known = acme::findKnownCa(words[1]);
     const std::string directory = known == nullptr || words[1].contains("://") ? words[1] : std::string(known->directory);
-    done =
-        words[0] == "new-key" ? acme::changeAccountKey(directory, files, ports) : deactivate(directory, data, files, ports);
+    done = words[0] == "new-key" ? acme::changeAccountKey(directory, accounts, ports)
+                                 : deactivate(directory, memory, accounts, ports);
   }
   if (done) return kDone;
   ports.log.error("{}", describe(done.error()));

@@ -3,7 +3,8 @@
 #include <cstdio>
 #include <map>
 
-#include "app/memory/target_memory.h"
+#include "app/memory/nas_memory.h"
+#include "app/memory/older_folders.h"
 #include "app/pass/pass.h"
 #include "cli/command.h"
 #include "cli/runtime.h"
@@ -74,11 +75,16 @@ int deploy(const Invocation& invocation) {
     return kFailed;
   }
   // What is remembered of entries filled by hand is kept apart from the certificates Sidecert renews itself.
-  const Path memory = data / "deployed-by-hand";
+  const app::Memory memory = app::memoryIn(data, ports);
+  const std::string title = "deployed-by-hand";
+  if (auto done = app::bringUpToDate(memory, runtime->settings()); !done) {
+    ports.log.error("{}", describe(done.error()));
+    return kFailed;
+  }
   bool failed = false;
   for (const config::NasSettings& nas : runtime->settings().certificates.front().targets) {
     const Ports about = ports.about(nas.title());
-    auto state = app::loadTargetState(about, data, memory, nas);
+    auto state = app::loadTargetState(memory, title, nas);
     if (state) dsm::forgetRefusal(*state);
     Result<dsm::Deployment> deployed = state ? dsm::deploy(nas, *state, *material, about) : std::unexpected(state.error());
     if (state) {

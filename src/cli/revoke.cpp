@@ -7,8 +7,8 @@
 
 #include "acme/known_cas.h"
 #include "acme/revocation.h"
-#include "app/memory/record_file.h"
-#include "app/memory/stores.h"
+#include "app/memory/acme_memory.h"
+#include "app/memory/record_memory.h"
 #include "cli/command.h"
 #include "cli/runtime.h"
 #include "state/certificate_folder.h"
@@ -71,7 +71,7 @@ struct Subject {
   crypto::Certificate certificate;
   std::optional<Secret> key_pem;
   std::string directory;
-  std::optional<Path> folder;  // in the data folder
+  std::optional<std::string> title;  // of its folder in the data folder
 };
 
 Result<std::string> readFile(FileSystem& files, const std::string& path) {
@@ -90,7 +90,7 @@ Result<Subject> fromFiles(const Wish& wish, const Ports& ports) {
   Subject subject{.certificate = chain->front(),
                   .key_pem = std::nullopt,
                   .directory = known == nullptr || wish.server.contains("://") ? wish.server : std::string(known->directory),
-                  .folder = std::nullopt};
+                  .title = std::nullopt};
   if (!wish.key_file.empty()) {
     auto key = readFile(ports.files, wish.key_file);
     if (!key) return std::unexpected(key.error());
@@ -99,35 +99,35 @@ Result<Subject> fromFiles(const Wish& wish, const Ports& ports) {
   return subject;
 }
 
-Result<Subject> fromDataFolder(const std::string& name, const Path& data, const Ports& ports) {
+Result<Subject> fromDataFolder(const std::string& name, const app::Memory& memory, const Ports& ports) {
   const std::string title = name.starts_with("*.") ? "_" + name.substr(1) : name;
-  const Path folder = state::certificatePath(data, title);
+  const Path folder = state::certificatePath(memory.data, title);
   const auto kept = state::CertificateFolder(folder, ports).current();
   if (!kept) return std::unexpected(kept.error());
   if (!*kept)
-    return fail(ErrorCode::Settings, fmt::format("there is no certificate {} in {}", name, data.string()),
+    return fail(ErrorCode::Settings, fmt::format("there is no certificate {} in {}", name, memory.data.string()),
                 "`sidecert status` lists them");
-  const auto record = app::loadRecord(ports, folder);
+  const auto record = app::loadRecord(memory, title);
   if (!record) return std::unexpected(record.error());
   if (record->directory.empty())
     return fail(ErrorCode::Settings, "it is not noted which CA issued this certificate",
                 fmt::format("use --cert {} with --server", (folder / "current" / "cert.pem").string()));
   return Subject{
-      .certificate = (*kept)->chain.front(), .key_pem = (*kept)->key_pem, .directory = record->directory, .folder = folder};
+      .certificate = (*kept)->chain.front(), .key_pem = (*kept)->key_pem, .directory = record->directory, .title = title};
 }
 
 // The next pass replaces it.
-Result<> noteRevoked(const Path& folder, const std::string& sha256, const Ports& ports) {
-  auto record = app::loadRecord(ports, folder);
+Result<> noteRevoked(const app::Memory& memory, const std::string& title, const std::string& sha256, TimePoint now) {
+  auto record = app::loadRecord(memory, title);
   if (!record) return std::unexpected(record.error());
   record->leaf = sha256;
-  record->revoked = ports.clock.now();
-  return app::saveRecord(ports.files, folder, *record);
+  record->revoked = now;
+  return app::saveRecord(memory, title, *record);
 }
 
-Result<acme::Revoked> revokeAt(const Subject& subject, const Wish& wish, const Path& data, const Ports& ports) {
+Result<acme::Revoked> revokeAt(const Subject& subject, const Wish& wish, const app::Memory& memory, const Ports& ports) {
   if (!wish.by_key) {
-    app::AccountFiles accounts(data, ports);
+    app::AccountMemory accounts(memory, ports);
     return acme::revokeByAccount(subject.directory, subject.certificate, wish.reason, accounts, ports);
   }
   const auto key = crypto::PrivateKey::fromPem(subject.key_pem ? subject.key_pem->reveal() : "");
@@ -153,18 +153,19 @@ int revoke(const Invocation& invocation) {
   };
   const auto volume = state::Volume::open(runtime->settings().data, ports);
   if (!volume) return complain(volume.error());
-  const auto subject = wish->name.empty() ? fromFiles(*wish, ports) : fromDataFolder(wish->name, volume->path(), ports);
+  const app::Memory memory = app::memoryIn(volume->path(), ports);
+  const auto subject = wish->name.empty() ? fromFiles(*wish, ports) : fromDataFolder(wish->name, memory, ports);
   if (!subject) return complain(subject.error());
-  const auto revoked = revokeAt(*subject, *wish, volume->path(), ports);
+  const auto revoked = revokeAt(*subject, *wish, memory, ports);
   if (!revoked) return complain(revoked.error());
   ports.log.info("{} {} the certificate of {} valid until {}", acme::caName(subject->directory),
                  *revoked == acme::Revoked::Now ? "has revoked" : "had revoked before",
                  subject->certificate.dnsNames().empty() ? "no name" : subject->certificate.dnsNames().front(),
                  toWords(subject->certificate.notAfter()));
-  if (!subject->folder) return kDone;
+  if (!subject->title) return kDone;
   if (wish->reason == RevocationReason::KeyCompromise)
     ports.log.warning("its key must not be used again: if ACME_REUSE_KEY is set, take it away before the next pass");
-  if (auto noted = noteRevoked(*subject->folder, subject->certificate.sha256(), ports); !noted) {
+  if (auto noted = noteRevoked(memory, *subject->title, subject->certificate.sha256(), ports.clock.now()); !noted) {
     ports.log.error("that a new one is due could not be noted: {}", describe(noted.error()));
     return kFailed;
   }

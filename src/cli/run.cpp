@@ -8,6 +8,7 @@
 #include "app/pass/pass.h"
 #include "app/report/announce.h"
 #include "app/report/health.h"
+#include "app/report/heartbeat.h"
 #include "cli/command.h"
 #include "cli/runtime.h"
 #include "cli/status_page.h"
@@ -47,8 +48,9 @@ int hold(const Invocation& invocation, TimePoint started) {
   auto runtime = Runtime::make({.arguments = {}, .environment = quiet}, config::Purpose::Look, true);
   std::unique_ptr<web::Server> page;
   if (runtime != nullptr) {
-    app::announceSettings(runtime->settings(), app::judge(nullptr, validated.faults, {}, clock.now()), &runtime->sender(),
-                          runtime->ports());
+    app::announceSettings(runtime->settings(), app::memoryIn(runtime->settings().data, runtime->ports()),
+                          app::judge(nullptr, validated.faults, {}, clock.now()), &runtime->sender(), runtime->ports());
+    app::beat(runtime->settings().heartbeat_url, false, runtime->ports());
     const Ports quieter = runtime->ports();
     page = serveStatus(runtime->settings(), validated, {quieter.clock, quieter.http, quieter.files, log, quieter.stop});
   }
@@ -79,6 +81,7 @@ int run(const Invocation& invocation) {
   }
   const TimePoint until = std::max(outcome.wake, started + kShortestLife);
   const int code = app::exitCodeOf(outcome.facts);
+  app::beat(runtime->settings().heartbeat_url, code == kDone, runtime->ports());
   log.info("{}; the next pass is at {} {}", code == kDone ? "all is done" : "not everything is done", toWords(until),
            outcome.wake_reason);
   // Container Manager mails every end the owner did not order, so the restart policy is for renewals alone.

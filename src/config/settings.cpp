@@ -9,6 +9,7 @@
 namespace sidecert::config {
 
 std::string CertificateSettings::title() const {
+  if (!folder.empty()) return folder;
   if (!deploy_from.empty()) return label.empty() ? "deploy-from" : "deploy-from-" + lower(label);
   std::string title = names.empty() ? "" : names.front();
   std::ranges::replace(title, '*', '_');

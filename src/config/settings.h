@@ -86,13 +86,15 @@ struct CertificateSettings {
   std::optional<std::chrono::seconds> dns_sleep;  // a fixed wait in place of looking
   std::chrono::seconds dns_timeout{600};
 
-  Path deploy_from;  // a folder of PEM files made elsewhere, in place of ordering; then there are no names
+  Path deploy_from;  // a folder of PEM files made elsewhere, in place of ordering; then `names` select, and may be empty
 
   Secret basis;  // what the outcome of an order depends on (config/basis.h)
 
   std::vector<NasSettings> targets;  // where it goes; empty: issue and keep the files, deploy nothing
 
-  /// What its folder is called: the first name, * as _.
+  std::string folder;  // where it is kept, once that is known; empty: by its first name
+
+  /// What its folder is called: `folder`, else the first name, * as _.
   [[nodiscard]] std::string title() const;
   /// What it is called in messages.
   [[nodiscard]] std::string subject() const;
@@ -112,6 +114,7 @@ struct Settings {
   LogLevel log_level = LogLevel::Info;
   LogFormat log_format = LogFormat::Text;
   std::optional<ListenAddress> status_listen;
+  Secret heartbeat_url;                    // empty: none
   std::vector<Secret> notify_urls;         // each checked by Vocabulary::check_notify_url
   std::vector<std::string> dns_resolvers;  // host:port; empty: the system's
   std::vector<std::string> trust_files;    // beside the built-in bundle

@@ -230,13 +230,13 @@ std::string aboutOf(const std::string& certificate, const std::string& nas) {
 }
 
 /// Files made elsewhere: nothing is ordered, so nothing of the CA or the DNS is asked for.
-bool readDeployFrom(Reader& reader, CertificateSettings& certificate) {
+bool readDeployFrom(Reader& reader, const Vocabulary& vocabulary, CertificateSettings& certificate) {
   certificate.deploy_from = reader.text(kDeployFrom);
   if (certificate.deploy_from.empty()) return false;
   if (!certificate.deploy_from.is_absolute())
     reader.fault(kDeployFrom, fmt::format("'{}' is no absolute path", certificate.deploy_from.string()));
-  if (!reader.list(kDomains).empty())
-    reader.fault(kDeployFrom, "is set beside ACME_DOMAINS; either the certificate is ordered or it is made elsewhere");
+  // Among certificates for several names, these select.
+  if (!reader.list(kDomains).empty()) certificate.names = readNames(reader, vocabulary, certificate.alias_domains);
   return true;
 }
 
@@ -246,7 +246,7 @@ CertificateSettings readCertificate(Environment& environment, const std::string&
   CertificateSettings certificate;
   certificate.label = label;
   if (purpose == Purpose::Deploy) return certificate;
-  if (readDeployFrom(reader, certificate)) return certificate;
+  if (readDeployFrom(reader, vocabulary, certificate)) return certificate;
   if (purpose != Purpose::Dns) certificate.challenge = reader.choice(kChallengeKind, kChallenges, ChallengeKind::Dns01);
   readProviders(reader, vocabulary, certificate);
   readChallenge(reader, vocabulary, certificate);
@@ -313,12 +313,13 @@ void refuseSharedEntries(Environment& environment, const std::vector<Certificate
   }
 }
 
-void refuseSharedTitles(Environment& environment, const std::vector<CertificateSettings>& certificates) {
-  std::set<std::string> titles;
+/// Without labels a certificate is known by its names.
+void refuseDoubles(Environment& environment, const std::vector<CertificateSettings>& certificates) {
+  std::set<std::set<std::string>> known;
   for (const CertificateSettings& certificate : certificates) {
-    if (!certificate.title().empty() && !titles.insert(certificate.title()).second)
-      environment.fault(kDomains.name, fmt::format("two certificates begin with {}; each needs a first name of its own",
-                                                   certificate.subject()));
+    if (!certificate.names.empty() && !known.emplace(certificate.names.begin(), certificate.names.end()).second)
+      environment.fault(kDomains.name, fmt::format("two certificates are for the same names ({}); one is enough",
+                                                   join(certificate.names, ", ")));
   }
 }
 
@@ -335,6 +336,12 @@ void readNotifyUrls(Reader& reader, const Vocabulary& vocabulary, Settings& sett
       settings.notify_urls.emplace_back(url);
     }
   }
+}
+
+void readHeartbeatUrl(Reader& reader, Settings& settings) {
+  settings.heartbeat_url = Secret(std::string(trim(reader.secret(kHeartbeatUrl).reveal())));
+  if (!settings.heartbeat_url.empty() && !parseUrl(settings.heartbeat_url.reveal()))
+    reader.fault(kHeartbeatUrl, "is no URL, such as https://hc-ping.com/your-check");
 }
 
 /// A port, :port, host:port or [host]:port.
@@ -364,6 +371,7 @@ void readGlobals(Environment& environment, const Vocabulary& vocabulary, Setting
   settings.log_format = reader.choice(kLogFormat, kFormats, LogFormat::Text);
   readStatusListen(reader, settings);
   readNotifyUrls(reader, vocabulary, settings);
+  readHeartbeatUrl(reader, settings);
   settings.dns_resolvers = reader.list(kDnsResolvers);
   settings.trust_files = reader.list(kSslCertFile);
   settings.https_proxy = reader.secret(kHttpsProxy);
@@ -409,7 +417,7 @@ Validated validate(Environment& environment, const Vocabulary& vocabulary, Purpo
       environment.fault(kDeployFrom.name, "is set, but no SYNO_ variable says where to deploy");
     settings.certificates.push_back(std::move(certificate));
   }
-  refuseSharedTitles(environment, settings.certificates);
+  refuseDoubles(environment, settings.certificates);
   refuseSharedAddresses(environment, settings.certificates);
   refuseSharedEntries(environment, settings.certificates);
   environment.suggest(provider_names);

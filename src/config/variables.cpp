@@ -36,16 +36,17 @@ const Variable kReuseKey{.name = "ACME_REUSE_KEY",
                          .fallback = "no",
                          .scope = Scope::Certificate,
                          .effect = Effect::Issuing};
-const Variable kServer{.name = "ACME_SERVER",
-                       .group = kCa,
-                       .meaning =
-                           "The CA: a short name (letsencrypt, letsencrypt_test, zerossl, google, sslcom, actalis) or "
-                           "the URL of an ACME directory; a list is an order of preference.",
-                       .fallback = "letsencrypt",
-                       .scope = Scope::Certificate,
-                       .beginner = true,
-                       .example = "letsencrypt_test",
-                       .effect = Effect::Issuing};
+const Variable kServer{
+    .name = "ACME_SERVER",
+    .group = kCa,
+    .meaning =
+        "The CA: a short name (letsencrypt, letsencrypt_test, zerossl, google, google_test, sslcom, actalis) or "
+        "the URL of an ACME directory; a list is an order of preference.",
+    .fallback = "letsencrypt",
+    .scope = Scope::Certificate,
+    .beginner = true,
+    .example = "letsencrypt_test",
+    .effect = Effect::Issuing};
 const Variable kEmail{.name = "ACME_EMAIL",
                       .group = kCa,
                       .meaning = "Contact address for the CA; Let's Encrypt has no use for it, others want one.",
@@ -297,7 +298,8 @@ const Variable kDeployFrom{
     .name = "DEPLOY_FROM",
     .group = kDsm,
     .meaning =
-        "In place of ACME_DOMAINS: a folder of certificate, key and chain made elsewhere, deployed whenever they change.",
+        "In place of ordering: a folder of certificate, key and chain made elsewhere, deployed whenever they change. Where "
+        "certificates for several names lie there, ACME_DOMAINS selects.",
     .fallback = "",
     .scope = Scope::Certificate,
     .effect = Effect::Issuing,
@@ -308,13 +310,14 @@ const Variable kNas{.name = "NAS",
                     .fallback = "all",
                     .scope = Scope::Certificate,
                     .effect = Effect::None};
-const Variable kRenewalDriver{.name = "RENEWAL_DRIVER",
-                              .group = kLife,
-                              .meaning =
-                                  "restart: end when something is due and let the restart policy begin the next pass; "
-                                  "resident: start the next pass by itself.",
-                              .fallback = "restart",
-                              .effect = Effect::None};
+const Variable kRenewalDriver{
+    .name = "RENEWAL_DRIVER",
+    .group = kLife,
+    .meaning =
+        "restart: end once per renewal, when an order becomes due, and let the restart policy begin "
+        "that pass; resident: never end. Everything else happens in place with both.",
+    .fallback = "restart",
+    .effect = Effect::None};
 const Variable kData{.name = "SIDECERT_DATA",
                      .group = kLife,
                      .meaning = "The folder for everything that must survive a restart.",
@@ -351,6 +354,15 @@ const Variable kNotifyUrls{.name = "NOTIFY_URLS",
                            .secret = true,
                            .beginner = true,
                            .effect = Effect::None};
+const Variable kHeartbeatUrl{
+    .name = "HEARTBEAT_URL",
+    .group = kLife,
+    .meaning =
+        "A service that tells you when Sidecert itself is gone (healthchecks.io and the like): asked by "
+        "GET after each good pass, with /fail behind it after a bad one.",
+    .fallback = "",
+    .secret = true,
+    .effect = Effect::None};
 const Variable kSslCertFile{.name = "SSL_CERT_FILE",
                             .group = kNetwork,
                             .meaning = "A file of CA certificates (PEM) to trust beside the public ones.",
@@ -427,6 +439,7 @@ std::span<const Variable* const> registry() {
                                    &kLogFormat,
                                    &kStatusListen,
                                    &kNotifyUrls,
+                                   &kHeartbeatUrl,
                                    &kSslCertFile,
                                    &kHttpsProxy,
                                    &kHttpProxy,

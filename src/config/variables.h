@@ -38,8 +38,8 @@ extern const Variable kDomains, kKeyLength, kReuseKey, kServer, kEmail, kEabKid,
     kProviders, kSynoScheme, kSynoHostname, kSynoPort, kSynoHttpsPort, kSynoUsername, kSynoPassword, kSynoCertificate,
     kSynoCreate, kSynoAsDefault, kSynoDeviceName, kSynoDeviceId, kSynoOtpCode, kSynoTotpSecret, kSynoServices,
     kSynoTlsFingerprint, kSynoInsecure, kSynoDeployWindow, kSynoLocalHostname, kSynoUseTempAdmin, kDeployFrom, kNas,
-    kRenewalDriver, kData, kEphemeral, kLogLevel, kLogFormat, kStatusListen, kNotifyUrls, kSslCertFile, kHttpsProxy,
-    kHttpProxy, kNoProxy;
+    kRenewalDriver, kData, kEphemeral, kLogLevel, kLogFormat, kStatusListen, kNotifyUrls, kHeartbeatUrl, kSslCertFile,
+    kHttpsProxy, kHttpProxy, kNoProxy;
 }  // namespace variables
 
 /// Every variable but the DNS providers' own, in the order of the reference page.

@@ -312,4 +312,16 @@ Result<Address> parseAddress(std::string_view url) {
               "known are json(s), http(s), ntfy(s), smtp(s), mailto(s), tgram, discord, slack, gotify(s) and pover");
 }
 
+std::vector<Address> recipientsOf(const Address& address) {
+  const bool apart =
+      address.service == Service::Telegram || address.service == Service::Ntfy || address.service == Service::Mail;
+  if (!apart || address.to.size() < 2) return {address};
+  std::vector<Address> each;
+  for (const std::string& to : address.to) {
+    each.push_back(address);
+    each.back().to = {to};
+  }
+  return each;
+}
+
 }  // namespace sidecert::notify

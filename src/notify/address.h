@@ -44,4 +44,8 @@ struct Address {
 /// @returns Settings saying what is missing; the text never shows more of the URL than its scheme and host.
 [[nodiscard]] Result<Address> parseAddress(std::string_view url);
 
+/// Those who are sent to on their own (chats, topics, mail recipients), each as an address for itself: one that is dead then
+/// keeps nothing from the others. An address without such is the only one.
+[[nodiscard]] std::vector<Address> recipientsOf(const Address&);
+
 }  // namespace sidecert::notify

@@ -10,6 +10,7 @@
 #include "base/encoding.h"
 #include "base/text.h"
 #include "crypto/digest.h"
+#include "state/folder_store.h"
 
 namespace sidecert::state {
 namespace {
@@ -42,14 +43,6 @@ Result<> proveWritable(FileSystem& files, const Path& data, const Log& log) {
   return files.remove(probe);
 }
 
-/// File name part made of what is safe on every file system.
-std::string plain(std::string_view text) {
-  std::string result = lower(text);
-  std::ranges::replace_if(
-      result, [](char c) { return !((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-'); }, '_');
-  return result;
-}
-
 }  // namespace
 
 Result<Volume> Volume::open(const Path& data, const Ports& ports) {
@@ -57,9 +50,9 @@ Result<Volume> Volume::open(const Path& data, const Ports& ports) {
     return within(fmt::format("the data folder {} cannot be used (SIDECERT_DATA)", data.string()), writable.error());
   bool said = false;
   while (true) {
-    auto lock = ports.files.tryLock(data / "lock");
-    if (!lock) return within("locking the data folder", lock.error());
-    if (*lock != nullptr) return Volume(data, std::move(*lock));
+    auto lease = FolderStore(data, ports).lease("lock");
+    if (!lease) return within("locking the data folder", lease.error());
+    if (*lease != nullptr) return Volume(data, std::move(*lease));
     if (!said) {
       ports.log.warning(
           "another Sidecert is working in {}; waiting for it to finish. Two containers must not share a data folder",
@@ -75,15 +68,18 @@ Path certificatePath(const Path& data, const std::string& title) {
   return data / "certificates" / title;
 }
 
-Path accountPath(const Path& data, const std::string& directory_url) {
-  const auto url = parseUrl(directory_url);
-  const std::string host = url ? plain(url->host) : "ca";
-  // Two directories of one host are two accounts, so the digest of the whole URL tells them apart.
-  return data / "accounts" / fmt::format("{}-{}", host, hex(crypto::sha256(directory_url)).substr(0, 8)) / "account.json";
+std::string plainName(std::string_view text) {
+  std::string result = lower(text);
+  std::ranges::replace_if(
+      result, [](char c) { return !((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-'); }, '_');
+  return result;
 }
 
-Path nasPath(const Path& data, const std::string& host, std::uint16_t port) {
-  return data / "nas" / fmt::format("{}_{}.json", plain(host), port);
+std::string accountKey(const std::string& directory_url) {
+  const auto url = parseUrl(directory_url);
+  const std::string host = url ? plainName(url->host) : "ca";
+  // Two directories of one host are two accounts, so the digest of the whole URL tells them apart.
+  return fmt::format("accounts/{}-{}/account", host, hex(crypto::sha256(directory_url)).substr(0, 8));
 }
 
 }  // namespace sidecert::state

@@ -6,6 +6,7 @@
 
 #include "base/ports.h"
 #include "base/result.h"
+#include "state/store.h"
 
 namespace sidecert::state {
 
@@ -20,14 +21,16 @@ class Volume {
   [[nodiscard]] const Path& path() const { return data_; }
 
  private:
-  Volume(Path data, std::unique_ptr<FileLock> lock) : data_(std::move(data)), lock_(std::move(lock)) {}
+  Volume(Path data, std::unique_ptr<Lease> lease) : data_(std::move(data)), lease_(std::move(lease)) {}
   Path data_;
-  std::unique_ptr<FileLock> lock_;
+  std::unique_ptr<Lease> lease_;
 };
 
-/// Where things lie below the data folder; docs/state.md describes each.
+/// Where the files of a certificate lie below the data folder; docs/state.md describes each.
 [[nodiscard]] Path certificatePath(const Path& data, const std::string& title);
-[[nodiscard]] Path accountPath(const Path& data, const std::string& directory_url);
-[[nodiscard]] Path nasPath(const Path& data, const std::string& host, std::uint16_t port);
+/// The account at a CA.
+[[nodiscard]] std::string accountKey(const std::string& directory_url);
+/// A name that is safe as part of a key, whatever it is made of.
+[[nodiscard]] std::string plainName(std::string_view);
 
 }  // namespace sidecert::state

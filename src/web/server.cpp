@@ -10,14 +10,18 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
+#include <exception>
+#include <memory>
 #include <optional>
 #include <sstream>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "base/tcp.h"
 
@@ -27,8 +31,8 @@ namespace {
 using Poco::Net::HTTPRequest;
 using Poco::Net::HTTPResponse;
 
-constexpr int kWorkers = 4;  // browsers open connections ahead of need and leave them silent
 constexpr int kBacklog = 16;
+constexpr std::size_t kMostConnections = 64;  // beyond them the oldest is cut
 constexpr std::chrono::seconds kExchange{5};
 constexpr std::size_t kLongestHead = 8192;
 
@@ -71,41 +75,6 @@ std::uint16_t portOf(const Descriptor& socket) {
                                              : reinterpret_cast<const sockaddr_in&>(storage).sin_port);
 }
 
-/// @returns false when `end` was signalled or the deadline came first
-bool ready(const Descriptor& connection, short events, const Descriptor& end, Deadline deadline) {
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
-  std::array<pollfd, 2> waiting{{{connection.get(), events, 0}, {end.get(), POLLIN, 0}}};
-  return left > 0 && ::poll(waiting.data(), waiting.size(), static_cast<int>(left)) > 0 && waiting[1].revents == 0;
-}
-
-/// The request up to the empty line that ends its head, or as much of it as is allowed.
-std::string readHead(const Descriptor& connection, const Descriptor& end, Deadline deadline) {
-  std::string head;
-  std::array<char, 2048> piece{};
-  while (!head.contains("\r\n\r\n") && head.size() < kLongestHead && ready(connection, POLLIN, end, deadline)) {
-    const ssize_t count = ::recv(connection.get(), piece.data(), piece.size(), 0);
-    if (count <= 0) break;
-    head.append(piece.data(), static_cast<std::size_t>(count));
-  }
-  return head;
-}
-
-void send(const Descriptor& connection, std::string_view octets, const Descriptor& end, Deadline deadline) {
-  while (!octets.empty() && ready(connection, POLLOUT, end, deadline)) {
-    const ssize_t count = ::send(connection.get(), octets.data(), octets.size(), MSG_NOSIGNAL);
-    if (count <= 0) return;
-    octets.remove_prefix(static_cast<std::size_t>(count));
-  }
-}
-
-/// A close with octets unread would be a reset, which may overtake the answer.
-void finish(const Descriptor& connection, const Descriptor& end, Deadline deadline) {
-  ::shutdown(connection.get(), SHUT_WR);
-  std::array<char, 2048> piece{};
-  while (ready(connection, POLLIN, end, deadline) && ::recv(connection.get(), piece.data(), piece.size(), 0) > 0) {
-  }
-}
-
 std::optional<HTTPRequest> parse(const std::string& head) {
   HTTPRequest request;
   std::istringstream stream(head);
@@ -127,7 +96,12 @@ Answer answerTo(const std::optional<HTTPRequest>& request, const Handler& handle
   if (method != HTTPRequest::HTTP_GET && method != HTTPRequest::HTTP_HEAD)
     return plain(HTTPResponse::HTTP_METHOD_NOT_ALLOWED, "there is only something to read here\n");
   const std::string& target = request->getURI();
-  return handler(target.substr(0, target.find('?')));
+  try {
+    return handler(target.substr(0, target.find('?')));
+  } catch (const std::exception&) {
+    // Whatever breaks there must not end renewals.
+    return plain(HTTPResponse::HTTP_INTERNAL_SERVER_ERROR, "this page cannot be made now\n");
+  }
 }
 
 std::string written(const Answer& answer, bool with_body) {
@@ -148,6 +122,67 @@ std::string written(const Answer& answer, bool with_body) {
   return std::move(out).str();
 }
 
+/// One exchange, as far as it has come. Nothing of it ever waits.
+class Exchange {
+ public:
+  explicit Exchange(Descriptor connection)
+      : connection_(std::move(connection)), deadline_(std::chrono::steady_clock::now() + kExchange) {}
+
+  [[nodiscard]] pollfd wish() const {
+    return {connection_.get(), static_cast<short>(answer_.empty() ? POLLIN : POLLOUT), 0};
+  }
+  [[nodiscard]] Deadline deadline() const { return deadline_; }
+
+  /// @returns whether there is more to come.
+  [[nodiscard]] bool goOn(const Handler& handler) {
+    if (finished_) return swallow();
+    if (answer_.empty() && !readHead(handler)) return false;
+    return answer_.empty() || write();
+  }
+
+ private:
+  bool readHead(const Handler& handler) {
+    std::array<char, 2048> piece{};
+    const ssize_t count = ::recv(connection_.get(), piece.data(), piece.size(), 0);
+    if (count < 0) return errno == EAGAIN || errno == EINTR;
+    head_.append(piece.data(), static_cast<std::size_t>(count));
+    if (count > 0 && !head_.contains("\r\n\r\n") && head_.size() < kLongestHead) return true;
+    if (head_.empty()) return false;
+    const auto request = parse(head_);
+    answer_ = written(answerTo(request, handler), !request || request->getMethod() != HTTPRequest::HTTP_HEAD);
+    return true;
+  }
+
+  bool write() {
+    const ssize_t count = ::send(connection_.get(), answer_.data(), answer_.size(), MSG_NOSIGNAL);
+    if (count < 0) return errno == EAGAIN || errno == EINTR;
+    answer_.erase(0, static_cast<std::size_t>(count));
+    if (!answer_.empty()) return true;
+    // A close with octets unread would be a reset, which may overtake the answer.
+    ::shutdown(connection_.get(), SHUT_WR);
+    finished_ = true;
+    return true;
+  }
+
+  bool swallow() {
+    std::array<char, 2048> piece{};
+    const ssize_t count = ::recv(connection_.get(), piece.data(), piece.size(), 0);
+    return count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR));
+  }
+
+  Descriptor connection_;
+  Deadline deadline_;
+  std::string head_, answer_;
+  bool finished_ = false;
+};
+
+/// How long poll may sleep until the first exchange has used up its time; -1: for ever.
+int patience(const std::vector<std::unique_ptr<Exchange>>& exchanges) {
+  if (exchanges.empty()) return -1;
+  const auto left = exchanges.front()->deadline() - std::chrono::steady_clock::now();
+  return std::max(0, static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(left).count()));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Server>> Server::listen(const std::string& host, std::uint16_t port, Handler handler) {
@@ -161,33 +196,33 @@ Result<std::unique_ptr<Server>> Server::listen(const std::string& host, std::uin
 
 Server::Server(Descriptor listening, Descriptor end, std::uint16_t port, Handler handler)
     : listening_(std::move(listening)), end_(std::move(end)), port_(port), handler_(std::move(handler)) {
-  for (int i = 0; i < kWorkers; ++i) workers_.emplace_back([this] { work(); });
+  worker_ = std::thread([this] { work(); });
 }
 
 Server::~Server() {
   const std::uint64_t one = 1;
   static_cast<void>(::write(end_.get(), &one, sizeof one) == sizeof one);
-  for (std::thread& worker : workers_) worker.join();
+  worker_.join();
 }
 
 void Server::work() const {
+  std::vector<std::unique_ptr<Exchange>> exchanges;  // oldest first
   while (true) {
-    std::array<pollfd, 2> waiting{{{listening_.get(), POLLIN, 0}, {end_.get(), POLLIN, 0}}};
-    if (::poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR) return;
+    std::vector<pollfd> waiting{{listening_.get(), POLLIN, 0}, {end_.get(), POLLIN, 0}};
+    for (const auto& exchange : exchanges) waiting.push_back(exchange->wish());
+    if (::poll(waiting.data(), waiting.size(), patience(exchanges)) < 0 && errno != EINTR) return;
     if (waiting[1].revents != 0) return;
-    const Descriptor connection(::accept4(listening_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-    if (connection.valid()) exchange(connection);
+    for (std::size_t i = 0; i < exchanges.size(); ++i) {
+      const bool over = exchanges[i]->deadline() <= std::chrono::steady_clock::now();
+      if (over || (waiting[i + 2].revents != 0 && !exchanges[i]->goOn(handler_))) exchanges[i].reset();
+    }
+    std::erase(exchanges, nullptr);
+    if (waiting[0].revents == 0) continue;
+    Descriptor connection(::accept4(listening_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (!connection.valid()) continue;
+    if (exchanges.size() == kMostConnections) exchanges.erase(exchanges.begin());
+    exchanges.push_back(std::make_unique<Exchange>(std::move(connection)));
   }
-}
-
-void Server::exchange(const Descriptor& connection) const {
-  const Deadline deadline = std::chrono::steady_clock::now() + kExchange;
-  const std::string head = readHead(connection, end_, deadline);
-  if (head.empty()) return;
-  const auto request = parse(head);
-  const bool with_body = !request || request->getMethod() != HTTPRequest::HTTP_HEAD;
-  send(connection, written(answerTo(request, handler_), with_body), end_, deadline);
-  finish(connection, end_, deadline);
 }
 
 }  // namespace sidecert::web

@@ -1,12 +1,11 @@
 // A web server for one page: answers GET, one exchange per connection, to whoever reaches it. It sleeps in the kernel until
-// somebody asks, and a client that is slow or silent costs others nothing (RFC 9110; RFC 9112 for the wire).
+// somebody asks, and clients that are slow or silent, however many, cost others nothing (RFC 9110; RFC 9112 for the wire).
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include "base/descriptor.h"
 #include "base/result.h"
@@ -19,7 +18,7 @@ struct Answer {
   std::string body;
 };
 
-/// @param path  as asked for, without query: "/status.json". Called from several threads at a time.
+/// @param path  as asked for, without query: "/status.json". Called from a thread of the server's own, one call at a time.
 using Handler = std::function<Answer(const std::string& path)>;
 
 class Server {
@@ -39,12 +38,11 @@ class Server {
  private:
   Server(Descriptor listening, Descriptor end, std::uint16_t port, Handler handler);
   void work() const;
-  void exchange(const Descriptor& connection) const;
 
   Descriptor listening_, end_;
   std::uint16_t port_;
   Handler handler_;
-  std::vector<std::thread> workers_;
+  std::thread worker_;
 };
 
 }  // namespace sidecert::web

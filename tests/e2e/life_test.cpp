@@ -62,6 +62,39 @@ class Life : public ::testing::Test {
   std::map<std::string, std::string> environment_;
 };
 
+/// The words of the waiting process's command line.
+std::vector<std::string> waitOrderOf(const ChildProcess& process) {
+  std::ifstream file("/proc/" + std::to_string(process.pid()) + "/cmdline");
+  std::vector<std::string> words;
+  for (std::string word; std::getline(file, word, '\0');) words.push_back(word);
+  return words;
+}
+
+// Container Manager mails every end the owner did not order.
+TEST_F(Life, ARetryAndHeldSettingsHappenInPlaceWhateverTheDriver) {
+  const auto failed = start();
+  awaitWaiting(*failed);
+  auto words = waitOrderOf(*failed);
+  ASSERT_GE(words.size(), 6U);
+  EXPECT_EQ(words[4], "1") << "it would end for a retry";
+  environment_.erase("ACME_DOMAINS");
+  const auto held = start();
+  awaitWaiting(*held);
+  words = waitOrderOf(*held);
+  ASSERT_GE(words.size(), 6U);
+  EXPECT_EQ(words[4], "1") << "it would end, and the restart policy would loop";
+}
+
+TEST_F(Life, AChangedFileThatAProvidersVariableNamesMakesAPassNow) {
+  const std::string key = (files_ / "tsig.key").string();
+  std::ofstream(key) << "key \"a\" { algorithm hmac-sha256; secret \"AAAA\"; };";
+  environment_["NSUPDATE_KEY"] = key;
+  const auto process = start();
+  awaitWaiting(*process);
+  std::ofstream(key) << "key \"a\" { algorithm hmac-sha256; secret \"BBBB\"; };";
+  awaitCount(*process, "sidecert 0", 2);
+}
+
 TEST_F(Life, WaitingEndsWithZeroOnSigtermAndOnSigint) {
   for (const int signal : {SIGTERM, SIGINT}) {
     const auto process = start();

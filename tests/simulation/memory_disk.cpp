@@ -6,11 +6,12 @@ namespace sidecert::simulation {
 
 class MemoryDisk::Lock final : public FileLock {
  public:
-  explicit Lock(bool& locked) : locked_(locked) { locked_ = true; }
-  ~Lock() override { locked_ = false; }
+  Lock(std::set<std::string>& locked, std::string name) : locked_(locked), name_(std::move(name)) { locked_.insert(name_); }
+  ~Lock() override { locked_.erase(name_); }
 
  private:
-  bool& locked_;
+  std::set<std::string>& locked_;
+  std::string name_;
 };
 
 Result<> MemoryDisk::change() {
@@ -94,9 +95,9 @@ Result<std::optional<Path>> MemoryDisk::readLink(const Path& path) {
   return Path(found->second);
 }
 
-Result<std::unique_ptr<FileLock>> MemoryDisk::tryLock(const Path&) {
-  if (locked_) return nullptr;
-  return std::make_unique<Lock>(locked_);
+Result<std::unique_ptr<FileLock>> MemoryDisk::tryLock(const Path& path) {
+  if (locked_.contains(path.string())) return nullptr;
+  return std::make_unique<Lock>(locked_, path.string());
 }
 
 }  // namespace sidecert::simulation

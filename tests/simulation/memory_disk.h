@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,7 @@ class MemoryDisk final : public FileSystem {
   void revive() {
     dead_ = false;
     fuse_ = -1;
-    locked_ = false;
+    locked_.clear();
   }
   void wipe() {
     files_.clear();
@@ -50,7 +51,7 @@ class MemoryDisk final : public FileSystem {
   std::map<std::string, std::string> links_;
   int fuse_ = -1;
   bool dead_ = false;
-  bool locked_ = false;
+  std::set<std::string> locked_;
   std::size_t octets_written_ = 0;
 };
 

@@ -27,11 +27,13 @@ bool Bucket::take(TimePoint now) {
   return true;
 }
 
-SimulatedCa::SimulatedCa(const Situation& situation, MemoryDisk& disk, std::mt19937_64& chance, Duration life)
+SimulatedCa::SimulatedCa(const Situation& situation, MemoryDisk& disk, std::mt19937_64& chance, Duration life,
+                         std::function<void(Duration)> pass_time)
     : situation_(situation),
       disk_(disk),
       chance_(chance),
       life_(life),
+      pass_time_(std::move(pass_time)),
       authority_(TestCa("Simulated Root").intermediate()),
       key_pem_(crypto::PrivateKey::generate(crypto::KeyType::EcP256).toPem().reveal()),
       new_accounts_(10, 3h),
@@ -84,8 +86,9 @@ Result<acme::StoredOrder> SimulatedCa::order(const acme::CertificateRequest& req
                           .created = situation_.now};
   if (auto saved = orders.save(order); !saved) return std::unexpected(saved.error());
   // A pending order for the same names is handed out again.
-  const auto pending = std::ranges::find_if(
-      orders_, [&](const auto& known) { return known.second.pending && known.first.starts_with(account); });
+  const auto pending = std::ranges::find_if(orders_, [&](const auto& known) {
+    return known.second.pending && known.first.starts_with(account) && known.second.names == request.names;
+  });
   if (pending != orders_.end()) {
     order.url = pending->first;
   } else {
@@ -108,6 +111,8 @@ Result<acme::IssuedCertificate> SimulatedCa::obtain(const acme::CertificateReque
   auto order = this->order(request, *account, orders);
   if (!order) return std::unexpected(order.error());
   Known& known = orders_.at(order->url);
+  // DNS takes its time, now and then half a day.
+  pass_time_(std::chrono::minutes(std::uniform_int_distribution<int>(0, oneIn(chance_, 50) ? 600 : 10)(chance_)));
   if (known.pending) {
     // Half of what goes wrong with DNS is noticed before the CA is asked to look.
     if (!situation_.dns_right && oneIn(chance_, 2))
@@ -155,6 +160,11 @@ Result<std::optional<acme::RenewalAdvice>> SimulatedCa::advice(const crypto::Cer
     if (!down->retry_after) down->retry_after = 6h;
     return std::unexpected(*down);
   }
+  if (situation_.incident && leaf.notBefore() < *situation_.incident)
+    return acme::RenewalAdvice{.window = {.start = situation_.now - 2h,
+                                          .end = situation_.now - 1h,
+                                          .explanation_url = "https://ca.example/incident"},
+                               .ask_again = 6h};
   // As Let's Encrypt does it: around two thirds of the life, or its half when that is short.
   const Duration life = leaf.notAfter() - leaf.notBefore();
   const TimePoint middle = leaf.notBefore() + (life < days(10) ? life / 2 : life * 2 / 3);
@@ -163,36 +173,59 @@ Result<std::optional<acme::RenewalAdvice>> SimulatedCa::advice(const crypto::Cer
 }
 
 Result<dsm::Deployment> SimulatedNas::deploy(dsm::TargetState& state, const dsm::Material& material) {
-  if (!situation_.nas_on) return fail(ErrorCode::Unreachable, "the NAS is off");
+  if (!situation_.on) return fail(ErrorCode::Unreachable, "the NAS is off");
+  if (!situation_.lists) return fail(ErrorCode::BadAnswer, "the list of certificates makes no sense");
   const std::string sha256 = material.leaf.sha256();
-  bool imported = false;
-  if (!served_ || served_->sha256 != sha256) {
+  const std::string name = material.leaf.dnsNames().front();
+  const bool there = listed_.contains(name) && listed_[name].sha256 == sha256;
+  const bool shown = served_.contains(name) && served_[name].sha256 == sha256;
+  const bool repair = there && !shown && state.repaired_leaf != sha256;
+  if (repair) state.repaired_leaf = sha256;
+  if (!there || repair) {
     state.importing = sha256;
     if (auto kept = state.writeDown(); !kept) return std::unexpected(kept.error());
-    served_ = Served{.sha256 = sha256,
-                     .names = material.leaf.dnsNames(),
-                     .not_before = material.leaf.notBefore(),
-                     .not_after = material.leaf.notAfter()};
+    listed_[name] = Served{.sha256 = sha256,
+                           .names = material.leaf.dnsNames(),
+                           .not_before = material.leaf.notBefore(),
+                           .not_after = material.leaf.notAfter()};
     ++imports_;
-    imported = true;
+    if (situation_.serves) served_[name] = listed_[name];
     disk_.mayDieHere();
     if (oneIn(chance_, 20)) return fail(ErrorCode::AnswerLost, "whether DSM took the certificate is not known");
   }
+  if (situation_.serves) served_[name] = listed_[name];
   state.importing.clear();
-  state.certificate_id = "abc";
-  return dsm::Deployment{.certificate_id = "abc", .description = "home", .imported = imported, .proof = dsm::Proof::Served};
+  state.certificate_id = "id of " + name;
+  const dsm::Proof unseen = state.repaired_leaf == sha256 ? dsm::Proof::NotServed : dsm::Proof::NotServedYet;
+  return dsm::Deployment{
+      .certificate_id = state.certificate_id,
+      .description = name,
+      .imported = !there,
+      .proof = situation_.serves ? dsm::Proof::Served : unseen,
+      .services = {{.display_name = "DSM Desktop Service", .subscriber = "system", .service = "default"}}};
+}
+
+void SimulatedNas::changeSomething() {
+  if (listed_.empty()) return;
+  const auto entry = listed_.begin();
+  served_.erase(entry->first);
+  if (oneIn(chance_, 2)) {
+    listed_.erase(entry);
+  } else {
+    entry->second.sha256 = "the owner's own";
+  }
 }
 
 Result<dsm::Inspection> SimulatedNas::inspect() const {
-  if (!situation_.nas_on) return fail(ErrorCode::Unreachable, "the NAS is off");
+  if (!situation_.on) return fail(ErrorCode::Unreachable, "the NAS is off");
   dsm::Inspection seen;
-  if (served_)
-    seen.certificates.push_back({.id = "abc",
-                                 .description = "home",
-                                 .common_name = served_->names.front(),
-                                 .names = served_->names,
-                                 .valid_from = served_->not_before,
-                                 .valid_till = served_->not_after});
+  for (const auto& [name, entry] : listed_)
+    seen.certificates.push_back({.id = "id of " + name,
+                                 .description = name,
+                                 .common_name = name,
+                                 .names = entry.names,
+                                 .valid_from = entry.not_before,
+                                 .valid_till = entry.not_after});
   return seen;
 }
 

@@ -2,6 +2,7 @@
 // true time, whatever the clock of the container says.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <random>
@@ -37,13 +38,22 @@ struct Situation {
   bool ca_up = true;
   std::optional<std::chrono::seconds> ca_retry_after;  // it says 503 with this; nothing: it cannot be reached
   bool dns_right = true;
-  bool nas_on = true;
   bool clock_right = true;
+  std::optional<TimePoint> incident;  // the CA wants certificates from before replaced at once
+};
+
+/// What is wrong with one NAS.
+struct NasSituation {
+  bool on = true;
+  bool serves = true;  // else it lists what it is given and shows what it showed before
+  bool lists = true;   // else its answers make no sense
 };
 
 class SimulatedCa {
  public:
-  SimulatedCa(const Situation& situation, MemoryDisk& disk, std::mt19937_64& chance, Duration life);
+  /// @param pass_time  lets time go by while an order is under way
+  SimulatedCa(const Situation& situation, MemoryDisk& disk, std::mt19937_64& chance, Duration life,
+              std::function<void(Duration)> pass_time);
 
   Result<acme::IssuedCertificate> obtain(const acme::CertificateRequest&, acme::AccountStore&, acme::OrderStore&);
   Result<std::optional<acme::RenewalAdvice>> advice(const crypto::Certificate&) const;
@@ -68,6 +78,7 @@ class SimulatedCa {
   MemoryDisk& disk_;
   std::mt19937_64& chance_;
   Duration life_;
+  std::function<void(Duration)> pass_time_;
   sidecert::testing::TestCa authority_;
   std::string key_pem_;
   std::map<std::string, Known> orders_;
@@ -81,25 +92,29 @@ class SimulatedCa {
 
 class SimulatedNas {
  public:
-  SimulatedNas(const Situation& situation, MemoryDisk& disk, std::mt19937_64& chance)
+  SimulatedNas(const NasSituation& situation, MemoryDisk& disk, std::mt19937_64& chance)
       : situation_(situation), disk_(disk), chance_(chance) {}
 
   Result<dsm::Deployment> deploy(dsm::TargetState&, const dsm::Material&);
   Result<dsm::Inspection> inspect() const;
+
+  /// Its owner puts another certificate in the place of one of ours, or takes it away.
+  void changeSomething();
 
   struct Served {
     std::string sha256;
     std::vector<std::string> names;
     TimePoint not_before, not_after;
   };
-  [[nodiscard]] const std::optional<Served>& served() const { return served_; }
+  /// By the first name of the certificate.
+  [[nodiscard]] const std::map<std::string, Served>& served() const { return served_; }
   [[nodiscard]] int imports() const { return imports_; }
 
  private:
-  const Situation& situation_;
+  const NasSituation& situation_;
   MemoryDisk& disk_;
   std::mt19937_64& chance_;
-  std::optional<Served> served_;
+  std::map<std::string, Served> listed_, served_;
   int imports_ = 0;
 };
 

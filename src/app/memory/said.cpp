@@ -5,14 +5,12 @@
 namespace sidecert::app {
 namespace {
 
-Path saidPath(const Path& data) {
-  return data / "facts.json";
-}
+constexpr const char* kFactsKey = "facts";
 
 }  // namespace
 
-Result<SaidFacts> loadSaid(const Ports& ports, const Path& data) {
-  auto document = state::readDocument(ports, saidPath(data));
+Result<SaidFacts> loadSaid(const Memory& memory) {
+  auto document = state::read(*memory.store, kFactsKey);
   if (!document) return std::unexpected(document.error());
   SaidFacts said;
   if (!*document) return said;
@@ -20,16 +18,16 @@ Result<SaidFacts> loadSaid(const Ports& ports, const Path& data) {
   for (const auto& [key, fact] : facts.items()) {
     said[key] = {.value = state::text(fact, "value"),
                  .subject = state::text(fact, "subject"),
-                 .since = state::time(fact, "since").value_or(ports.clock.now())};
+                 .since = state::time(fact, "since").value_or(TimePoint{})};
   }
   return said;
 }
 
-Result<> saveSaid(const Ports& ports, const Path& data, const SaidFacts& said) {
+Result<> saveSaid(const Memory& memory, const SaidFacts& said) {
   state::Json facts = state::Json::object();
   for (const auto& [key, fact] : said)
     facts[key] = {{"value", fact.value}, {"subject", fact.subject}, {"since", toIso(fact.since)}};
-  return state::writeDocument(ports.files, saidPath(data), state::Json{{"facts", std::move(facts)}});
+  return state::write(*memory.store, kFactsKey, state::Json{{"facts", std::move(facts)}});
 }
 
 SaidFacts asSaid(const std::vector<Fact>& facts) {

@@ -1,12 +1,12 @@
-// Which facts the log has said. File: facts.json in the data folder. Since when a fact is so stands here too.
+// Which facts the log has said. Document: facts. Since when a fact is so stands here too.
 #pragma once
 
 #include <map>
 #include <string>
 #include <vector>
 
+#include "app/memory/memory.h"
 #include "app/plan/facts.h"
-#include "base/ports.h"
 #include "base/result.h"
 
 namespace sidecert::app {
@@ -21,8 +21,8 @@ struct SaidFact {
 /// By the facts' keys.
 using SaidFacts = std::map<std::string, SaidFact>;
 
-[[nodiscard]] Result<SaidFacts> loadSaid(const Ports&, const Path& data);
-[[nodiscard]] Result<> saveSaid(const Ports&, const Path& data, const SaidFacts&);
+[[nodiscard]] Result<SaidFacts> loadSaid(const Memory&);
+[[nodiscard]] Result<> saveSaid(const Memory&, const SaidFacts&);
 
 /// What is noted of facts that are said now.
 [[nodiscard]] SaidFacts asSaid(const std::vector<Fact>&);

@@ -5,10 +5,11 @@
 #include <cerrno>
 #include <filesystem>
 
-#include "app/memory/ledger_file.h"
-#include "app/memory/record_file.h"
+#include "app/memory/ledger_memory.h"
+#include "app/memory/nas_memory.h"
+#include "app/memory/record_memory.h"
 #include "app/memory/said.h"
-#include "app/memory/target_memory.h"
+#include "app/plan/identity.h"
 #include "base/file_error.h"
 #include "crypto/key.h"
 #include "state/volume.h"
@@ -16,9 +17,9 @@
 namespace sidecert::app {
 namespace {
 
-Result<View> view(const Ports& ports, const Path& data, const std::string& title, const Ledger& ledger) {
-  const Path folder = state::certificatePath(data, title);
-  auto record = loadRecord(ports, folder);
+Result<View> view(const Memory& memory, const Ports& ports, const std::string& title, const Ledger& ledger) {
+  const Path folder = state::certificatePath(memory.data, title);
+  auto record = loadRecord(memory, title);
   if (!record) return std::unexpected(record.error());
   auto kept = state::CertificateFolder(folder, ports).current();
   if (!kept) return std::unexpected(kept.error());
@@ -35,11 +36,11 @@ Result<> writable(const Path& data) {
   return {};
 }
 
-std::map<std::string, LoginMemory> loginsOf(const Ports& ports, const Path& data, const config::Settings& settings) {
+std::map<std::string, LoginMemory> loginsOf(const Memory& memory, const config::Settings& settings) {
   std::map<std::string, LoginMemory> logins;
   for (const config::CertificateSettings& certificate : settings.certificates) {
     for (const config::NasSettings& nas : certificate.targets) {
-      const auto login = loadTargetState(ports, data, state::certificatePath(data, certificate.title()), nas);
+      const auto login = loadTargetState(memory, certificate.title(), nas);
       if (login) logins[targetKey(nas)] = {.by_token = !login->device_token.empty(), .token_proved = login->token_proved};
     }
   }
@@ -58,16 +59,16 @@ Current describeCurrent(const state::KeptCertificate& kept) {
           .key_type = key ? key->typeText() : ""};
 }
 
-Result<std::vector<View>> viewAll(const Ports& ports, const Path& data) {
-  auto titles = ports.files.list(data / "certificates");
+Result<std::vector<View>> viewAll(const Memory& memory, const Ports& ports) {
+  auto titles = ports.files.list(memory.data / "certificates");
   if (!titles) return std::unexpected(titles.error());
-  const auto ledger = readLedger(ports, data);
+  const auto ledger = readLedger(memory, ports);
   if (!ledger) return std::unexpected(ledger.error());
   std::vector<View> views;
   for (const std::string& title : *titles) {
-    if (title.starts_with('@') || title.starts_with('.')) continue;        // DSM's own @eaDir, .DS_Store
-    if (!ports.files.list(state::certificatePath(data, title))) continue;  // a file
-    auto seen = view(ports, data, title, *ledger);
+    if (title.starts_with('@') || title.starts_with('.')) continue;               // DSM's own @eaDir, .DS_Store
+    if (!ports.files.list(state::certificatePath(memory.data, title))) continue;  // a file
+    auto seen = view(memory, ports, title, *ledger);
     views.push_back(
         seen ? std::move(*seen)
              : View{.title = title, .current = std::nullopt, .record = {}, .ledger = {}, .unreadable = seen.error()});
@@ -75,17 +76,29 @@ Result<std::vector<View>> viewAll(const Ports& ports, const Path& data) {
   return views;
 }
 
-Remembered recall(const Ports& ports, const Path& data, const config::Settings* settings) {
+config::Settings inTheirFolders(config::Settings settings, const std::vector<View>& views) {
+  std::vector<KnownFolder> known;
+  for (const View& seen : views) {
+    const bool names_noted = !seen.record.names.empty() || !seen.current;
+    known.push_back(
+        {.title = seen.title, .label = seen.record.label, .names = names_noted ? seen.record.names : seen.current->names});
+  }
+  const std::vector<std::string> folders = foldersOf(settings.certificates, known);
+  for (std::size_t i = 0; i < folders.size(); ++i) settings.certificates[i].folder = folders[i];
+  return settings;
+}
+
+Remembered recall(const Memory& memory, const Ports& ports, const config::Settings* settings) {
   Remembered all;
-  auto views = viewAll(ports, data);
-  if (const auto usable = writable(data); !usable) {
+  auto views = viewAll(memory, ports);
+  if (const auto usable = writable(memory.data); !usable) {
     all.unusable = usable.error();
   } else if (!views) {
     all.unusable = views.error();
   }
   if (views) all.certificates = std::move(*views);
-  if (settings != nullptr) all.logins = loginsOf(ports, data, *settings);
-  if (const auto said = loadSaid(ports, data)) {
+  if (settings != nullptr) all.logins = loginsOf(memory, *settings);
+  if (const auto said = loadSaid(memory)) {
     for (const auto& [key, fact] : *said) all.since[key] = fact.since;
   }
   return all;

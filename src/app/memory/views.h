@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "app/memory/memory.h"
 #include "app/plan/facts.h"
 #include "base/ports.h"
 #include "base/result.h"
@@ -16,10 +17,13 @@ namespace sidecert::app {
 /// Every certificate in the data folder, also those no setting names any more. What cannot be read is said in its View and
 /// keeps nothing from the others; what is no folder, or a hidden one, is somebody else's.
 /// @returns Storage when the folder itself cannot be read.
-[[nodiscard]] Result<std::vector<View>> viewAll(const Ports&, const Path& data);
+[[nodiscard]] Result<std::vector<View>> viewAll(const Memory&, const Ports&);
+
+/// The settings with the folder of each certificate (plan/identity.h).
+[[nodiscard]] config::Settings inTheirFolders(config::Settings, const std::vector<View>&);
 
 /// Everything `judge` wants to know. Asks nobody and changes nothing.
-/// @param settings  null when they have faults
-[[nodiscard]] Remembered recall(const Ports&, const Path& data, const config::Settings* settings);
+/// @param settings  in their folders; null when they have faults
+[[nodiscard]] Remembered recall(const Memory&, const Ports&, const config::Settings* settings);
 
 }  // namespace sidecert::app

@@ -60,7 +60,7 @@ class Reader {
     auto global = readText(ports_.files, folder_ / "account.conf");
     if (!global) return std::unexpected(global.error());
     home_.configuration = parseConfiguration(*global);
-    if (auto done = readCas(folder_ / "ca", "", 0); !done) return std::unexpected(done.error());
+    if (auto done = readCas(folder_ / "ca", "", "", 0); !done) return std::unexpected(done.error());
     for (const std::string& name : *names) {
       if (auto done = readCertificate(name); !done) return std::unexpected(done.error());
     }
@@ -71,28 +71,30 @@ class Reader {
   }
 
  private:
-  Result<> readCas(const Path& folder, const std::string& host, int depth) {
+  Result<> readCas(const Path& folder, const std::string& host, const std::string& path, int depth) {
     auto names = ports_.files.list(folder);
     if (!names) return depth == 0 ? Result<>(std::unexpected(names.error())) : Result<>();  // a file, not a folder
     for (const std::string& name : *names) {
       if (name == "account.key") {
-        if (auto done = readAccount(folder, host); !done) return done;
+        if (auto done = readAccount(folder, host, path); !done) return done;
       } else if (depth < kDeepestCaFolder && !name.starts_with("@") && !name.contains(".key") && !name.ends_with(".conf") &&
                  !name.ends_with(".json")) {
-        if (auto done = readCas(folder / name, depth == 0 ? name : host, depth + 1); !done) return done;
+        const std::string below = depth == 0 ? "" : path.empty() ? name : path + "/" + name;
+        if (auto done = readCas(folder / name, depth == 0 ? name : host, below, depth + 1); !done) return done;
       }
     }
     return {};
   }
 
-  Result<> readAccount(const Path& folder, const std::string& host) {
+  Result<> readAccount(const Path& folder, const std::string& host, const std::string& path) {
     auto key = readText(ports_.files, folder / "account.key");
     if (!key) return std::unexpected(key.error());
     auto configuration = readText(ports_.files, folder / "ca.conf");
     if (!configuration) return std::unexpected(configuration.error());
     auto json = readText(ports_.files, folder / "account.json");
     if (!json) return std::unexpected(json.error());
-    Account account{.host = host, .url = {}, .key_pem = Secret(*key), .configuration = parseConfiguration(*configuration)};
+    Account account{
+        .host = host, .path = path, .url = {}, .key_pem = Secret(*key), .configuration = parseConfiguration(*configuration)};
     const auto url = account.configuration.find("ACCOUNT_URL");
     account.url = url != account.configuration.end() ? url->second.reveal() : accountUrlIn(*json);
     home_.accounts.push_back(std::move(account));

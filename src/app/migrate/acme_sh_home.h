@@ -25,7 +25,8 @@ using Configuration = std::map<std::string, Secret>;
 [[nodiscard]] Configuration parseConfiguration(std::string_view text);
 
 struct Account {
-  std::string host;  // of the CA, as its folder is called
+  std::string host;  // of the CA, as its folder is called: acme.sh leaves the port out
+  std::string path;  // of its directory, as the folders below are called: "acme/acme/directory"
   std::string url;   // the account's; empty when nothing tells
   Secret key_pem;
   Configuration configuration;  // ca.conf

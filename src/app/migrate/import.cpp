@@ -8,9 +8,10 @@
 #include <set>
 
 #include "acme/known_cas.h"
-#include "app/memory/record_file.h"
-#include "app/memory/stores.h"
+#include "app/memory/acme_memory.h"
+#include "app/memory/record_memory.h"
 #include "app/plan/plan.h"
+#include "base/http.h"
 #include "base/text.h"
 #include "config/settings.h"
 #include "config/variables.h"
@@ -223,6 +224,10 @@ class Import {
       if (auto done = account(certificate); !done) return std::unexpected(done.error());
       if (auto done = take(certificate); !done) return std::unexpected(done.error());
     }
+    for (const acme_sh::Account& account : home_.accounts) {
+      if (!used_.contains(&account))
+        tell(fmt::format("account at {}: not taken over, because no certificate in this home is from there", account.host));
+    }
     return std::move(lines_);
   }
 
@@ -232,10 +237,13 @@ class Import {
   Result<> account(const Certificate& certificate) {
     const std::string directory = directoryOf(home_, certificate);
     if (directory.empty() || !accounts_.insert(directory).second) return {};
-    const auto found = std::ranges::find_if(
-        home_.accounts, [&](const acme_sh::Account& account) { return directory.contains("//" + account.host + "/"); });
-    if (found == home_.accounts.end()) return {};
-    AccountFiles files(data_, ports_);
+    const acme_sh::Account* found = accountAt(directory);
+    if (found == nullptr) {
+      tell(fmt::format("account at {}: there is none in this home, a new one will be made", acme::caName(directory)));
+      return {};
+    }
+    used_.insert(found);
+    AccountMemory files(memoryIn(data_, ports_), ports_);
     auto stored = files.load(directory);
     if (!stored) return std::unexpected(stored.error());
     if (*stored) {
@@ -252,6 +260,20 @@ class Import {
     if (auto saved = files.save(account); !saved) return saved;
     tell(fmt::format("account at {}: taken over", acme::caName(directory)));
     return {};
+  }
+
+  /// The one whose URL is at the same host and port, else in the folder of the whole path, else of the same host.
+  const acme_sh::Account* accountAt(const std::string& directory) const {
+    const auto url = parseUrl(directory);
+    if (!url) return nullptr;
+    const auto rank = [&](const acme_sh::Account& account) {
+      const auto own = parseUrl(account.url);
+      if (own && own->origin() == url->origin()) return 3;
+      if (account.host != url->host) return 0;
+      return "/" + account.path == url->target ? 2 : account.url.empty() ? 1 : 0;
+    };
+    const auto best = std::ranges::max_element(home_.accounts, {}, rank);
+    return best == home_.accounts.end() || rank(*best) == 0 ? nullptr : &*best;
   }
 
   Result<> take(const Certificate& certificate) {
@@ -299,7 +321,7 @@ class Import {
                           .key_type = key.typeText()};
     record.renewal.at = localRenewal(settings, current, draw_);
     // The record first: a certificate without one would look as if nobody knew when to renew it.
-    if (auto saved = saveRecord(ports_.files, path, record); !saved) return saved;
+    if (auto saved = saveRecord(memoryIn(data_, ports_), settings.title(), record); !saved) return saved;
     if (auto added = folder.add(chain, key.toPem()); !added) return added;
     tell(fmt::format("{}: taken over, valid until {}", about, toWords(leaf.notAfter())));
     return {};
@@ -309,7 +331,8 @@ class Import {
   const Path& data_;
   double draw_;
   const Ports& ports_;
-  std::set<std::string> accounts_;
+  std::set<std::string> accounts_;  // directories looked after
+  std::set<const acme_sh::Account*> used_;
   std::vector<std::string> lines_;
 };
 

@@ -2,20 +2,21 @@
 
 #include <algorithm>
 
-#include "app/memory/record_file.h"
+#include "app/memory/nas_memory.h"
+#include "app/memory/record_memory.h"
 #include "app/memory/views.h"
 #include "state/volume.h"
 
 namespace sidecert::app {
 
-CertificateCase::CertificateCase(const config::CertificateSettings& wanted, const Path& data_folder, const World& outer,
-                                 LedgerFile& ledger_file)
+CertificateCase::CertificateCase(const config::CertificateSettings& wanted, const Memory& remembered, const World& outer,
+                                 LedgerMemory& ledger_file)
     : settings(wanted),
-      data(data_folder),
+      memory(remembered),
       world(outer),
       ledger(ledger_file),
       ports(outer.ports.about(wanted.subject())),
-      folder(state::certificatePath(data_folder, wanted.title())),
+      folder(state::certificatePath(remembered.data, wanted.title())),
       draw_(outer.draw()) {}
 
 Result<> CertificateCase::load() {
@@ -23,7 +24,7 @@ Result<> CertificateCase::load() {
   if (!names) return std::unexpected(names.error());
   fresh = std::ranges::none_of(
       *names, [](const std::string& name) { return name == "record.json" || name == "order.json" || name == "versions"; });
-  auto loaded = loadRecord(ports, folder);
+  auto loaded = loadRecord(memory, settings.title());
   if (!loaded) return std::unexpected(loaded.error());
   record = std::move(*loaded);
   return loadCertificate();
@@ -38,10 +39,14 @@ Result<> CertificateCase::loadCertificate() {
 }
 
 void CertificateCase::save() {
-  if (auto saved = saveRecord(ports.files, folder, record); !saved) {
-    failed = true;
-    ports.log.error("what happened could not be saved: {}", describe(saved.error()));
+  record.label = settings.label;
+  Result<> saved = saveRecord(memory, settings.title(), record);
+  for (const auto& [nas, target] : record.targets) {
+    if (saved) saved = saveTarget(memory, settings.title(), nas, target);
   }
+  if (saved) return;
+  failed = true;
+  ports.log.error("what happened could not be saved: {}", describe(saved.error()));
 }
 
 void CertificateCase::issuingFailed(const Error& error) {

@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "app/memory/ledger_file.h"
+#include "app/memory/ledger_memory.h"
 #include "app/pass/outside.h"
 #include "app/plan/ledger.h"
 #include "app/plan/plan.h"
@@ -17,12 +17,12 @@ namespace sidecert::app {
 class CertificateCase {
  public:
   /// Everything referred to must outlive it.
-  CertificateCase(const config::CertificateSettings&, const Path& data, const World&, LedgerFile&);
+  CertificateCase(const config::CertificateSettings&, const Memory&, const World&, LedgerMemory&);
 
   /// Reads record and certificate from disk.
   [[nodiscard]] Result<> load();
   [[nodiscard]] Result<> loadCertificate();
-  /// Writes the record; a failure is logged and makes the pass a failed one.
+  /// Writes the record and how its deployments stand; a failure is logged and makes the pass a failed one.
   void save();
   /// A certificate was due and did not come: noted in the record and in the log with the next try. Being stopped is no
   /// failure.
@@ -35,9 +35,9 @@ class CertificateCase {
   [[nodiscard]] std::string currentFolder() const { return (folder / "current").string(); }
 
   const config::CertificateSettings& settings;
-  const Path& data;
+  const Memory& memory;
   const World& world;
-  LedgerFile& ledger;
+  LedgerMemory& ledger;
   const Ports ports;  // its log is about this certificate
   const Path folder;
   Record record;

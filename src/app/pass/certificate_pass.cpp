@@ -43,7 +43,7 @@ void issue(CertificateCase& about, Challenges& challenges, Force force) {
 }
 
 void obtain(CertificateCase& about, Force force) {
-  Challenges challenges(about.settings, about.folder, about.world.resolver, about.ports);
+  Challenges challenges(about.settings, about.memory, about.world.resolver, about.ports);
   const bool needed = stillNeedsItsRecords(about);
   if (!needed) challenges.withdrawLeftovers();
   finishStored(about);
@@ -68,12 +68,14 @@ void deployByHand(CertificateCase& about) {
 
 }  // namespace
 
-Outcome passCertificate(const config::CertificateSettings& settings, const Path& data, const World& world,
-                        LedgerFile& ledger, Force force) {
-  CertificateCase about(settings, data, world, ledger);
+Outcome passCertificate(const config::CertificateSettings& settings, const Memory& memory, const World& world,
+                        LedgerMemory& ledger, Force force) {
+  CertificateCase about(settings, memory, world, ledger);
   if (auto loaded = about.load(); !loaded) {
     return {.failed = true, .wake = about.now() + kUnreadablePause, .wake_reason = "to try to read what is remembered"};
   }
+  // From now on it is known by its label, whatever becomes of its names.
+  if (!about.fresh && about.record.label != settings.label) about.save();
   if (settings.deploy_from.empty()) {
     obtain(about, force);
   } else {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "app/memory/ledger_file.h"
+#include "app/memory/ledger_memory.h"
 #include "app/pass/outside.h"
 #include "app/plan/facts.h"
 #include "app/plan/ledger.h"
@@ -27,7 +27,6 @@ enum class Force {
 };
 
 /// The data folder must be locked (state::Volume). Whatever fails is in the log with its mend and in `failed`.
-[[nodiscard]] Outcome passCertificate(const config::CertificateSettings&, const Path& data, const World&, LedgerFile&,
-                                      Force);
+[[nodiscard]] Outcome passCertificate(const config::CertificateSettings&, const Memory&, const World&, LedgerMemory&, Force);
 
 }  // namespace sidecert::app

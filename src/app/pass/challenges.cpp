@@ -74,9 +74,14 @@ std::vector<acme::ChallengeRecord> probesFor(const std::vector<std::string>& nam
   return probes;
 }
 
-Challenges::Challenges(const config::CertificateSettings& settings, const Path& certificate_folder, dns::Resolver& resolver,
+Challenges::Challenges(const config::CertificateSettings& settings, Memory memory, dns::Resolver& resolver,
                        const Ports& ports)
-    : list_path_(certificate_folder / "txt.json"),
+    : Challenges(settings, std::move(memory), settings.title(), resolver, ports) {}
+
+Challenges::Challenges(const config::CertificateSettings& settings, Memory memory, const std::string& title,
+                       dns::Resolver& resolver, const Ports& ports)
+    : memory_(std::move(memory)),
+      list_key_(certificateKey(title, "txt")),
       resolver_(resolver),
       ports_(ports),
       providers_(settings, resolver, ports),
@@ -180,7 +185,7 @@ void Challenges::withdrawListed() {
 }
 
 Result<std::vector<dns::Placement>> Challenges::listed() {
-  auto document = state::readDocument(ports_, list_path_);
+  auto document = state::read(*memory_.store, list_key_);
   if (!document) return std::unexpected(document.error());
   std::vector<dns::Placement> placements;
   if (!*document) return placements;
@@ -193,14 +198,11 @@ Result<std::vector<dns::Placement>> Challenges::listed() {
 }
 
 Result<> Challenges::list(const std::vector<dns::Placement>& placements) {
-  if (placements.empty()) {
-    if (auto removed = ports_.files.remove(list_path_); !removed) return removed;
-    return ports_.files.syncDirectory(list_path_.parent_path());
-  }
+  if (placements.empty()) return state::erase(*memory_.store, list_key_);
   Json items = Json::array();
   for (const dns::Placement& placement : placements)
     items.push_back({{"name", placement.record.name}, {"value", placement.record.value}, {"zone", placement.zone}});
-  return state::writeDocument(ports_.files, list_path_, Json{{"records", items}});
+  return state::write(*memory_.store, list_key_, Json{{"records", items}});
 }
 
 }  // namespace sidecert::app

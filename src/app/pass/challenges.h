@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "acme/issuance.h"
+#include "app/memory/memory.h"
 #include "base/ports.h"
 #include "config/settings.h"
 #include "dns/provider.h"
@@ -41,7 +42,9 @@ class Providers {
 
 class Challenges final : public acme::ChallengePublisher {
  public:
-  Challenges(const config::CertificateSettings&, const Path& certificate_folder, dns::Resolver&, const Ports&);
+  Challenges(const config::CertificateSettings&, Memory, dns::Resolver&, const Ports&);
+  /// The records that another certificate, which is not wanted any more, may have left.
+  Challenges(const config::CertificateSettings&, Memory, const std::string& title, dns::Resolver&, const Ports&);
 
   [[nodiscard]] Result<std::vector<acme::ChallengeRecord>> publish(std::span<const acme::ChallengeRecord>) override;
   void withdraw() override;
@@ -64,7 +67,8 @@ class Challenges final : public acme::ChallengePublisher {
   [[nodiscard]] Result<> list(const std::vector<dns::Placement>&);
   void withdrawListed();
 
-  Path list_path_;
+  Memory memory_;
+  std::string list_key_;
   dns::Resolver& resolver_;
   Ports ports_;
   Providers providers_;

@@ -8,8 +8,8 @@
 #include "acme/directory.h"
 #include "acme/known_cas.h"
 #include "acme/persistent.h"
-#include "app/memory/stores.h"
-#include "app/memory/target_memory.h"
+#include "app/memory/acme_memory.h"
+#include "app/memory/nas_memory.h"
 #include "app/memory/views.h"
 #include "app/pass/challenges.h"
 #include "base/text.h"
@@ -35,7 +35,9 @@ Finding bad(std::string step, std::string about, const Error& error) {
 class Checker {
  public:
   Checker(const config::Settings& settings, const World& world, const Report& report)
-      : settings_(settings), world_(world), ports_(world.ports), report_(report) {}
+      : world_(world), ports_(world.ports), report_(report), memory_(memoryIn(settings.data, ports_)), settings_(settings) {
+    if (const auto views = viewAll(memory_, ports_)) settings_ = inTheirFolders(std::move(settings_), *views);
+  }
 
   bool run() {
     auto volume = state::Volume::open(settings_.data, ports_);
@@ -69,7 +71,7 @@ class Checker {
   }
 
   void describeFolder() {
-    auto views = viewAll(ports_, settings_.data);
+    auto views = viewAll(memory_, ports_);
     if (!views) return tell(bad("data folder", "", views.error()));
     const auto there =
         static_cast<std::size_t>(std::ranges::count_if(*views, [](const View& seen) { return seen.current.has_value(); }));
@@ -168,7 +170,7 @@ class Checker {
   }
 
   std::optional<acme::StoredAccount> storedAccount(const acme::Directory& directory) {
-    auto account = AccountFiles(settings_.data, ports_).load(directory.url);
+    auto account = AccountMemory(memory_, ports_).load(directory.url);
     return account ? *account : std::nullopt;
   }
 
@@ -213,7 +215,7 @@ class Checker {
                    .what = "no probe without a data folder to note it in",
                    .mend = {}});
     const std::vector<acme::ChallengeRecord> probes = probesFor(certificate.names);
-    Challenges challenges(certificate, state::certificatePath(settings_.data, certificate.title()), world_.resolver, ports_);
+    Challenges challenges(certificate, memory_, world_.resolver, ports_);
     const auto published = challenges.publish(probes);
     challenges.withdraw();
     if (!published) return tell(bad("TXT record", about, published.error()));
@@ -235,12 +237,11 @@ class Checker {
 
   void checkNas(const config::CertificateSettings& certificate, const config::NasSettings& nas) {
     const std::string about = certificate.subject();
-    const Path folder = state::certificatePath(settings_.data, certificate.title());
     const Ports ports = ports_.about(nas.title());
-    auto memory = loadTargetState(ports, settings_.data, folder, nas);
+    auto memory = loadTargetState(memory_, certificate.title(), nas);
     if (!memory) return tell(bad(nas.title(), about, memory.error()));
     auto entries = list(nas, *memory, ports);
-    if (auto saved = saveTargetState(ports.files, settings_.data, folder, nas, *memory); !saved)
+    if (auto saved = saveTargetState(memory_, certificate.title(), nas, *memory); !saved)
       tell(bad(nas.title(), about, within("keeping what DSM answered", saved.error()).error()));
     if (!entries) return tell(bad(nas.title(), about, entries.error()));
     const bool same_wish = memory->certificate_wanted == nas.certificate;
@@ -270,10 +271,11 @@ class Checker {
     return memory.our_leaves.empty() ? std::string() : memory.our_leaves.front();
   }
 
-  const config::Settings& settings_;
   const World& world_;
   Ports ports_;
   const Report& report_;
+  Memory memory_;
+  config::Settings settings_;  // in their folders
   bool good_ = true;
   bool clock_checked_ = false;
 };

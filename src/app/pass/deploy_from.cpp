@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <string_view>
+
+#include "base/text.h"
 
 namespace sidecert::app {
 namespace {
@@ -58,28 +61,73 @@ std::vector<crypto::Certificate> chainOf(const crypto::Certificate& leaf, const 
   return chain;
 }
 
+struct Pair {
+  const crypto::Certificate* certificate;
+  const std::pair<crypto::PrivateKey, Secret>* key;
+};
+
+std::vector<Pair> pairsOf(const Heap& heap) {
+  std::vector<Pair> pairs;
+  for (const auto& certificate : heap.certificates) {
+    const auto key = std::ranges::find_if(heap.keys, [&](const auto& each) { return certificate.isFor(each.first); });
+    if (key != heap.keys.end()) pairs.push_back({.certificate = &certificate, .key = &*key});
+  }
+  return pairs;
+}
+
+/// "home.example, *.home.example" of each set of names once.
+std::set<std::string> nameSets(const std::vector<Pair>& pairs) {
+  std::set<std::string> sets;
+  for (const Pair& pair : pairs) {
+    std::vector<std::string> names = pair.certificate->dnsNames();
+    std::ranges::sort(names);
+    sets.insert(join(names, ", "));
+  }
+  return sets;
+}
+
+Result<Pair> choose(std::vector<Pair> pairs, const std::vector<std::string>& names, const Path& folder, TimePoint now) {
+  const std::set<std::string> there = nameSets(pairs);
+  if (!names.empty()) {
+    std::erase_if(pairs, [&](const Pair& pair) {
+      return !std::ranges::all_of(names, [&](const std::string& name) { return pair.certificate->covers(name); });
+    });
+    if (pairs.empty())
+      return fail(ErrorCode::Settings,
+                  fmt::format("no certificate in {} is for {}; there are: {}", folder.string(), join(names, ", "),
+                              join({there.begin(), there.end()}, "; ")),
+                  "write the names of the one that is meant into ACME_DOMAINS");
+  }
+  // What has ended stands in nobody's way while there is something that has not.
+  std::vector<Pair> valid = pairs;
+  std::erase_if(valid, [&](const Pair& pair) { return pair.certificate->notAfter() <= now; });
+  if (!valid.empty()) pairs = std::move(valid);
+  if (const std::set<std::string> left = nameSets(pairs); names.empty() && left.size() > 1)
+    return fail(ErrorCode::Settings,
+                fmt::format("there are certificates for different names in {}: {}", folder.string(),
+                            join({left.begin(), left.end()}, "; ")),
+                "set ACME_DOMAINS to the names of the one that is meant");
+  return *std::ranges::max_element(pairs, {}, [](const Pair& pair) { return pair.certificate->notBefore(); });
+}
+
 }  // namespace
 
-Result<FoundCertificate> readDeployFrom(FileSystem& files, const Path& folder, TimePoint now) {
+Result<FoundCertificate> readDeployFrom(FileSystem& files, const Path& folder, const std::vector<std::string>& names,
+                                        TimePoint now) {
   const auto heap = collect(files, folder);
   if (!heap) return within("DEPLOY_FROM", heap.error());
   if (heap->certificates.empty())
     return fail(ErrorCode::Settings, fmt::format("there is no certificate (PEM) in {}", folder.string()),
                 "mount the folder that holds certificate, key and chain there, and set DEPLOY_FROM to its path inside the "
                 "container");
-  const crypto::Certificate* newest = nullptr;
-  const std::pair<crypto::PrivateKey, Secret>* its_key = nullptr;
-  for (const auto& certificate : heap->certificates) {
-    const auto key = std::ranges::find_if(heap->keys, [&](const auto& each) { return certificate.isFor(each.first); });
-    if (key == heap->keys.end() || (newest != nullptr && newest->notBefore() >= certificate.notBefore())) continue;
-    newest = &certificate;
-    its_key = &*key;
-  }
-  if (newest == nullptr)
+  const std::vector<Pair> pairs = pairsOf(*heap);
+  if (pairs.empty())
     return fail(ErrorCode::Settings, fmt::format("no private key in {} belongs to a certificate there", folder.string()),
                 "put the unencrypted key (PEM) beside the certificate");
-  FoundCertificate found{.chain = chainOf(*newest, heap->certificates), .key_pem = its_key->second};
-  if (auto good = crypto::checkChain(found.chain, its_key->first, {}, now, false); !good)
+  const auto pair = choose(pairs, names, folder, now);
+  if (!pair) return std::unexpected(pair.error());
+  FoundCertificate found{.chain = chainOf(*pair->certificate, heap->certificates), .key_pem = pair->key->second};
+  if (auto good = crypto::checkChain(found.chain, pair->key->first, {}, now, false); !good)
     return within(fmt::format("the certificate in {}", folder.string()), good.error());
   return found;
 }

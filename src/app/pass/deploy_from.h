@@ -2,6 +2,7 @@
 // names: certbot, lego, acme.sh and Kubernetes all name them differently.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "base/file_system.h"
@@ -16,9 +17,11 @@ struct FoundCertificate {
   Secret key_pem;
 };
 
-/// The leaf that came last among those whose key is there too, with its chain. A pair that is just being replaced (a new
-/// certificate beside the old key) is no pair: the older one counts until the rest is there.
-/// @returns Settings or Refused saying what is missing or does not hold.
-[[nodiscard]] Result<FoundCertificate> readDeployFrom(FileSystem&, const Path& folder, TimePoint now);
+/// The leaf that came last among those whose key is there too and that are for `names`, with its chain. A pair that is just
+/// being replaced (a new certificate beside the old key) is no pair: the older one counts until the rest is there.
+/// @param names  empty: whatever is there, which then has to be for the same names
+/// @returns Settings or Refused saying what is missing, what does not hold, or between what there is to choose.
+[[nodiscard]] Result<FoundCertificate> readDeployFrom(FileSystem&, const Path& folder, const std::vector<std::string>& names,
+                                                      TimePoint now);
 
 }  // namespace sidecert::app

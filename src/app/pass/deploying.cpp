@@ -7,7 +7,7 @@
 #include <mutex>
 #include <thread>
 
-#include "app/memory/target_memory.h"
+#include "app/memory/nas_memory.h"
 
 namespace sidecert::app {
 namespace {
@@ -65,7 +65,7 @@ class Visits {
   }
 
   void deployTo(const config::NasSettings& nas, const Ports& ports) {
-    auto state = loadTargetState(ports, about_.data, about_.folder, nas);
+    auto state = loadTargetState(about_.memory, about_.settings.title(), nas);
     if (state && about_.by_hand) dsm::forgetRefusal(*state);
     const state::KeptCertificate& kept = *about_.kept;
     const dsm::Material material{
@@ -105,7 +105,7 @@ void glance(CertificateCase& about) {
     if (known == about.record.targets.end() || known->second.sha256 != about.current->sha256) continue;
     Target& target = known->second;
     if (!target.check || *target.check <= about.now()) continue;
-    const auto state = loadTargetState(about.ports, about.data, about.folder, nas);
+    const auto state = loadTargetState(about.memory, about.settings.title(), nas);
     if (!state || about.world.outside.still_served(*state, about.kept->chain.front(), about.ports) != false) continue;
     about.ports.log.warning("{} no longer shows the certificate at {}", nas.title(), state->served_at.words());
     target.check = about.now();

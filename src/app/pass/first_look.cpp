@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "acme/renewal_info.h"
-#include "app/memory/target_memory.h"
+#include "app/memory/nas_memory.h"
 
 namespace sidecert::app {
 namespace {
@@ -22,11 +22,11 @@ void hold(CertificateCase& about, const config::NasSettings& nas, const Standing
       .code = ErrorCode::Settings,
       .what = fmt::format("{} knows nothing of this certificate, but {} lists one for the same names ('{}', valid until "
                           "{}): nothing is ordered before {}",
-                          about.data.string(), nas.title(), standing.description, toWords(standing.valid_till),
+                          about.memory.data.string(), nas.title(), standing.description, toWords(standing.valid_till),
                           toWords(standing.due)),
       .hint = fmt::format("mount the folder that held {} before, or run `sidecert renew --force` once in this container "
                           "to order now",
-                          about.data.string())};
+                          about.memory.data.string())};
   about.save();
 }
 
@@ -56,7 +56,7 @@ void lookBeforeFirstOrder(CertificateCase& about) {
     Ports ports = about.world.ports.about(fmt::format("{}, {}", about.settings.subject(), nas.title()));
     ports.log.info("looking whether DSM has a certificate for these names already");
     ports.log = ports.log.asDetail();  // the deployment says it all again
-    auto state = loadTargetState(ports, about.data, about.folder, nas);
+    auto state = loadTargetState(about.memory, about.settings.title(), nas);
     if (!state) continue;
     auto seen = about.world.outside.inspect(nas, *state, ports);
     if (auto kept = state->writeDown(); !kept)

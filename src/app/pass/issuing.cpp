@@ -1,7 +1,7 @@
 #include "app/pass/issuing.h"
 
-#include "app/memory/record_file.h"
-#include "app/memory/stores.h"
+#include "app/memory/acme_memory.h"
+#include "app/memory/record_memory.h"
 #include "app/pass/acme_words.h"
 #include "app/plan/ca_choice.h"
 #include "base/text.h"
@@ -57,13 +57,14 @@ struct Origin {
 
 /// The certificate is stored; now the record says so, and last the order is forgotten. A kill in between is made up for by
 /// `finishStored`.
-Result<> noteIssued(CertificateCase& about, const Origin& origin, OrderFile& orders) {
+Result<> noteIssued(CertificateCase& about, const Origin& origin, OrderMemory& orders) {
   Record& record = about.record;
   record.directory = origin.directory;
   record.account = origin.account;
   record.profile = origin.profile;
   record.issued = about.now();
   record.revoked.reset();
+  record.label = about.settings.label;
   record.leaf = about.current->sha256;
   record.names = origin.names;
   record.renewal = {.window = std::nullopt,
@@ -71,11 +72,11 @@ Result<> noteIssued(CertificateCase& about, const Origin& origin, OrderFile& ord
                     .ask_again = std::nullopt};
   recordSuccess(record.issuing, about.now());
   recordDnsSeen(record, about.settings, about.now());
-  if (auto saved = saveRecord(about.ports.files, about.folder, record); !saved) return saved;
+  if (auto saved = saveRecord(about.memory, about.settings.title(), record); !saved) return saved;
   return orders.done();
 }
 
-Result<> store(CertificateCase& about, const acme::IssuedCertificate& issued, const Origin& origin, OrderFile& orders) {
+Result<> store(CertificateCase& about, const acme::IssuedCertificate& issued, const Origin& origin, OrderMemory& orders) {
   if (auto noted = orders.storing(issued.chain.front().sha256()); !noted) return noted;
   state::CertificateFolder folder(about.folder, about.ports);
   if (auto stored = folder.add(issued.chain, issued.key_pem); !stored) return stored;
@@ -88,8 +89,8 @@ Result<> store(CertificateCase& about, const acme::IssuedCertificate& issued, co
 
 }  // namespace
 
-OrderFile orderFile(CertificateCase& about) {
-  return {about.folder,
+OrderMemory orderFile(CertificateCase& about) {
+  return {about.memory,
           {.certificate = about.settings.title(), .renewal = about.current.has_value(), .life = about.life()},
           about.ledger,
           about.ports};
@@ -97,7 +98,7 @@ OrderFile orderFile(CertificateCase& about) {
 
 void finishStored(CertificateCase& about) {
   if (!about.current) return;
-  OrderFile orders = orderFile(about);
+  OrderMemory orders = orderFile(about);
   const auto stored = orders.stored();
   if (!stored || *stored != about.current->sha256) return;
   const auto order = orders.load();
@@ -118,8 +119,8 @@ void order(CertificateCase& about, acme::ChallengePublisher& challenges, const s
   if (request.directory != about.settings.servers.front())
     about.ports.log.warning("{} failed too often of late; the order goes to {}", about.settings.servers.front(),
                             request.directory);
-  AccountFiles accounts(about.data, about.ports, &about.ledger);
-  OrderFile orders = orderFile(about);
+  AccountMemory accounts(about.memory, about.ports, &about.ledger);
+  OrderMemory orders = orderFile(about);
   auto issued = about.world.outside.obtain(request, accounts, orders, challenges, about.ports);
   if (!issued) return orderFailed(about, request.directory, issued.error());
   const Origin origin{

@@ -4,13 +4,13 @@
 #include <string>
 
 #include "acme/issuance.h"
-#include "app/memory/stores.h"
+#include "app/memory/acme_memory.h"
 #include "app/pass/certificate_case.h"
 
 namespace sidecert::app {
 
 /// The order under way of this certificate, as on disk.
-[[nodiscard]] OrderFile orderFile(CertificateCase&);
+[[nodiscard]] OrderMemory orderFile(CertificateCase&);
 
 /// Orders, or goes on with an order that was cut; stores the certificate. What comes of it is in the record and the ledger.
 void order(CertificateCase&, acme::ChallengePublisher&, const std::string& reason);

@@ -1,6 +1,10 @@
 #include "app/pass/pass.h"
 
+#include <algorithm>
+
+#include "app/memory/older_folders.h"
 #include "app/memory/views.h"
+#include "app/pass/challenges.h"
 #include "app/report/announce.h"
 #include "app/report/fact_lines.h"
 #include "state/persistence.h"
@@ -21,6 +25,21 @@ Outcome orderNothing(const config::Settings& settings, const World& world, const
   return none;
 }
 
+/// Records in DNS of certificates that nobody wants any more; those that are wanted withdraw their own. Whose DNS provider
+/// they were at is not known, so each one that is set is asked.
+void withdrawLeftoversOf(const std::vector<View>& views, const config::Settings& settings, const Memory& memory,
+                         const World& world) {
+  for (const View& seen : views) {
+    if (std::ranges::contains(settings.certificates, seen.title, &config::CertificateSettings::title)) continue;
+    for (const config::CertificateSettings& certificate : settings.certificates) {
+      if (certificate.providers.empty()) continue;
+      Challenges challenges(certificate, memory, seen.title, world.resolver, world.ports.about(seen.title));
+      if (!challenges.anythingLeft()) break;
+      challenges.withdrawLeftovers();
+    }
+  }
+}
+
 void add(Outcome& all, const Outcome& one) {
   all.failed = all.failed || one.failed;
   if (one.wake >= all.wake) return;
@@ -31,20 +50,27 @@ void add(Outcome& all, const Outcome& one) {
 
 }  // namespace
 
-Outcome pass(const config::Settings& settings, const World& world, Force force) {
-  const auto lost = state::whyNotKept(state::persistenceOf(settings.data, world.ports.files), settings.data);
-  if (lost && !settings.ephemeral) return orderNothing(settings, world, *lost);
-  auto volume = state::Volume::open(settings.data, world.ports);
-  if (!volume) return orderNothing(settings, world, volume.error());
-  LedgerFile ledger(volume->path(), world.ports);
-  if (auto loaded = ledger.load(); !loaded) return orderNothing(settings, world, loaded.error());
+Outcome pass(const config::Settings& typed, const World& world, Force force) {
+  const auto lost = state::whyNotKept(state::persistenceOf(typed.data, world.ports.files), typed.data);
+  if (lost && !typed.ephemeral) return orderNothing(typed, world, *lost);
+  auto volume = state::Volume::open(typed.data, world.ports);
+  if (!volume) return orderNothing(typed, world, volume.error());
+  const Memory memory = memoryIn(volume->path(), world.ports);
+  LedgerMemory ledger(memory, world.ports);
+  if (auto loaded = ledger.load(); !loaded) return orderNothing(typed, world, loaded.error());
+  if (auto moved = bringUpToDate(memory, typed); !moved)
+    world.ports.log.warning("what an older program left is not yet in today's form: {}", describe(moved.error()));
+  const auto views = viewAll(memory, world.ports);
+  if (!views) return orderNothing(typed, world, views.error());
+  const config::Settings settings = inTheirFolders(typed, *views);
+  withdrawLeftoversOf(*views, settings, memory, world);
   Outcome all{.failed = false, .wake = TimePoint::max(), .wake_reason = {}};
   for (const config::CertificateSettings& certificate : settings.certificates) {
-    add(all, passCertificate(certificate, volume->path(), world, ledger, force));
+    add(all, passCertificate(certificate, memory, world, ledger, force));
     if (world.ports.stop.stop_requested()) break;
   }
-  all.facts = judge(&settings, {}, recall(world.ports, settings.data, &settings), world.ports.clock.now());
-  if (const auto again = announce(settings, all.facts, world.sender, world.ports))
+  all.facts = judge(&settings, {}, recall(memory, world.ports, &settings), world.ports.clock.now());
+  if (const auto again = announce(settings, memory, all.facts, world.sender, world.ports))
     add(all, {.wake = *again, .wake_reason = "to send what could not be sent"});
   return all;
 }

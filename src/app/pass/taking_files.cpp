@@ -7,7 +7,7 @@ namespace sidecert::app {
 
 void takeFiles(CertificateCase& about) {
   const Path& from = about.settings.deploy_from;
-  auto found = readDeployFrom(about.ports.files, from, about.now());
+  auto found = readDeployFrom(about.ports.files, from, about.settings.names, about.now());
   if (!found) return about.issuingFailed(found.error());
   if (about.current && found->chain.front().sha256() == about.current->sha256) {
     if (!about.record.issuing.last_error) return;

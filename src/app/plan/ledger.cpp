@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "acme/known_cas.h"
 #include "base/text.h"
@@ -74,7 +75,10 @@ std::optional<OverBudget> overBudget(const Ledger& ledger, const std::string& di
   std::vector<std::string> wanted = names;
   std::ranges::sort(wanted);
   std::optional<OverBudget> result;
-  const auto there = [&](const OrderAttempt& order) { return order.placed && order.directory == directory; };
+  // Where the record was lost, nobody knows which CA issued what lies there: it counts at each.
+  const auto there = [&](const OrderAttempt& order) {
+    return order.placed && (order.directory == directory || order.directory.empty());
+  };
   restrict(result,
            fullUntil(ledger.orders, budgets.same_names, now,
                      [&](const auto& order) { return there(order) && certificateMayExist(order) && order.names == wanted; }),
@@ -85,15 +89,18 @@ std::optional<OverBudget> overBudget(const Ledger& ledger, const std::string& di
   restrict(result,
            fullUntil(ledger.orders, budgets.orders, now, [&](const auto& order) { return there(order) && !order.renewal; }),
            fmt::format("{} allows {} new orders in {}", ca, budgets.orders.most, toWords(budgets.orders.period)));
-  const std::string domain = wanted.empty() ? std::string() : domainOf(wanted.front());
-  restrict(result,
-           fullUntil(ledger.orders, budgets.per_domain, now,
-                     [&](const auto& order) {
-                       return there(order) && !order.renewal && certificateMayExist(order) &&
-                              std::ranges::contains(order.names, domain, domainOf);
-                     }),
-           fmt::format("{} allows {} new certificates below {} in {}", ca, budgets.per_domain.most, domain,
-                       toWords(budgets.per_domain.period)));
+  std::set<std::string> domains;
+  for (const std::string& name : wanted) domains.insert(domainOf(name));
+  for (const std::string& domain : domains) {
+    restrict(result,
+             fullUntil(ledger.orders, budgets.per_domain, now,
+                       [&](const auto& order) {
+                         return there(order) && !order.renewal && certificateMayExist(order) &&
+                                std::ranges::contains(order.names, domain, domainOf);
+                       }),
+             fmt::format("{} allows {} new certificates below {} in {}", ca, budgets.per_domain.most, domain,
+                         toWords(budgets.per_domain.period)));
+  }
   return result;
 }
 

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
+
 namespace sidecert::app {
 
 std::string targetKey(const config::NasSettings& nas) {
-  return fmt::format("{}:{}", nas.host, nas.port);
+  return nas.label.empty() ? fmt::format("{}:{}", nas.host, nas.port) : lower(nas.label);
 }
 
 }  // namespace sidecert::app

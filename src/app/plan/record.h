@@ -1,5 +1,5 @@
 // What is remembered of one certificate: the separate facts *ordered*, *issued*, *deployed (per NAS)* and *verified*, each
-// with its own attempts. What is saved is what `status` and `health` show. File: certificates/<title>/record.json.
+// with its own attempts. What is saved is what `status` and `health` show.
 #pragma once
 
 #include <map>
@@ -46,6 +46,7 @@ struct Target {
 };
 
 struct Record {
+  std::string label;               // of CERT_<LABEL>_…, by which the certificate is known; empty: by its names
   std::string leaf;                // SHA-256 of the certificate that `names` and `renewal` are about
   std::vector<std::string> names;  // as they were ordered; a CA may add some of its own to the certificate
   std::string directory;           // of the CA that issued the current certificate
@@ -56,9 +57,10 @@ struct Record {
   Renewal renewal;
   Attempts issuing;
   Attempts dns;  // looks whether the DNS providers would still take an order's records; `next` also after a success
-  std::map<std::string, Target> targets;  // by "host:port"
+  std::map<std::string, Target> targets;  // by targetKey
 };
 
+/// By what a NAS is known: its label in lower case, else "host:port".
 [[nodiscard]] std::string targetKey(const config::NasSettings&);
 
 }  // namespace sidecert::app

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/memory/memory.h"
 #include "app/plan/facts.h"
 #include "base/ports.h"
 #include "config/settings.h"
@@ -17,11 +18,11 @@ namespace sidecert::app {
 /// Says what a pass came to. Fails nothing: what could not be sent is a warning, once.
 /// @param sender  null: nobody is told by message
 /// @returns when to try again what could not be sent; nothing when all is said.
-[[nodiscard]] std::optional<TimePoint> announce(const config::Settings&, const std::vector<Fact>&, notify::Sender*,
-                                                const Ports&);
+[[nodiscard]] std::optional<TimePoint> announce(const config::Settings&, const Memory&, const std::vector<Fact>&,
+                                                notify::Sender*, const Ports&);
 
 /// The settings have faults, so no pass is made and nothing is judged but them: the owner hears of it as far as data folder
 /// and addresses are known.
-void announceSettings(const config::Settings&, const std::vector<Fact>&, notify::Sender*, const Ports&);
+void announceSettings(const config::Settings&, const Memory&, const std::vector<Fact>&, notify::Sender*, const Ports&);
 
 }  // namespace sidecert::app

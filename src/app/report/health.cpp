@@ -11,8 +11,11 @@ namespace sidecert::app {
 
 Standing standing(const Ports& ports, const Path& data, const config::Validated& validated) {
   Standing all{.settings = validated.settings, .faults = validated.faults, .at = ports.clock.now()};
+  const Memory memory = memoryIn(data, ports);
+  if (const auto views = viewAll(memory, ports); views && all.settings)
+    all.settings = inTheirFolders(std::move(*all.settings), *views);
   const config::Settings* settings = all.settings ? &*all.settings : nullptr;
-  all.remembered = recall(ports, data, settings);
+  all.remembered = recall(memory, ports, settings);
   all.facts = judge(settings, all.faults, all.remembered, all.at);
   return all;
 }

@@ -25,9 +25,7 @@ constexpr Duration kKept = std::chrono::days(14);  // older news is no news
 constexpr std::size_t kMostKept = 50;
 constexpr Duration kOldNews = hours(24);
 
-Path fileOf(const config::Settings& settings) {
-  return settings.data / "notify.json";
-}
+constexpr const char* kNotifyKey = "notify";
 
 std::string digestOf(const Secret& url) {
   return hex(crypto::sha256(url.reveal())).substr(0, 16);
@@ -98,10 +96,9 @@ std::optional<TimePoint> Outbox::tell(const std::vector<Fact>& facts, About abou
 }
 
 Result<> Outbox::load() {
-  auto document = state::readDocument(ports_, fileOf(settings_));
+  auto document = state::read(*memory_.store, kNotifyKey);
   if (!document) return std::unexpected(document.error());
-  fresh_ = !*document;
-  if (fresh_) return {};
+  if (!*document) return {};
   const Json& object = **document;
   const Json said = state::object(object, "said");
   const Json about = state::object(object, "about");
@@ -127,12 +124,7 @@ Result<> Outbox::save() {
   Json document{{"said", said_}, {"about", about_}, {"broken", broken_}, {"failures", failures_}, {"waiting", waiting}};
   if (next_) document["next"] = toIso(*next_);
   // A pass that has nothing to say writes nothing: a NAS lets its disks sleep.
-  auto before = state::readDocument(ports_, fileOf(settings_));
-  if (before && *before) {
-    document["schema"] = state::kSchema;
-    if (**before == document) return {};
-  }
-  return state::writeDocument(ports_.files, fileOf(settings_), std::move(document));
+  return state::update(*memory_.store, kNotifyKey, [&](Json& before) { before = document; });
 }
 
 void Outbox::compare(const std::vector<Fact>& facts, About about) {
@@ -145,9 +137,9 @@ void Outbox::compare(const std::vector<Fact>& facts, About about) {
     if (fact.severity == Severity::Note) continue;  // shown, not told
     const notify::Message message = messageOf(fact, now);
     // Whoever sets NOTIFY_URLS later does not want to hear what went well last month.
-    const bool old = fresh_ && fact.severity == Severity::News && now - message.time > kOldNews;
+    const bool old = fact.severity == Severity::News && now - message.time > kOldNews;
     if (changed && !old) queue(message);
-    if (changed && fact.severity == Severity::News) good_news.push_back(subjectOf(key));
+    if (changed && !old && fact.severity == Severity::News) good_news.push_back(subjectOf(key));
     said_[key] = fact.value;
     about_[key] = fact.subject;
   }
@@ -179,49 +171,67 @@ void Outbox::tellOver(const std::string& key, const std::vector<std::string>& go
          .time = ports_.clock.now()});
 }
 
+/// Everybody who is told on his own. A single recipient of an address goes by the address's digest.
+std::vector<Outbox::Recipient> Outbox::recipients() const {
+  std::vector<Recipient> all;
+  for (const Secret& url : settings_.notify_urls) {
+    const auto address = notify::parseAddress(url.reveal());
+    if (!address) continue;
+    const auto each = notify::recipientsOf(*address);
+    for (const notify::Address& one : each) {
+      const std::string digest =
+          each.size() == 1 ? digestOf(url) : digestOf(Secret(fmt::format("{} to {}", url.reveal(), one.to.front())));
+      all.push_back({.digest = digest, .address = one});
+    }
+  }
+  return all;
+}
+
 void Outbox::queue(Message message) {
   Waiting item{.message = std::move(message), .to = {}};
-  for (const Secret& url : settings_.notify_urls) item.to.push_back(digestOf(url));
+  for (const Recipient& recipient : recipients()) item.to.push_back(recipient.digest);
   waiting_.push_back(std::move(item));
   if (waiting_.size() > kMostKept) waiting_.erase(waiting_.begin());
   next_.reset();  // news does not wait for the pause of older news
 }
 
+void Outbox::sendTo(const Recipient& recipient, std::map<std::string, std::string>& broken) {
+  for (Waiting& item : waiting_) {
+    if (!std::ranges::contains(item.to, recipient.digest)) continue;
+    if (ports_.stop.stop_requested()) return;
+    const auto sent = sender_.send(recipient.address, item.message);
+    if (!sent) {
+      // The same recipient will hardly take the next message.
+      broken[recipient.digest] = std::string(toString(sent.error().code));
+      if (broken_[recipient.digest] != broken[recipient.digest])
+        ports_.log.warning("'{}' could not be sent, it is tried again later: {}", item.message.title,
+                           describe(sent.error()));
+      return;
+    }
+    std::erase(item.to, recipient.digest);
+    ports_.log.info("told by {}: {}", recipient.address.title, item.message.title);
+  }
+}
+
 void Outbox::sendAll() {
   std::map<std::string, std::string> broken;
-  for (const Secret& url : settings_.notify_urls) {
-    const std::string digest = digestOf(url);
-    const auto address = notify::parseAddress(url.reveal());
-    if (!address) continue;
-    for (Waiting& item : waiting_) {
-      if (!std::ranges::contains(item.to, digest)) continue;
-      if (ports_.stop.stop_requested()) return;
-      auto sent = sender_.send(*address, item.message);
-      if (!sent) {
-        // The same address will hardly take the next message.
-        broken[digest] = std::string(toString(sent.error().code));
-        if (broken_[digest] != broken[digest])
-          ports_.log.warning("'{}' could not be sent, it is tried again later: {}", item.message.title,
-                             describe(sent.error()));
-        break;
-      }
-      std::erase(item.to, digest);
-      ports_.log.info("told by {}: {}", address->title, item.message.title);
-    }
-  }
+  for (const Recipient& recipient : recipients()) sendTo(recipient, broken);
   broken_ = std::move(broken);
-  const TimePoint now = ports_.clock.now();
-  const auto wanted = [&](const std::string& digest) {
-    return std::ranges::any_of(settings_.notify_urls, [&](const Secret& url) { return digestOf(url) == digest; });
-  };
-  for (Waiting& item : waiting_) std::erase_if(item.to, [&](const std::string& digest) { return !wanted(digest); });
-  std::erase_if(waiting_, [&](const Waiting& item) { return item.to.empty() || now - item.message.time > kKept; });
+  forgetWhatIsDone();
   failures_ = broken_.empty() ? 0 : failures_ + 1;
   next_.reset();
   if (failures_ > 0) {
     const auto step = static_cast<std::size_t>(failures_) - 1;
-    next_ = now + (step < kPauses.size() ? Duration(kPauses.at(step)) : kLongestPause);
+    next_ = ports_.clock.now() + (step < kPauses.size() ? Duration(kPauses.at(step)) : kLongestPause);
   }
+}
+
+void Outbox::forgetWhatIsDone() {
+  const TimePoint now = ports_.clock.now();
+  const auto wanted = recipients();
+  for (Waiting& item : waiting_)
+    std::erase_if(item.to, [&](const std::string& to) { return !std::ranges::contains(wanted, to, &Recipient::digest); });
+  std::erase_if(waiting_, [&](const Waiting& item) { return item.to.empty() || now - item.message.time > kKept; });
 }
 
 }  // namespace sidecert::app

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "app/pass/certificate_pass.h"
+#include "app/pass/pass.h"
 #include "support/temp_directory.h"
 #include "unit/dsm/fake_dsm.h"
 
@@ -46,8 +47,9 @@ class Care : public ::testing::Test {
     dsm.entries[0]["services"] = services;
   }
   Outcome pass(Force force = Force::No) {
-    LedgerFile ledger(folder / "data", dsm.ports());
-    return passCertificate(certificate, folder / "data",
+    const Memory memory = memoryIn(folder / "data", dsm.ports());
+    LedgerMemory ledger(memory, dsm.ports());
+    return passCertificate(certificate, memory,
                            {.resolver = dns, .draw = [] { return 0.5; }, .ports = dsm.ports(), .outside = {}}, ledger,
                            force);
   }
@@ -76,6 +78,46 @@ TEST_F(Care, LooksWithoutALoginAtEveryStartAndLogsInOnceADay) {
     EXPECT_FALSE(pass().failed);
   }
   expectCounts(31, 1);
+}
+
+class CountingSender final : public notify::Sender {
+ public:
+  Result<> send(const notify::Address&, const notify::Message& message) override {
+    events.push_back(message.event);
+    return {};
+  }
+  std::vector<std::string> events;
+};
+
+// It lists what it is given and goes on serving the old one, whatever is imported.
+TEST_F(Care, ADsmThatNeverServesItIsOneAlarmWithinADayAndNoFurtherImport) {
+  serve(testing::kOldLeaf);
+  CountingSender sender;
+  config::Settings settings;
+  settings.data = folder / "data";
+  settings.certificates = {certificate};
+  settings.notify_urls = {Secret("ntfy://topic")};
+  const auto passAll = [&] {
+    return app::pass(settings,
+                     {.resolver = dns, .draw = [] { return 0.5; }, .ports = dsm.ports(), .sender = &sender, .outside = {}},
+                     Force::No);
+  };
+  Outcome outcome = passAll();
+  EXPECT_LT(worstOf(outcome.facts), Severity::Alarm) << "before it was imported once more";
+  const TimePoint begun = dsm.clock.now();
+  while (dsm.clock.now() < begun + hours(24)) {
+    dsm.clock.jumpTo(outcome.wake);
+    outcome = passAll();
+  }
+  EXPECT_EQ(worstOf(outcome.facts), Severity::Alarm);
+  EXPECT_THAT(sender.events, ::testing::ElementsAre("not-served"));
+  EXPECT_EQ(dsm.count["import"], 2);
+  for (int day = 0; day < 7; ++day) {
+    dsm.clock.jumpTo(outcome.wake);
+    outcome = passAll();
+  }
+  EXPECT_THAT(sender.events, ::testing::ElementsAre("not-served"));
+  EXPECT_EQ(dsm.count["import"], 2);
 }
 
 TEST_F(Care, WakesForTheDailyLook) {

@@ -39,8 +39,9 @@ class ChallengesTest : public ::testing::Test {
     settings_.provider_variables.emplace("NSUPDATE_KEY", Secret(key.clause()));
   }
   std::unique_ptr<Challenges> start() {
-    return std::make_unique<Challenges>(settings_, folder_, *resolver_, Ports{clock_, http_, files_, Log(sink_), {}});
+    return std::make_unique<Challenges>(settings_, memoryIn("/data", ports()), *resolver_, ports());
   }
+  Ports ports() { return {clock_, http_, files_, Log(sink_), {}}; }
   std::vector<std::string> values() {
     const auto answer =
         resolver_->ask({knot_.address()}, kName, dns::RecordType::Txt, dns::Recursion::NotDesired, std::chrono::seconds(20));
@@ -125,7 +126,8 @@ TEST_F(ChallengesTest, OfSeveralRunsAreAllRemembered) {
 
 TEST_F(ChallengesTest, AreWithdrawnThoughAStopWasAskedFor) {
   std::stop_source stop;
-  Challenges challenges(settings_, folder_, *resolver_, Ports{clock_, http_, files_, Log(sink_), stop.get_token()});
+  Challenges challenges(settings_, memoryIn("/data", ports()), *resolver_,
+                        Ports{clock_, http_, files_, Log(sink_), stop.get_token()});
   ASSERT_TRUE(challenges.publish(records_));
   stop.request_stop();
   challenges.withdraw();

@@ -22,11 +22,11 @@ class DeployFrom : public ::testing::Test {
   TestCertificate issue(std::chrono::hours age = std::chrono::hours(24)) {
     return ca.issue({.names = {"home.example"}, .not_before = kNow - age, .not_after = kNow + std::chrono::days(60)});
   }
-  Result<FoundCertificate> read(const std::map<Path, std::string>& files) {
+  Result<FoundCertificate> read(const std::map<Path, std::string>& files, const std::vector<std::string>& names = {}) {
     CrashingFileSystem disk;
     EXPECT_TRUE(disk.makeDirectories("/certs", 0700));
     for (const auto& [path, bytes] : files) EXPECT_TRUE(disk.writeSynced(path, bytes, 0600));
-    return readDeployFrom(disk, "/certs", kNow);
+    return readDeployFrom(disk, "/certs", names, kNow);
   }
   void expectFound(const Result<FoundCertificate>& found, const TestCertificate& wanted) {
     ASSERT_TRUE(found) << describe(found.error());
@@ -68,6 +68,21 @@ TEST_F(DeployFrom, TakesTheNewestWhoseKeyIsThere) {
                     {"/certs/new.pem", newer.fullChain()},
                     {"/certs/new.key", newer.key_pem}}),
               newer);
+}
+
+// The newest pair of any name was taken: another site's certificate went to DSM.
+TEST_F(DeployFrom, CertificatesForDifferentNamesAreListedUnlessTheNamesSelect) {
+  const auto shop = ca.issue(
+      {.names = {"shop.example"}, .not_before = kNow - std::chrono::hours(1), .not_after = kNow + std::chrono::days(60)});
+  const std::map<Path, std::string> files{{"/certs/home.pem", made.fullChain() + made.key_pem},
+                                          {"/certs/shop.pem", shop.fullChain() + shop.key_pem}};
+  const auto refused = read(files);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::Settings);
+  EXPECT_THAT(refused.error().what, HasSubstr("home.example; shop.example"));
+  expectFound(read(files, {"home.example"}), made);
+  expectFound(read(files, {"shop.example"}), shop);
+  EXPECT_THAT(read(files, {"other.example"}).error().what, HasSubstr("no certificate in /certs is for other.example"));
 }
 
 TEST_F(DeployFrom, LeavesDraftsAndSynologysOwnFoldersAlone) {

@@ -272,7 +272,8 @@ TEST_P(Outlets, OneMessageIsSentWhereTheOwnerHasToKnow) {
   settings.data = folder.path();
   settings.notify_urls = {Secret("ntfy://topic")};
   for (int pass = 0; pass < 3; ++pass) {
-    Outbox outbox(settings, mail, {clock, http, files, Log(lines), {}});
+    const Ports ports{clock, http, files, Log(lines), {}};
+    Outbox outbox(settings, memoryIn(settings.data, ports), mail, ports);
     static_cast<void>(outbox.tell({*fact_}, Outbox::About::Passes));
   }
   ASSERT_EQ(mail.messages.size(), row_.event == nullptr ? 0U : 1U);

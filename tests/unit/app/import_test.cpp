@@ -1,6 +1,5 @@
 // Taking over from acme.sh. The home is laid out as its releases leave it; nothing in it is ever run.
 #include "app/migrate/import.h"
-#include "app/memory/record_file.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,7 +7,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "app/memory/stores.h"
+#include "app/memory/acme_memory.h"
+#include "app/memory/record_memory.h"
 #include "app/plan/plan.h"
 #include "base/encoding.h"
 #include "state/certificate_folder.h"
@@ -116,7 +116,7 @@ TEST_F(Import, TakesOverAccountAndCertificateAndNothingIsDueThen) {
   ASSERT_TRUE(lines) << describe(lines.error());
   EXPECT_THAT(*lines, ElementsAre("account at Let's Encrypt: taken over",
                                   "certificate home.example: taken over, valid until 2026-05-20 12:00 UTC"));
-  const auto account = AccountFiles(data_.path(), ports()).load(kDirectory);
+  const auto account = AccountMemory(memoryIn(data_.path(), ports()), ports()).load(kDirectory);
   ASSERT_TRUE(account && *account);
   EXPECT_EQ((*account)->url, "https://acme-v02.api.letsencrypt.org/acme/acct/42");
   EXPECT_EQ(crypto::PrivateKey::fromPem((*account)->key_pem.reveal())->thumbprint(), account_.thumbprint());
@@ -128,7 +128,7 @@ TEST_F(Import, TakesOverAccountAndCertificateAndNothingIsDueThen) {
   config::CertificateSettings settings;
   settings.names = {"home.example", "*.home.example"};
   settings.servers = {kDirectory};
-  const auto record = loadRecord(ports(), folder);
+  const auto record = loadRecord(memoryIn(data_.path(), ports()), "home.example");
   ASSERT_TRUE(record);
   const Current current{.names = leaf.dnsNames(),
                         .not_before = leaf.notBefore(),
@@ -136,6 +136,23 @@ TEST_F(Import, TakesOverAccountAndCertificateAndNothingIsDueThen) {
                         .sha256 = leaf.sha256(),
                         .key_type = "EC P-256"};
   EXPECT_FALSE(plan(settings, {.current = current, .record = *record, .ledger = {}}, kTestStart, 0.5).order);
+}
+
+// acme.sh leaves the port out of its folder's name, so the account of a CA with one was left behind without a word.
+TEST_F(Import, TheAccountOfACaWithAPortIsFoundAndWhatIsLeftIsSaid) {
+  const std::string directory = "https://ca.home:9000/acme/acme/directory";
+  certificate("inner.example_ecc", "inner.example", "'inner.example'\nLe_Alt='no'", {"inner.example"},
+              "Le_API='" + directory + "'\n");
+  write("ca/ca.home/acme/acme/directory/account.key", account_.toPem().reveal());
+  write("ca/ca.home/acme/acme/directory/ca.conf", "ACCOUNT_URL='https://ca.home:9000/acme/acme/account/7'\n");
+  write("ca/other.example/directory/account.key", account_.toPem().reveal());
+  const auto lines = takeOver(home(), data_.path(), 0.5, ports());
+  ASSERT_TRUE(lines);
+  EXPECT_THAT(*lines, ::testing::Contains("account at ca.home: taken over"));
+  EXPECT_THAT(*lines, ::testing::Contains(HasSubstr("account at other.example: not taken over")));
+  const auto account = AccountMemory(memoryIn(data_.path(), ports()), ports()).load(directory);
+  ASSERT_TRUE(account && *account);
+  EXPECT_EQ((*account)->url, "https://ca.home:9000/acme/acme/account/7");
 }
 
 TEST_F(Import, ASecondTimeChangesNothing) {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "app/memory/stores.h"
+#include "app/memory/acme_memory.h"
 #include "state/certificate_folder.h"
 #include "support/crashing_file_system.h"
 #include "support/manual_clock.h"
@@ -33,8 +33,8 @@ constexpr const char* kPrivate = "https://ca.lan/dir";
 class LedgerTest : public ::testing::Test {
  protected:
   Ports ports() { return {clock_, http_, disk_, Log(log_), {}}; }
-  LedgerFile opened() {
-    LedgerFile file("/data", ports());
+  LedgerMemory opened() {
+    LedgerMemory file(memoryIn("/data", ports()), ports());
     EXPECT_TRUE(file.load());
     return file;
   }
@@ -48,11 +48,11 @@ class LedgerTest : public ::testing::Test {
             .created = clock_.now(),
             .stage = stage};
   }
-  OrderFile orders(LedgerFile& ledger) {
-    return {"/data/certificates/home.example", {.certificate = "home.example"}, ledger, ports()};
+  OrderMemory orders(LedgerMemory& ledger) {
+    return {memoryIn("/data", ports()), {.certificate = "home.example"}, ledger, ports()};
   }
   // One order from newOrder to its end.
-  Result<> run(OrderFile&& file, acme::OrderStage last, End end) {
+  Result<> run(OrderMemory&& file, acme::OrderStage last, End end) {
     if (auto saved = file.save(order(acme::OrderStage::Placing)); !saved) return saved;
     for (int stage = 1; stage <= static_cast<int>(last); ++stage) {
       if (auto saved = file.save(order(static_cast<acme::OrderStage>(stage))); !saved) return saved;
@@ -68,7 +68,7 @@ class LedgerTest : public ::testing::Test {
 };
 
 TEST_F(LedgerTest, FiveCertificatesForTheSameNamesInAWeekAndNoMore) {
-  LedgerFile ledger = opened();
+  LedgerMemory ledger = opened();
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(run(orders(ledger), acme::OrderStage::Finalizing, End::Issued));
   const auto sixth = run(orders(ledger), acme::OrderStage::Finalizing, End::Issued);
   ASSERT_FALSE(sixth);
@@ -80,7 +80,7 @@ TEST_F(LedgerTest, FiveCertificatesForTheSameNamesInAWeekAndNoMore) {
 }
 
 TEST_F(LedgerTest, FiveFailedValidationsOfANameInAnHourAndNoMore) {
-  LedgerFile ledger = opened();
+  LedgerMemory ledger = opened();
   for (int i = 0; i < 5; ++i) {
     ASSERT_TRUE(run(orders(ledger), acme::OrderStage::Answering, End::Failed));
     clock_.advance(minutes(5));
@@ -95,7 +95,7 @@ TEST_F(LedgerTest, FiveFailedValidationsOfANameInAnHourAndNoMore) {
 
 // An order that waited for DNS for an hour counted as if it had failed when it was placed.
 TEST_F(LedgerTest, AValidationCountsFromWhenItIsAskedFor) {
-  LedgerFile ledger = opened();
+  LedgerMemory ledger = opened();
   ASSERT_TRUE(orders(ledger).save(order(acme::OrderStage::Placing)));
   ASSERT_TRUE(orders(ledger).save(order(acme::OrderStage::Placed)));
   clock_.advance(minutes(59));
@@ -107,7 +107,7 @@ TEST_F(LedgerTest, AValidationCountsFromWhenItIsAskedFor) {
 }
 
 TEST_F(LedgerTest, AnOrderThatIsTakenUpWaitsForTheBudgetOfValidations) {
-  LedgerFile ledger = opened();
+  LedgerMemory ledger = opened();
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(run(orders(ledger), acme::OrderStage::Answering, End::Failed));
   clock_.advance(hours(1));
   ASSERT_TRUE(orders(ledger).save(order(acme::OrderStage::Placing)));
@@ -119,22 +119,22 @@ TEST_F(LedgerTest, AnOrderThatIsTakenUpWaitsForTheBudgetOfValidations) {
 }
 
 TEST_F(LedgerTest, AnOrderThatWasCutWhileFinalizingCountsAsACertificate) {
-  LedgerFile ledger = opened();
+  LedgerMemory ledger = opened();
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(run(orders(ledger), acme::OrderStage::Finalizing, End::Failed));
   EXPECT_TRUE(overBudget(ledger.ledger(), kLetsEncrypt, {"home.example"}, true, std::nullopt, clock_.now()));
 }
 
 TEST_F(LedgerTest, WhatIsAskedForIsOnDiskBeforeTheRequestLeaves) {
-  LedgerFile ledger = opened();
+  LedgerMemory ledger = opened();
   ASSERT_TRUE(orders(ledger).save(order(acme::OrderStage::Placing)));
-  const LedgerFile again = opened();
+  const LedgerMemory again = opened();
   ASSERT_THAT(again.ledger().orders, SizeIs(1));
   EXPECT_EQ(again.ledger().orders.front().end, End::Open);
   EXPECT_TRUE(again.ledger().orders.front().placed);
 }
 
 TEST_F(LedgerTest, NothingIsOrderedThatCannotBeNoted) {
-  LedgerFile ledger = opened();
+  LedgerMemory ledger = opened();
   disk_.refuseWrites(Error{.code = ErrorCode::Storage, .what = "disk full", .hint = {}});
   const auto saved = orders(ledger).save(order(acme::OrderStage::Placing));
   ASSERT_FALSE(saved);
@@ -142,15 +142,15 @@ TEST_F(LedgerTest, NothingIsOrderedThatCannotBeNoted) {
 }
 
 TEST_F(LedgerTest, TakingUpAnOrderAgainCostsNothing) {
-  LedgerFile ledger = opened();
+  LedgerMemory ledger = opened();
   ASSERT_TRUE(orders(ledger).save(order(acme::OrderStage::Placing)));
   for (int i = 0; i < 20; ++i) ASSERT_TRUE(orders(ledger).save(order(acme::OrderStage::Answering)));
   EXPECT_THAT(ledger.ledger().orders, SizeIs(1));
 }
 
 TEST_F(LedgerTest, TenNewAccountsInThreeHoursAndNoMore) {
-  LedgerFile ledger = opened();
-  AccountFiles accounts("/data", ports(), &ledger);
+  LedgerMemory ledger = opened();
+  AccountMemory accounts(memoryIn("/data", ports()), ports(), &ledger);
   const acme::StoredAccount fresh{
       .directory = kLetsEncrypt, .url = {}, .key_pem = Secret("key"), .pending_key_pem = {}, .contacts = {}};
   for (int i = 0; i < 10; ++i) ASSERT_TRUE(accounts.save(fresh));
@@ -161,21 +161,21 @@ TEST_F(LedgerTest, TenNewAccountsInThreeHoursAndNoMore) {
 
 TEST_F(LedgerTest, APrivateCaMayIssueShortLivedCertificatesAsOftenAsTheyNeedIt) {
   directory_ = kPrivate;
-  LedgerFile ledger = opened();
+  LedgerMemory ledger = opened();
   const OrderPurpose short_lived{.certificate = "home.example", .renewal = true, .life = hours(1)};
   for (int i = 0; i < 40; ++i) {
-    OrderFile file("/data/certificates/home.example", short_lived, ledger, ports());
+    OrderMemory file(memoryIn("/data", ports()), short_lived, ledger, ports());
     ASSERT_TRUE(run(std::move(file), acme::OrderStage::Finalizing, End::Issued)) << i;
     clock_.advance(minutes(30));
   }
 }
 
 TEST_F(LedgerTest, AnEntryFromAClockThatWasAheadCountsAsNow) {
-  LedgerFile ledger = opened();
+  LedgerMemory ledger = opened();
   clock_.jumpTo(kTestStart + days(3650));
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(run(orders(ledger), acme::OrderStage::Finalizing, End::Issued));
   clock_.jumpTo(kTestStart);
-  const LedgerFile again = opened();
+  const LedgerMemory again = opened();
   const auto over = overBudget(again.ledger(), kLetsEncrypt, {"home.example"}, true, std::nullopt, clock_.now());
   ASSERT_TRUE(over);
   EXPECT_EQ(over->until, kTestStart + days(7));
@@ -192,19 +192,51 @@ TEST_F(LedgerTest, ALostLedgerIsMadeAgainFromTheCertificates) {
     ASSERT_TRUE(folder.add(*chain, Secret(made.key_pem)));
     clock_.advance(hours(1));
   }
-  ASSERT_TRUE(state::writeDocument(disk_, "/data/certificates/home.example/record.json", {{"directory", kLetsEncrypt}}));
+  ASSERT_TRUE(
+      state::write(*memoryIn("/data", ports()).store, "certificates/home.example/record", {{"directory", kLetsEncrypt}}));
   ASSERT_TRUE(disk_.writeSynced("/data/ledger.json", "{\"orders\": [", 0600));
-  const LedgerFile again = opened();
-  EXPECT_TRUE(log_.contains("set aside"));
+  const LedgerMemory again = opened();
+  EXPECT_TRUE(log_.contains("cannot be read"));
   EXPECT_TRUE(overBudget(again.ledger(), kLetsEncrypt, {"home.example"}, true, std::nullopt, clock_.now()));
 }
 
+// Which CA issued them stood in the record alone: with both lost a sixth certificate was ordered within the week.
+TEST_F(LedgerTest, WithTheRecordLostTooTheCertificatesCountAtEveryCa) {
+  const TestCa ca = TestCa().intermediate();
+  state::CertificateFolder folder("/data/certificates/home.example", ports());
+  for (int i = 0; i < 5; ++i) {
+    const auto made =
+        ca.issue({.names = {"home.example"}, .not_before = clock_.now(), .not_after = clock_.now() + days(90)});
+    ASSERT_TRUE(folder.add(crypto::parseChain(made.fullChain()).value(), Secret(made.key_pem)));
+    clock_.advance(hours(1));
+  }
+  ASSERT_TRUE(disk_.writeSynced("/data/certificates/.DS_Store", "Bud1", 0600));
+  const LedgerMemory again = opened();
+  EXPECT_TRUE(overBudget(again.ledger(), kLetsEncrypt, {"home.example"}, true, std::nullopt, clock_.now()));
+}
+
+TEST_F(LedgerTest, TheBudgetOfADomainCountsWhicheverNameIsBelowIt) {
+  Ledger ledger;
+  for (int i = 0; i < 50; ++i)
+    ledger.orders.push_back({.at = clock_.now(),
+                             .certificate = "x",
+                             .directory = kLetsEncrypt,
+                             .names = {"a" + std::to_string(i) + ".home.example"},
+                             .placed = true,
+                             .stage = acme::OrderStage::Finalizing,
+                             .end = End::Issued,
+                             .error = {}});
+  EXPECT_TRUE(
+      overBudget(ledger, kLetsEncrypt, {"aaa.other.example2", "new.home.example"}, false, std::nullopt, clock_.now()));
+  EXPECT_FALSE(overBudget(ledger, kLetsEncrypt, {"aaa.other.example2"}, false, std::nullopt, clock_.now()));
+}
+
 TEST_F(LedgerTest, KeepsEveryAttemptWithWhatCameOfIt) {
-  LedgerFile ledger = opened();
+  LedgerMemory ledger = opened();
   ASSERT_TRUE(ledger.failed("home.example", kLetsEncrypt, {.code = ErrorCode::Unreachable, .what = "no route"}));
   ASSERT_TRUE(run(orders(ledger), acme::OrderStage::Answering, End::Failed));
   ASSERT_TRUE(ledger.failed("home.example", kLetsEncrypt, {.code = ErrorCode::Refused, .what = "no TXT"}));
-  const LedgerFile again = opened();
+  const LedgerMemory again = opened();
   ASSERT_THAT(again.ledger().orders, SizeIs(2));
   EXPECT_FALSE(again.ledger().orders.at(0).placed);
   EXPECT_EQ(again.ledger().orders.at(0).code, ErrorCode::Unreachable);

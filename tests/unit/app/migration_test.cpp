@@ -5,9 +5,8 @@
 #include <filesystem>
 #include <mutex>
 
-#include "app/memory/target_memory.h"
+#include "app/memory/nas_memory.h"
 #include "app/pass/pass.h"
-#include "state/volume.h"
 #include "support/manual_clock.h"
 #include "support/memory_log.h"
 #include "support/no_resolver.h"
@@ -98,6 +97,8 @@ class Migration : public ::testing::Test {
     }
     EXPECT_FALSE(log_.contains("set aside")) << log_.text();
     EXPECT_FALSE(log_.contains("cannot be read")) << log_.text();
+    for (const std::string& key : memoryIn(settings_.data, ports()).store->list("").value())
+      EXPECT_TRUE(key.starts_with("nas/") || !key.contains("/nas/")) << "left in its old form: " << key;
   }
 
   testing::TempDirectory folder_;

@@ -31,7 +31,8 @@ class FakeSender final : public notify::Sender {
  public:
   Result<> send(const notify::Address& address, const notify::Message& message) override {
     ++tries;
-    if (refuse.contains(address.title)) return fail(ErrorCode::Unreachable, address.title + " is not there");
+    if (refuse.contains(address.title) || (!address.to.empty() && refuse.contains(address.to.front())))
+      return fail(ErrorCode::Unreachable, address.title + " is not there");
     titles.push_back(message.title);
     return {};
   }
@@ -48,7 +49,7 @@ class OutboxTest : public ::testing::Test {
   }
 
   std::optional<TimePoint> tell(const std::vector<Fact>& all, Outbox::About about = Outbox::About::Passes) {
-    Outbox outbox(settings_, sender_, ports());  // each time as after a restart
+    Outbox outbox(settings_, memoryIn(settings_.data, ports()), sender_, ports());  // each time as after a restart
     return outbox.tell(all, about);
   }
   Ports ports() { return {clock_, http_, files_, Log(lines_), stop_.get_token()}; }
@@ -98,6 +99,19 @@ TEST_F(OutboxTest, WhatCouldNotBeSentIsTriedAgainThereAndOnlyThere) {
   EXPECT_EQ(tell({fact()}), std::nullopt);
   EXPECT_THAT(sender_.titles, ElementsAre("it fails", "it fails"));
   EXPECT_EQ(lines_.count(LogLevel::Warning), 1U) << "a broken address is logged once\n" << lines_.text();
+}
+
+// A dead chat among several made the good ones get copies at every try, or, standing first, nothing at all.
+TEST_F(OutboxTest, ADeadRecipientKeepsNothingFromTheOthersAndCostsThemNoCopies) {
+  settings_.notify_urls = {Secret("tgram://123:token/dead/alive/well")};
+  sender_.refuse = {"dead"};
+  static_cast<void>(tell({fact()}));
+  EXPECT_THAT(sender_.titles, ElementsAre("it fails", "it fails"));
+  for (int i = 0; i < 3; ++i) {
+    clock_.advance(hours(24));
+    static_cast<void>(tell({fact()}));
+  }
+  EXPECT_THAT(sender_.titles, ElementsAre("it fails", "it fails"));
 }
 
 TEST_F(OutboxTest, NewsDoesNotWaitForOlderNews) {

@@ -135,6 +135,21 @@ TEST(Plan, DoesNotRenewANewCertificateByWhatWasSaidOfTheOldOne) {
   EXPECT_TRUE(due.ask_advice);
 }
 
+// The process ends for that alone; everything else happens in place.
+TEST(Plan, TellsTheWakeForARenewalFromEveryOther) {
+  Record known = record();
+  const TimePoint day_before = kToday + days(49) + hours(12);
+  known.renewal.ask_again = day_before + hours(20);
+  recordDnsSeen(known, oneCertificate(), day_before);
+  EXPECT_TRUE(plan(oneCertificate(), current(), known, day_before).wake_to_order);
+  known.renewal.ask_again = day_before + hours(1);
+  EXPECT_FALSE(plan(oneCertificate(), current(), known, day_before).wake_to_order) << "the CA's advice comes first";
+  known.issuing.settings = issuingDigest(oneCertificate());
+  recordFailure(known.issuing, {.code = ErrorCode::Unreachable, .what = "x", .hint = {}}, kToday + days(51), std::nullopt);
+  const Plan retry = plan(oneCertificate(), current(), known, kToday + days(51));
+  EXPECT_FALSE(retry.wake_to_order) << "a retry";
+}
+
 // A failure noted while the clock was ten years ahead once held orders back for ten years.
 TEST(Plan, IsNotHeldByAFailureFromTheFuture) {
   Record known = record();

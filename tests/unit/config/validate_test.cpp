@@ -168,12 +168,17 @@ TEST_F(Validate, FilesMadeElsewhereNeedNeitherNamesNorDns) {
 }
 
 TEST_F(Validate, FilesMadeElsewhereAreNoOrderAndGoSomewhere) {
-  EXPECT_THAT(with({{"DEPLOY_FROM", "/certs"}, {"SYNO_USERNAME", "u"}, {"SYNO_PASSWORD", "p"}}).faults,
-              ElementsAre(HasSubstr("beside ACME_DOMAINS")));
+  const auto selected = certificate({{"DEPLOY_FROM", "/certs"}, {"SYNO_USERNAME", "u"}, {"SYNO_PASSWORD", "p"}});
+  EXPECT_THAT(selected.names, ElementsAre("home.example")) << "ACME_DOMAINS selects";
   sidecert::testing::CrashingFileSystem files;
   Environment environment({{"DEPLOY_FROM", "certs"}}, files);
   EXPECT_THAT(validate(environment, words()).faults,
               ::testing::UnorderedElementsAre(HasSubstr("no absolute path"), HasSubstr("where to deploy")));
+}
+
+TEST_F(Validate, TheSameNamesTwiceAreOneCertificate) {
+  EXPECT_THAT(with({{"CERT_A_ACME_DOMAINS", "a.example,b.example"}, {"CERT_B_ACME_DOMAINS", "b.example,a.example"}}).faults,
+              ElementsAre(HasSubstr("two certificates are for the same names")));
 }
 
 TEST_F(Validate, TheTemporaryAdministratorNeedsNoAccount) {

@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include "state/certificate_folder.h"
-#include "state/document.h"
 #include "state/volume.h"
 #include "support/crashing_file_system.h"
 #include "support/manual_clock.h"
@@ -32,51 +31,6 @@ class State : public ::testing::Test {
   ScriptedHttp http_;
   CrashingFileSystem disk_;
 };
-
-TEST_F(State, ADocumentComesBackAsItWasWritten) {
-  ASSERT_TRUE(writeDocument(disk_, "/data/a/b.json", Json{{"name", "value"}, {"when", "2026-03-01T00:00:00Z"}}));
-  auto read = readDocument(ports(), "/data/a/b.json");
-  ASSERT_TRUE(read && *read);
-  EXPECT_EQ(text(**read, "name"), "value");
-  EXPECT_TRUE(time(**read, "when"));
-  EXPECT_EQ(number(**read, "schema"), kSchema);
-}
-
-TEST_F(State, AnAbsentDocumentIsNoFailure) {
-  auto read = readDocument(ports(), "/data/none.json");
-  ASSERT_TRUE(read);
-  EXPECT_FALSE(*read);
-}
-
-TEST_F(State, AnUnreadableDocumentIsSetAsideAndNeverDeleted) {
-  ASSERT_TRUE(disk_.makeDirectories("/data", 0700));
-  ASSERT_TRUE(disk_.writeSynced("/data/x.json", "{\"half\":", 0600));
-  auto read = readDocument(ports(), "/data/x.json");
-  ASSERT_TRUE(read);
-  EXPECT_FALSE(*read);
-  auto names = disk_.list("/data");
-  ASSERT_TRUE(names);
-  ASSERT_THAT(*names, SizeIs(1));
-  EXPECT_THAT(names->front(), HasSubstr("x.json.unreadable-"));
-  EXPECT_TRUE(log_.contains("set aside"));
-}
-
-TEST_F(State, ADocumentNestedWithoutEndIsSetAside) {
-  ASSERT_TRUE(disk_.makeDirectories("/data", 0700));
-  const std::string deep = R"({"a":)" + std::string(200'000, '[') + std::string(200'000, ']') + "}";
-  ASSERT_TRUE(disk_.writeSynced("/data/x.json", deep, 0600));
-  auto read = readDocument(ports(), "/data/x.json");
-  ASSERT_TRUE(read);
-  EXPECT_FALSE(*read);
-}
-
-TEST_F(State, ADocumentOfANewerVersionIsLeftAlone) {
-  ASSERT_TRUE(disk_.makeDirectories("/data", 0700));
-  ASSERT_TRUE(disk_.writeSynced("/data/x.json", R"({"schema": 99})", 0600));
-  auto read = readDocument(ports(), "/data/x.json");
-  ASSERT_FALSE(read);
-  EXPECT_THAT(read.error().what, HasSubstr("newer version"));
-}
 
 TEST_F(State, ACertificateComesBackWithItsKey) {
   const TestCertificate made = TestCa().intermediate().issue({.names = {"home.example"}});
@@ -193,9 +147,9 @@ TEST_F(State, ASecondHolderWaitsForTheFirst) {
   EXPECT_TRUE(Volume::open("/data", ports()));
 }
 
-TEST(Paths, KeepDirectoriesOfOneHostApart) {
-  EXPECT_NE(accountPath("/data", "https://ca.example/a"), accountPath("/data", "https://ca.example/b"));
-  EXPECT_EQ(nasPath("/data", "../../etc", 1).string(), "/data/nas/.._.._etc_1.json");
+TEST(Keys, KeepDirectoriesOfOneHostApartAndHoldNoPath) {
+  EXPECT_NE(accountKey("https://ca.example/a"), accountKey("https://ca.example/b"));
+  EXPECT_EQ(plainName("../../Etc:1"), ".._.._etc_1");
 }
 
 }  // namespace

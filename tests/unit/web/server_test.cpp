@@ -6,8 +6,11 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include <atomic>
+#include <array>
 #include <optional>
+#include <stdexcept>
+#include <utility>
+#include <vector>
 
 namespace sidecert::web {
 namespace {
@@ -87,6 +90,35 @@ TEST_F(ServerOnLoopback, ASilentConnectionKeepsNobodyWaiting) {
   const Descriptor two = connect();
   say(two, "GET / HT");
   EXPECT_THAT(ask("GET / HTTP/1.1\r\nHost: nas\r\n\r\n"), HasSubstr("you asked for /"));
+}
+
+// Four of them had kept everybody waiting for five seconds.
+TEST_F(ServerOnLoopback, AHundredSilentConnectionsKeepNobodyWaiting) {
+  std::vector<Descriptor> silent;
+  for (int i = 0; i < 100; ++i) silent.push_back(connect());
+  EXPECT_THAT(ask("GET / HTTP/1.1\r\nHost: nas\r\n\r\n"), HasSubstr("you asked for /"));
+}
+
+// The exception had ended the process, and renewals with it.
+TEST(Server, AnAnswerThatBreaksIsAnErrorOfThatExchangeAlone) {
+  auto server = Server::listen("127.0.0.1", 0, [](const std::string& path) -> Answer {
+    if (path == "/broken") throw std::runtime_error("no memory");
+    return echo(path);
+  });
+  ASSERT_TRUE(server);
+  for (const auto& [path, begin] : {std::pair{"/broken", "HTTP/1.1 500 "}, std::pair{"/", "HTTP/1.1 200 "}}) {
+    const Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons((*server)->port());
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ASSERT_EQ(::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    const std::string request = std::string("GET ") + path + " HTTP/1.1\r\nHost: nas\r\n\r\n";
+    ASSERT_EQ(::send(socket.get(), request.data(), request.size(), MSG_NOSIGNAL), static_cast<ssize_t>(request.size()));
+    std::array<char, 64> piece{};
+    ASSERT_GT(::recv(socket.get(), piece.data(), piece.size(), 0), 0);
+    EXPECT_THAT(std::string(piece.data()), StartsWith(begin));
+  }
 }
 
 TEST_F(ServerOnLoopback, EndsWhileConnectionsAreOpen) {

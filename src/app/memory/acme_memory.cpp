@@ -1,4 +1,4 @@
-#include "app/memory/stores.h"
+#include "app/memory/acme_memory.h"
 
 #include <algorithm>
 #include <array>
@@ -36,8 +36,8 @@ Error tooMuch(const OverBudget& over, std::string_view what, TimePoint now) {
 
 }  // namespace
 
-Result<std::optional<acme::StoredAccount>> AccountFiles::load(const std::string& directory) {
-  auto document = state::readDocument(ports_, state::accountPath(data_, directory));
+Result<std::optional<acme::StoredAccount>> AccountMemory::load(const std::string& directory) {
+  auto document = state::read(*memory_.store, state::accountKey(directory));
   if (!document) return std::unexpected(document.error());
   if (!*document) return std::nullopt;
   const Json& object = **document;
@@ -52,7 +52,7 @@ Result<std::optional<acme::StoredAccount>> AccountFiles::load(const std::string&
   return account;
 }
 
-Result<> AccountFiles::save(const acme::StoredAccount& account) {
+Result<> AccountMemory::save(const acme::StoredAccount& account) {
   if (account.url.empty() && ledger_ != nullptr) {
     if (const auto over = overAccountBudget(ledger_->ledger(), account.directory, ports_.clock.now()))
       return std::unexpected(tooMuch(*over, "no new account is made", ports_.clock.now()));
@@ -63,11 +63,11 @@ Result<> AccountFiles::save(const acme::StoredAccount& account) {
               {"key", account.key_pem.reveal()},
               {"contacts", account.contacts}};
   if (account.pending_key_pem) object["pendingKey"] = account.pending_key_pem->reveal();
-  return state::writeDocument(ports_.files, state::accountPath(data_, account.directory), std::move(object));
+  return state::write(*memory_.store, state::accountKey(account.directory), std::move(object));
 }
 
-Result<std::optional<acme::StoredOrder>> OrderFile::load() {
-  auto document = state::readDocument(ports_, path_);
+Result<std::optional<acme::StoredOrder>> OrderMemory::load() {
+  auto document = state::read(*memory_.store, key_);
   if (!document) return std::unexpected(document.error());
   if (!*document) return std::nullopt;
   const Json& object = **document;
@@ -82,7 +82,7 @@ Result<std::optional<acme::StoredOrder>> OrderFile::load() {
   return order;
 }
 
-Result<> OrderFile::note(const acme::StoredOrder& order) {
+Result<> OrderMemory::note(const acme::StoredOrder& order) {
   const TimePoint now = ports_.clock.now();
   if (order.stage == OrderStage::Answering) {
     if (const auto over = overValidationBudget(ledger_.ledger(), order.directory, order.names, now))
@@ -99,46 +99,45 @@ Result<> OrderFile::note(const acme::StoredOrder& order) {
                           .error = {}});
 }
 
-Result<> OrderFile::save(const acme::StoredOrder& order) {
+Result<> OrderMemory::save(const acme::StoredOrder& order) {
   if (auto noted = note(order); !noted) return noted;
-  return state::writeDocument(ports_.files, path_,
-                              Json{{"directory", order.directory},
-                                   {"account", order.account},
-                                   {"url", order.url},
-                                   {"names", order.names},
-                                   {"profile", order.profile},
-                                   {"key", order.key_pem.reveal()},
-                                   {"created", toIso(order.created)},
-                                   {"stage", stageName(order.stage)}});
+  return state::write(*memory_.store, key_,
+                      Json{{"directory", order.directory},
+                           {"account", order.account},
+                           {"url", order.url},
+                           {"names", order.names},
+                           {"profile", order.profile},
+                           {"key", order.key_pem.reveal()},
+                           {"created", toIso(order.created)},
+                           {"stage", stageName(order.stage)}});
 }
 
-Result<> OrderFile::storing(const std::string& sha256) {
-  auto document = state::readDocument(ports_, path_);
+Result<> OrderMemory::storing(const std::string& sha256) {
+  auto document = state::read(*memory_.store, key_);
   if (!document) return std::unexpected(document.error());
   if (!*document) return {};
   (**document)["leaf"] = sha256;
-  return state::writeDocument(ports_.files, path_, std::move(**document));
+  return state::write(*memory_.store, key_, std::move(**document));
 }
 
-Result<std::string> OrderFile::stored() {
-  auto document = state::readDocument(ports_, path_);
+Result<std::string> OrderMemory::stored() {
+  auto document = state::read(*memory_.store, key_);
   if (!document) return std::unexpected(document.error());
   return *document ? state::text(**document, "leaf") : std::string();
 }
 
-Result<> OrderFile::clear() {
+Result<> OrderMemory::clear() {
   if (auto noted = ledger_.ended(purpose_.certificate, OrderAttempt::End::Failed); !noted) return noted;
   return remove();
 }
 
-Result<> OrderFile::done() {
+Result<> OrderMemory::done() {
   if (auto noted = ledger_.ended(purpose_.certificate, OrderAttempt::End::Issued); !noted) return noted;
   return remove();
 }
 
-Result<> OrderFile::remove() {
-  if (auto removed = ports_.files.remove(path_); !removed) return removed;
-  return ports_.files.syncDirectory(path_.parent_path());
+Result<> OrderMemory::remove() {
+  return state::erase(*memory_.store, key_);
 }
 
 }  // namespace sidecert::app

@@ -1,10 +1,10 @@
-#include "app/memory/ledger_file.h"
+#include "app/memory/ledger_memory.h"
 
 #include <algorithm>
 #include <array>
 
 #include "app/memory/order_stages.h"
-#include "app/memory/record_file.h"
+#include "app/memory/record_memory.h"
 #include "crypto/x509.h"
 
 namespace sidecert::app {
@@ -76,9 +76,7 @@ void forgetOld(Ledger& ledger, TimePoint now) {
   }
 }
 
-Path ledgerPath(const Path& data) {
-  return data / "ledger.json";
-}
+constexpr const char* kLedgerKey = "ledger";
 
 }  // namespace
 
@@ -104,8 +102,8 @@ state::Json toJson(const Ledger& ledger) {
   return {{"orders", std::move(orders)}, {"accounts", std::move(accounts)}};
 }
 
-Result<> LedgerFile::load() {
-  auto document = state::readDocument(ports_, ledgerPath(data_));
+Result<> LedgerMemory::load() {
+  auto document = state::read(*memory_.store, kLedgerKey);
   if (!document) return std::unexpected(document.error());
   if (!*document) return rebuild();
   ledger_ = ledgerFrom(**document);
@@ -113,15 +111,15 @@ Result<> LedgerFile::load() {
   return {};
 }
 
-Result<> LedgerFile::rebuild() {
+Result<> LedgerMemory::rebuild() {
   ledger_ = {};
-  auto titles = ports_.files.list(data_ / "certificates");
+  auto titles = ports_.files.list(memory_.data / "certificates");
   if (!titles) return std::unexpected(titles.error());
   for (const std::string& title : *titles) {
-    if (title.starts_with("@")) continue;  // DSM's own @eaDir
-    const Path folder = data_ / "certificates" / title;
+    if (title.starts_with('@') || title.starts_with('.')) continue;  // DSM's own @eaDir, .DS_Store
+    const Path folder = memory_.data / "certificates" / title;
     auto versions = ports_.files.list(folder / "versions");
-    if (!versions) return std::unexpected(versions.error());
+    if (!versions) continue;  // a file
     for (const std::string& version : *versions) {
       auto pem = ports_.files.read(folder / "versions" / version / "cert.pem");
       if (!pem || !*pem) continue;
@@ -136,7 +134,7 @@ Result<> LedgerFile::rebuild() {
                          .end = End::Issued,
                          .error = {}};
       std::ranges::sort(order.names);
-      auto record = state::readDocument(ports_, folder / "record.json");
+      auto record = state::read(*memory_.store, certificateKey(title, "record"));
       if (record && *record) order.directory = state::text(**record, "directory");
       ledger_.orders.push_back(std::move(order));
     }
@@ -146,20 +144,20 @@ Result<> LedgerFile::rebuild() {
   return {};
 }
 
-Result<> LedgerFile::save() {
+Result<> LedgerMemory::save() {
   forgetOld(ledger_, ports_.clock.now());
-  if (auto saved = state::writeDocument(ports_.files, ledgerPath(data_), toJson(ledger_)); !saved)
+  if (auto saved = state::write(*memory_.store, kLedgerKey, toJson(ledger_)); !saved)
     return within("noting what is asked of the CA", saved.error());
   return {};
 }
 
-OrderAttempt* LedgerFile::open(const std::string& certificate) {
+OrderAttempt* LedgerMemory::open(const std::string& certificate) {
   const auto found = std::ranges::find_if(
       ledger_.orders, [&](const OrderAttempt& order) { return order.end == End::Open && order.certificate == certificate; });
   return found == ledger_.orders.end() ? nullptr : &*found;
 }
 
-Result<> LedgerFile::placing(OrderAttempt order) {
+Result<> LedgerMemory::placing(OrderAttempt order) {
   if (OrderAttempt* before = open(order.certificate)) before->end = End::Dropped;
   std::ranges::sort(order.names);
   order.placed = true;
@@ -167,7 +165,7 @@ Result<> LedgerFile::placing(OrderAttempt order) {
   return save();
 }
 
-Result<> LedgerFile::reached(const std::string& certificate, acme::OrderStage stage) {
+Result<> LedgerMemory::reached(const std::string& certificate, acme::OrderStage stage) {
   OrderAttempt* order = open(certificate);
   if (order == nullptr || order->stage > stage) return {};
   order->stage = stage;
@@ -175,14 +173,14 @@ Result<> LedgerFile::reached(const std::string& certificate, acme::OrderStage st
   return save();
 }
 
-Result<> LedgerFile::ended(const std::string& certificate, OrderAttempt::End end) {
+Result<> LedgerMemory::ended(const std::string& certificate, OrderAttempt::End end) {
   OrderAttempt* order = open(certificate);
   if (order == nullptr) return {};
   order->end = end;
   return save();
 }
 
-Result<> LedgerFile::failed(const std::string& certificate, const std::string& directory, const Error& error) {
+Result<> LedgerMemory::failed(const std::string& certificate, const std::string& directory, const Error& error) {
   const auto last =
       std::ranges::find(ledger_.orders.rbegin(), ledger_.orders.rend(), certificate, &OrderAttempt::certificate);
   const bool of_this_try = last != ledger_.orders.rend() && last->error.empty() && last->end != End::Issued;
@@ -201,13 +199,13 @@ Result<> LedgerFile::failed(const std::string& certificate, const std::string& d
   return save();
 }
 
-Result<> LedgerFile::newAccount(const std::string& directory) {
+Result<> LedgerMemory::newAccount(const std::string& directory) {
   ledger_.accounts.push_back({.at = ports_.clock.now(), .directory = directory});
   return save();
 }
 
-Result<Ledger> readLedger(const Ports& ports, const Path& data) {
-  LedgerFile file(data, ports);
+Result<Ledger> readLedger(const Memory& memory, const Ports& ports) {
+  LedgerMemory file(memory, ports);
   if (auto loaded = file.load(); !loaded) return std::unexpected(loaded.error());
   return file.ledger();
 }

@@ -1,8 +1,9 @@
-// ledger.json in the data folder: what was asked of the CAs (plan/ledger.h), on disk before the request leaves.
+// The document ledger: what was asked of the CAs (plan/ledger.h), on disk before the request leaves.
 #pragma once
 
 #include <string>
 
+#include "app/memory/memory.h"
 #include "app/plan/ledger.h"
 #include "base/ports.h"
 #include "base/result.h"
@@ -13,9 +14,9 @@ namespace sidecert::app {
 [[nodiscard]] state::Json toJson(const Ledger&);
 
 /// For all certificates of one pass.
-class LedgerFile {
+class LedgerMemory {
  public:
-  LedgerFile(Path data, Ports ports) : data_(std::move(data)), ports_(std::move(ports)) {}
+  LedgerMemory(Memory memory, Ports ports) : memory_(std::move(memory)), ports_(std::move(ports)) {}
 
   /// Reads it. Where there is none, or it was set aside, the stored certificates tell what was issued. A time that lies
   /// ahead was written before the clock was set back: it counts as now, else the limit would hold for as long as that.
@@ -35,12 +36,12 @@ class LedgerFile {
   [[nodiscard]] Result<> save();
   [[nodiscard]] OrderAttempt* open(const std::string& certificate);
 
-  Path data_;
+  Memory memory_;
   Ports ports_;
   Ledger ledger_;
 };
 
 /// One look at what lies in the data folder, for those that change nothing.
-[[nodiscard]] Result<Ledger> readLedger(const Ports&, const Path& data);
+[[nodiscard]] Result<Ledger> readLedger(const Memory&, const Ports&);
 
 }  // namespace sidecert::app

@@ -1,27 +1,27 @@
-// The ACME client's memory as files: the account of each CA, and the order under way of each certificate.
+// The ACME client's memory: the account of each CA, and the order under way of each certificate.
 #pragma once
 
 #include "acme/issuance.h"
-#include "app/memory/ledger_file.h"
+#include "app/memory/ledger_memory.h"
 #include "app/plan/ledger.h"
 #include "base/ports.h"
 
 namespace sidecert::app {
 
-/// accounts/<host>-<digest of the directory URL>/account.json: one account per directory URL.
-class AccountFiles final : public acme::AccountStore {
+/// accounts/<host>-<digest of the directory URL>/account: one account per directory URL.
+class AccountMemory final : public acme::AccountStore {
  public:
   /// @param ledger  must outlive it; null: nothing is registered through this one
-  AccountFiles(Path data, Ports ports, LedgerFile* ledger = nullptr)
-      : data_(std::move(data)), ports_(std::move(ports)), ledger_(ledger) {}
+  AccountMemory(Memory memory, Ports ports, LedgerMemory* ledger = nullptr)
+      : memory_(std::move(memory)), ports_(std::move(ports)), ledger_(ledger) {}
   [[nodiscard]] Result<std::optional<acme::StoredAccount>> load(const std::string& directory) override;
   /// An account without URL is about to be registered: it is noted in the ledger first, and refused beyond the budget.
   [[nodiscard]] Result<> save(const acme::StoredAccount&) override;
 
  private:
-  Path data_;
+  Memory memory_;
   Ports ports_;
-  LedgerFile* ledger_;
+  LedgerMemory* ledger_;
 };
 
 /// What an order is for, as the ledger counts it.
@@ -31,12 +31,13 @@ struct OrderPurpose {
   std::optional<Duration> life;  // of the certificate there is
 };
 
-/// certificates/<title>/order.json, each stage of it noted in the ledger first.
-class OrderFile final : public acme::OrderStore {
+/// certificates/<title>/order, each stage of it noted in the ledger first.
+class OrderMemory final : public acme::OrderStore {
  public:
   /// The ledger must outlive it.
-  OrderFile(Path certificate_folder, OrderPurpose purpose, LedgerFile& ledger, Ports ports)
-      : path_(std::move(certificate_folder) / "order.json"),
+  OrderMemory(Memory memory, OrderPurpose purpose, LedgerMemory& ledger, Ports ports)
+      : memory_(std::move(memory)),
+        key_(certificateKey(purpose.certificate, "order")),
         purpose_(std::move(purpose)),
         ledger_(ledger),
         ports_(std::move(ports)) {}
@@ -56,9 +57,10 @@ class OrderFile final : public acme::OrderStore {
   [[nodiscard]] Result<> note(const acme::StoredOrder&);
   [[nodiscard]] Result<> remove();
 
-  Path path_;
+  Memory memory_;
+  std::string key_;
   OrderPurpose purpose_;
-  LedgerFile& ledger_;
+  LedgerMemory& ledger_;
   Ports ports_;
 };
 

@@ -1,4 +1,6 @@
-#include "app/memory/record_file.h"
+#include "app/memory/record_memory.h"
+
+#include "app/memory/nas_memory.h"
 
 #include <array>
 
@@ -45,6 +47,8 @@ constexpr std::array<std::pair<dsm::Proof, std::string_view>, 5> kProofs{{{dsm::
                                                                           {dsm::Proof::NotUsed, "not-used"},
                                                                           {dsm::Proof::NotReachable, "not-reachable"}}};
 
+}  // namespace
+
 Json toJson(const Target& target) {
   Json object{{"certificateId", target.certificate_id}, {"sha256", target.sha256},
               {"proofDetail", target.proof_detail},     {"services", target.services},
@@ -86,9 +90,9 @@ Target targetFrom(const Json& object) {
   return target;
 }
 
-}  // namespace
+namespace {
 
-state::Json toJson(const Record& record) {
+Json toJson(const Record& record) {
   Json renewal = Json::object();
   if (record.renewal.window) {
     renewal["window"] = {{"start", toIso(record.renewal.window->start)},
@@ -97,28 +101,27 @@ state::Json toJson(const Record& record) {
   }
   put(renewal, "at", record.renewal.at);
   put(renewal, "askAgain", record.renewal.ask_again);
-  Json targets = Json::object();
-  for (const auto& [key, target] : record.targets) targets[key] = toJson(target);
-  Json object{{"leaf", record.leaf},
-              {"names", record.names},
-              {"directory", record.directory},
-              {"account", record.account},
-              {"profile", record.profile},
-              {"renewal", renewal},
-              {"targets", targets},
-              {"issuing", toJson(record.issuing)},
-              {"dns", toJson(record.dns)}};
+  Json object{
+      {"label", record.label},     {"leaf", record.leaf},       {"names", record.names}, {"directory", record.directory},
+      {"account", record.account}, {"profile", record.profile}, {"renewal", renewal},    {"issuing", toJson(record.issuing)},
+      {"dns", toJson(record.dns)}};
   put(object, "issued", record.issued);
   put(object, "revoked", record.revoked);
   return object;
 }
 
-Result<Record> loadRecord(const Ports& ports, const Path& certificate_folder) {
-  auto document = state::readDocument(ports, certificate_folder / "record.json");
+}  // namespace
+
+Result<Record> loadRecord(const Memory& memory, const std::string& title) {
+  auto document = state::read(*memory.store, certificateKey(title, "record"));
   if (!document) return std::unexpected(document.error());
   Record record;
+  auto targets = loadTargets(memory, title);
+  if (!targets) return std::unexpected(targets.error());
+  record.targets = std::move(*targets);
   if (!*document) return record;
   const Json& object = **document;
+  record.label = state::text(object, "label");
   record.leaf = state::text(object, "leaf");
   record.names = state::texts(object, "names");
   record.directory = state::text(object, "directory");
@@ -136,13 +139,11 @@ Result<Record> loadRecord(const Ports& ports, const Path& certificate_folder) {
   record.renewal.ask_again = state::time(renewal, "askAgain");
   record.issuing = attemptsFrom(state::object(object, "issuing"));
   record.dns = attemptsFrom(state::object(object, "dns"));
-  const Json targets = state::object(object, "targets");
-  for (const auto& [key, target] : targets.items()) record.targets.emplace(key, targetFrom(target));
   return record;
 }
 
-Result<> saveRecord(FileSystem& files, const Path& certificate_folder, const Record& record) {
-  return state::writeDocument(files, certificate_folder / "record.json", toJson(record));
+Result<> saveRecord(const Memory& memory, const std::string& title, const Record& record) {
+  return state::update(*memory.store, certificateKey(title, "record"), [&](Json& document) { document = toJson(record); });
 }
 
 ErrorCode errorCodeFrom(std::string_view text) {
