@@ -4,12 +4,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <thread>
 #include <utility>
-#include <vector>
 
 #include "acme/jws.h"
 #include "base/http.h"
+#include "base/lanes.h"
 #include "base/text.h"
 
 namespace sidecert::acme {
@@ -126,7 +125,7 @@ Outcome<std::string> Client::nonce() {
 
 Result<HttpResponse> Client::exchange(const HttpRequest& request) {
   const Duration began = ports_.clock.monotonic();
-  auto answer = ports_.http.send(request);
+  auto answer = ports_.http.send(request, ports_.effort());
   if (!answer) return answer;
   const Duration ended = ports_.clock.monotonic();
   quickest_ = std::min(quickest_.load(), (ended - began).count());
@@ -166,29 +165,18 @@ TimePoint Client::caTime() const {
 }
 
 Outcome<> Client::wait(Duration duration) const {
-  if (ports_.clock.sleepFor(duration, ports_.stop)) return {};
-  return failed(ErrorCode::Stopped, "asked to stop");
+  if (auto waited = ports_.effort().pause(duration, "waiting for the CA"); !waited) return passOn(waited.error());
+  return {};
 }
 
 Outcome<> forEachParallel(std::size_t count, std::size_t width, const std::function<Outcome<>(std::size_t)>& work) {
-  std::vector<Outcome<>> outcomes(count);
-  std::atomic<std::size_t> next{0};
   std::atomic<bool> failed{false};
-  const auto lane = [&] {
-    for (std::size_t i = next++; i < count && !failed; i = next++) {
-      outcomes[i] = work(i);
-      if (!outcomes[i]) failed = true;
-    }
-  };
-  {
-    std::vector<std::jthread> lanes;
-    for (std::size_t i = 1; i < std::min(width, count); ++i) lanes.emplace_back(lane);
-    lane();
-  }
-  for (Outcome<>& outcome : outcomes) {
-    if (!outcome) return outcome;
-  }
-  return {};
+  return firstFailure(runInLanes(count, width, [&](std::size_t i) -> Outcome<> {
+    if (failed) return {};
+    auto outcome = work(i);
+    if (!outcome) failed = true;
+    return outcome;
+  }));
 }
 
 }  // namespace sidecert::acme

@@ -105,7 +105,7 @@ Result<Directory> fetchDirectory(const std::string& url, const Ports& ports) {
   for (int redirects = 0; redirects <= kMostRedirects; ++redirects) {
     HttpRequest request = requestTo("GET", at);
     request.body_limit = kLongestDocument;
-    const auto answer = ports.http.send(request);
+    const auto answer = ports.http.send(request, ports.effort());
     if (!answer) return std::unexpected(explained(answer.error(), at));
     if (answer->status == 200) {
       auto directory = parseDirectory(at, answer->body);

@@ -98,7 +98,7 @@ Result<ExternalAccount> fetchExternalAccount(const KnownCa& ca, const std::vecto
   HttpRequest request = requestTo("POST", std::string(ca.eab_by_email));
   request.headers.set("Content-Type", "application/x-www-form-urlencoded");
   request.body = "email=" + formEncode(mail->substr(kMailto.size()));
-  const auto answer = ports.http.send(request);
+  const auto answer = ports.http.send(request, ports.effort());
   if (!answer) return within(doing, answer.error());
   const auto object = parseObject(answer->body);
   if (answer->status >= 500 || answer->status == 429) {

@@ -92,7 +92,7 @@ Result<std::optional<RenewalAdvice>> fetchRenewalAdvice(const std::string& direc
   if (offered->renewal_info.empty()) return std::optional<RenewalAdvice>();
   HttpRequest request = requestTo("GET", offered->renewal_info + "/" + *id);
   request.body_limit = kLongestDocument;
-  const auto answer = ports.http.send(request);
+  const auto answer = ports.http.send(request, ports.effort());
   if (!answer)
     return later(doing, answer.error(), std::nullopt, isTemporary(answer.error()) ? kAfterTemporaryFailure : kUsual);
   const auto said = answer->headers.first("Retry-After");

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/effort.h"
 #include "base/result.h"
 
 namespace sidecert {
@@ -74,16 +75,17 @@ class HttpTransport {
   HttpTransport& operator=(const HttpTransport&) = delete;
   virtual ~HttpTransport() = default;
 
-  /// One exchange. Any status is a success of the transport. Safe to call from several threads.
+  /// One exchange, within the request's limits and the effort's time; a stop reaches it wherever it waits. It draws on no
+  /// attempts. Any status is a success of the transport. Safe to call from several threads.
   /// @returns Unreachable or Untrusted when nothing was sent, AnswerLost when the request may have taken effect,
-  ///          BadAnswer when the answer is no HTTP or too large.
-  [[nodiscard]] virtual Result<HttpResponse> send(const HttpRequest&) = 0;
+  ///          BadAnswer when the answer is no HTTP or too large, Stopped when nobody knows how far it came.
+  [[nodiscard]] virtual Result<HttpResponse> send(const HttpRequest&, const Effort&) = 0;
 
   /// A TLS handshake without a request: what does this server show for this name?
   /// @param sni  the server name asked for; empty: none.
   /// @returns the leaf certificate in DER. Nothing is verified.
   [[nodiscard]] virtual Result<std::string> peerCertificate(const std::string& host, std::uint16_t port,
-                                                            const std::string& sni, Duration limit) = 0;
+                                                            const std::string& sni, const Effort&) = 0;
 };
 
 struct Url {

@@ -21,10 +21,6 @@ namespace {
 
 using Stream = std::unique_ptr<ByteStream>;
 
-Deadline in(Duration limit) {
-  return std::chrono::steady_clock::now() + limit;
-}
-
 bool isIdempotent(std::string_view method) {
   constexpr std::array<std::string_view, 5> methods{"GET", "HEAD", "PUT", "DELETE", "OPTIONS"};
   return std::ranges::contains(methods, method);
@@ -53,7 +49,8 @@ std::string shownTarget(const HttpRequest& request, const Url& url) {
 // One exchange on one connection.
 class Exchange {
  public:
-  Exchange(ByteStream& stream, Duration silence, Deadline total) : stream_(stream), silence_(silence), total_(total) {}
+  Exchange(ByteStream& stream, Duration silence, Patience total)
+      : stream_(stream), silence_(silence), total_(std::move(total)) {}
 
   Result<WireAnswer> run(std::string_view octets, std::string_view method, std::size_t body_limit) {
     while (!octets.empty()) {
@@ -77,20 +74,23 @@ class Exchange {
   /// The server had hung up before this request: it saw nothing of it, or at least has not begun to answer.
   [[nodiscard]] bool sent() const { return sent_; }
   [[nodiscard]] bool answered() const { return answered_; }
-  [[nodiscard]] bool timedOut() const { return timed_out_; }
+  /// It was us who did not wait any longer.
+  [[nodiscard]] bool givenUp() const { return given_up_; }
 
  private:
-  [[nodiscard]] Deadline next() const { return std::min(in(silence_), total_); }
+  [[nodiscard]] Patience next() const { return total_.upTo(silence_); }
 
   std::unexpected<Error> writingFailed(StreamEnd end) {
-    timed_out_ = end == StreamEnd::TimedOut;
-    const auto code = sent_ || timed_out_ ? ErrorCode::AnswerLost : ErrorCode::Unreachable;
-    return fail(code, timed_out_ ? "the server did not take the request in time" : "the connection was cut while sending");
+    given_up_ = end == StreamEnd::TimedOut || end == StreamEnd::Stopped;
+    if (end == StreamEnd::Stopped) return fail(ErrorCode::Stopped, "stopped while sending");
+    const auto code = sent_ || given_up_ ? ErrorCode::AnswerLost : ErrorCode::Unreachable;
+    return fail(code, given_up_ ? "the server did not take the request in time" : "the connection was cut while sending");
   }
 
   std::unexpected<Error> readingFailed(StreamEnd end) {
-    timed_out_ = end == StreamEnd::TimedOut;
-    if (timed_out_)
+    given_up_ = end == StreamEnd::TimedOut || end == StreamEnd::Stopped;
+    if (end == StreamEnd::Stopped) return fail(ErrorCode::Stopped, "stopped while waiting for the answer");
+    if (given_up_)
       return fail(ErrorCode::AnswerLost, answered_ ? "the answer did not end in time" : "no answer came in time");
     return fail(ErrorCode::AnswerLost, answered_ ? "the connection was cut in the middle of the answer"
                                                  : "the server closed the connection without an answer");
@@ -98,10 +98,10 @@ class Exchange {
 
   ByteStream& stream_;
   Duration silence_;
-  Deadline total_;
+  Patience total_;
   bool sent_ = false;
   bool answered_ = false;
-  bool timed_out_ = false;
+  bool given_up_ = false;
 };
 
 class PocoHttp final : public HttpTransport {
@@ -114,16 +114,17 @@ class PocoHttp final : public HttpTransport {
         tls_(std::move(tls)),
         log_(std::move(log)) {}
 
-  Result<HttpResponse> send(const HttpRequest& request) override {
+  Result<HttpResponse> send(const HttpRequest& request, const Effort& effort) override {
     const auto url = parseUrl(request.url);
     if (!url) {
       return fail(ErrorCode::Settings, request.secret_path ? "a URL is no http or https address"
                                                            : "no http or https address: " + excerpt(request.url));
     }
-    const auto begun = std::chrono::steady_clock::now();
-    const auto response = exchange(request, *url, begun + request.total_limit);
-    const auto took = std::chrono::floor<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun).count();
     const auto shown = request.method + " " + shownTarget(request, *url);
+    if (auto going = effort.check("asking"); !going) return within(shown, going.error());
+    const auto begun = std::chrono::steady_clock::now();
+    const auto response = exchange(request, *url, Patience(effort).upTo(request.total_limit));
+    const auto took = std::chrono::floor<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun).count();
     if (!response) {
       log_.debug("{}: {} after {} ms", shown, response.error().what, took);
       return within(shown, response.error());
@@ -133,18 +134,17 @@ class PocoHttp final : public HttpTransport {
   }
 
   Result<std::string> peerCertificate(const std::string& host, std::uint16_t port, const std::string& sni,
-                                      Duration limit) override {
+                                      const Effort& effort) override {
     const Url url{.scheme = "https", .host = host, .port = port, .target = "/"};
     HttpRequest request;
     request.tls.mode = TlsTrust::Mode::Anything;
-    request.connect_limit = limit;
-    auto stream = connect(url, request, sni, in(limit));
+    auto stream = connect(url, request, sni, Patience(effort).upTo(request.total_limit));
     if (!stream) return within("TLS with " + url.origin(), stream.error());
     return (*stream)->peerDer();
   }
 
  private:
-  Result<HttpResponse> exchange(const HttpRequest& request, const Url& url, Deadline total) {
+  Result<HttpResponse> exchange(const HttpRequest& request, const Url& url, const Patience& total) {
     const auto octets = prepare(request, url);
     if (!octets) return std::unexpected(octets.error());
     const auto key = poolKey(url, request);
@@ -154,7 +154,7 @@ class PocoHttp final : public HttpTransport {
       if (answer) return finish(key, std::move(stream), std::move(*answer));
       // The server may hang up on a resting connection just as we write to it.
       const bool harmless = !kept.sent() || isIdempotent(request.method);
-      if (kept.answered() || kept.timedOut() || !harmless) return std::unexpected(answer.error());
+      if (kept.answered() || kept.givenUp() || !harmless) return std::unexpected(answer.error());
     }
     const auto host = withoutRootDot(url.host);
     auto stream = connect(url, request, isAddressLiteral(host) ? "" : host, total);
@@ -186,15 +186,14 @@ class PocoHttp final : public HttpTransport {
   }
 
   // Tries every address in turn: a host with a dead IPv6 address is still reached by IPv4.
-  Result<Stream> connect(const Url& url, const HttpRequest& request, const std::string& sni, Deadline total) {
+  Result<Stream> connect(const Url& url, const HttpRequest& request, const std::string& sni, const Patience& total) {
     const auto* proxy = proxyFor(url, request);
     const auto& host = proxy != nullptr ? proxy->host : request.connect_to.empty() ? url.host : request.connect_to;
     const auto addresses = resolveHost(host, proxy != nullptr ? proxy->port : url.port);
     if (!addresses) return std::unexpected(addresses.error());
     std::optional<Error> failure;
     for (const auto& address : *addresses) {
-      const auto deadline = std::min(in(request.connect_limit), total);
-      auto stream = connectTo(address, url, request, sni, deadline);
+      auto stream = connectTo(address, url, request, sni, total.upTo(request.connect_limit));
       if (stream || stream.error().code != ErrorCode::Unreachable) return stream;
       if (failure) failure->what += "; " + stream.error().what;
       if (!failure) failure = stream.error();
@@ -203,17 +202,17 @@ class PocoHttp final : public HttpTransport {
   }
 
   Result<Stream> connectTo(const TcpAddress& address, const Url& url, const HttpRequest& request, const std::string& sni,
-                           Deadline deadline) {
-    auto socket = connectTcp(address, deadline);
+                           const Patience& patience) {
+    auto socket = connectTcp(address, patience);
     if (!socket) return std::unexpected(socket.error());
     if (url.scheme == "http") return plainStream(std::move(*socket));
     if (const auto* proxy = proxyFor(url, request); proxy != nullptr) {
-      if (auto open = openTunnel(*socket, *proxy, url, deadline); !open) return std::unexpected(open.error());
+      if (auto open = openTunnel(*socket, *proxy, url, patience); !open) return std::unexpected(open.error());
     }
-    return tls_->handshake(std::move(*socket), withoutRootDot(url.host), sni, request.tls, deadline);
+    return tls_->handshake(std::move(*socket), withoutRootDot(url.host), sni, request.tls, patience);
   }
 
-  Result<> openTunnel(const Descriptor& socket, const Proxy& proxy, const Url& url, Deadline deadline) const {
+  Result<> openTunnel(const Descriptor& socket, const Proxy& proxy, const Url& url, const Patience& patience) const {
     const auto authority =
         url.host.contains(':') ? fmt::format("[{}]:{}", url.host, url.port) : fmt::format("{}:{}", url.host, url.port);
     HttpRequest request{.method = "CONNECT", .headers = {{"Host", authority}}};
@@ -221,12 +220,12 @@ class PocoHttp final : public HttpTransport {
     const auto octets = writeRequest(request, url, authority, options_.user_agent);
     if (!octets) return std::unexpected(octets.error());
     const auto stream = plainStream(Descriptor(::dup(socket.get())));
-    const auto left = std::chrono::ceil<Duration>(deadline - std::chrono::steady_clock::now());
     // The answer to CONNECT has no body, like one to HEAD.
-    const auto answer = Exchange(*stream, left, deadline).run(*octets, "HEAD", 0);
+    const auto answer = Exchange(*stream, Duration::max(), patience).run(*octets, "HEAD", 0);
     const auto failed = [&](const std::string& what, std::string hint) {
       return fail(ErrorCode::Unreachable, fmt::format("the proxy {} {}", proxy.host, what), std::move(hint));
     };
+    if (!answer && answer.error().code == ErrorCode::Stopped) return std::unexpected(answer.error());
     if (!answer) return failed("did not answer: " + answer.error().what, "check HTTPS_PROXY");
     const int status = answer->response.status;
     if (status == 407) return failed("wants a login", "write it as http://user:password@host:port in HTTPS_PROXY");

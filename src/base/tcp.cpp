@@ -1,6 +1,8 @@
 #include "base/tcp.h"
 
+#include <arpa/inet.h>
 #include <fmt/core.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -8,9 +10,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <climits>
 #include <memory>
 #include <system_error>
+
+#include "base/text.h"
 
 namespace sidecert {
 namespace {
@@ -49,6 +52,30 @@ std::unexpected<Error> unconnected(const TcpAddress& address, int error) {
 
 }  // namespace
 
+std::optional<TcpAddress> parseAddress(const std::string& literal, std::uint16_t port) {
+  TcpAddress address;
+  address.text = fmt::format("{} port {}", literal, port);
+  auto* v4 = reinterpret_cast<sockaddr_in*>(&address.storage);
+  if (::inet_pton(AF_INET, literal.c_str(), &v4->sin_addr) == 1) {
+    v4->sin_family = AF_INET;
+    v4->sin_port = htons(port);
+    address.length = sizeof *v4;
+    return address;
+  }
+  auto* v6 = reinterpret_cast<sockaddr_in6*>(&address.storage);
+  const std::size_t percent = literal.find('%');
+  if (::inet_pton(AF_INET6, literal.substr(0, percent).c_str(), &v6->sin6_addr) != 1) return std::nullopt;
+  v6->sin6_family = AF_INET6;
+  v6->sin6_port = htons(port);
+  if (percent != std::string::npos) {
+    const std::string zone = literal.substr(percent + 1);
+    v6->sin6_scope_id = static_cast<std::uint32_t>(parseNumber(zone).value_or(::if_nametoindex(zone.c_str())));
+    if (v6->sin6_scope_id == 0) return std::nullopt;
+  }
+  address.length = sizeof *v6;
+  return address;
+}
+
 Result<std::vector<TcpAddress>> resolveHost(const std::string& host, std::uint16_t port) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
@@ -72,33 +99,25 @@ Result<std::vector<TcpAddress>> resolveHost(const std::string& host, std::uint16
   return addresses;
 }
 
-Result<Descriptor> connectTcp(const TcpAddress& address, Deadline deadline) {
+Result<Descriptor> connectTcp(const TcpAddress& address, const Patience& patience) {
   Descriptor socket(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!socket.valid()) return unconnected(address, errno);
   const int on = 1;
   ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address.storage), address.length) == 0) return socket;
   if (errno != EINPROGRESS) return unconnected(address, errno);
-  if (!waitUntilReady(socket.get(), POLLOUT, deadline)) {
-    return fail(ErrorCode::Unreachable, fmt::format("{} did not answer in time", address.text),
-                "check host name and port, and that no firewall stands between");
+  switch (patience.await(socket.get(), POLLOUT)) {
+    case Wake::Ready: break;
+    case Wake::Stopped: return fail(ErrorCode::Stopped, fmt::format("stopped while connecting to {}", address.text));
+    case Wake::TimedOut:
+      return fail(ErrorCode::Unreachable, fmt::format("{} did not answer in time", address.text),
+                  "check host name and port, and that no firewall stands between");
   }
   int error = 0;
   socklen_t length = sizeof error;
   ::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &length);
   if (error != 0) return unconnected(address, error);
   return socket;
-}
-
-bool waitUntilReady(int descriptor, short events, Deadline deadline) {
-  while (true) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
-    pollfd waiting{.fd = descriptor, .events = events, .revents = 0};
-    const int ready = ::poll(&waiting, 1, static_cast<int>(std::clamp<long>(left, 0, INT_MAX)));
-    if (ready > 0) return true;
-    if (ready == 0) return false;
-    if (errno != EINTR) return true;  // the read or write that follows will say what is wrong
-  }
 }
 
 }  // namespace sidecert

@@ -3,18 +3,16 @@
 
 #include <sys/socket.h>
 
-#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/descriptor.h"
+#include "base/patience.h"
 #include "base/result.h"
 
 namespace sidecert {
-
-using Deadline = std::chrono::steady_clock::time_point;
 
 struct TcpAddress {
   sockaddr_storage storage{};
@@ -22,14 +20,14 @@ struct TcpAddress {
   std::string text;  // "192.0.2.1", for messages
 };
 
+/// An address literal, IPv4 or IPv6, with or without a %zone. Asks nobody.
+[[nodiscard]] std::optional<TcpAddress> parseAddress(const std::string& literal, std::uint16_t port);
+
 /// All addresses of a name or a literal, in the system's order of preference. The resolver's own time-outs apply.
 /// @returns Unreachable saying whether the name does not exist or the name server did not answer.
 [[nodiscard]] Result<std::vector<TcpAddress>> resolveHost(const std::string& host, std::uint16_t port);
 
-/// A connected, non-blocking socket. @returns Unreachable: refused, no way there, no answer before `deadline`.
-[[nodiscard]] Result<Descriptor> connectTcp(const TcpAddress&, Deadline deadline);
-
-/// Waits until the socket can be read (POLLIN) or written (POLLOUT). @returns false when the deadline came first.
-[[nodiscard]] bool waitUntilReady(int descriptor, short events, Deadline deadline);
+/// A connected, non-blocking socket. @returns Unreachable: refused, no way there, no answer in time; or Stopped.
+[[nodiscard]] Result<Descriptor> connectTcp(const TcpAddress&, const Patience&);
 
 }  // namespace sidecert

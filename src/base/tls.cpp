@@ -93,14 +93,14 @@ class PocoStream final : public ByteStream {
   PocoStream(const StreamSocket& socket, int descriptor, std::string der)
       : socket_(socket), descriptor_(descriptor), der_(std::move(der)) {}
 
-  std::expected<std::size_t, StreamEnd> read(std::span<char> buffer, Deadline deadline) override {
-    return transfer(deadline, POLLIN, StreamEnd::Closed,
+  std::expected<std::size_t, StreamEnd> read(std::span<char> buffer, const Patience& patience) override {
+    return transfer(patience, POLLIN, StreamEnd::Closed,
                     [&] { return socket_.receiveBytes(buffer.data(), static_cast<int>(buffer.size())); });
   }
 
-  std::expected<std::size_t, StreamEnd> write(std::string_view octets, Deadline deadline) override {
+  std::expected<std::size_t, StreamEnd> write(std::string_view octets, const Patience& patience) override {
     const auto length = static_cast<int>(std::min<std::size_t>(octets.size(), std::size_t{16} << 10U));
-    return transfer(deadline, POLLOUT, StreamEnd::Broken,
+    return transfer(patience, POLLOUT, StreamEnd::Broken,
                     [&] { return socket_.sendBytes(octets.data(), length, MSG_NOSIGNAL); });
   }
 
@@ -114,8 +114,9 @@ class PocoStream final : public ByteStream {
  private:
   // Always tries first and waits afterwards: decrypted octets may lie ready where poll sees nothing.
   template <class Call>
-  std::expected<std::size_t, StreamEnd> transfer(Deadline deadline, short own_event, StreamEnd at_zero, Call call) {
+  std::expected<std::size_t, StreamEnd> transfer(const Patience& patience, short own_event, StreamEnd at_zero, Call call) {
     while (true) {
+      if (const Wake now = patience.look(); now != Wake::Ready) return std::unexpected(endOf(now));
       int count = 0;
       try {
         forgetEarlierErrors();
@@ -128,11 +129,11 @@ class PocoStream final : public ByteStream {
       short event = own_event;
       if (!der_.empty() && count == SecureStreamSocket::ERR_SSL_WANT_READ) event = POLLIN;
       if (!der_.empty() && count == SecureStreamSocket::ERR_SSL_WANT_WRITE) event = POLLOUT;
-      if (std::chrono::steady_clock::now() >= deadline || !waitUntilReady(descriptor_, event, deadline)) {
-        return std::unexpected(StreamEnd::TimedOut);
-      }
+      if (const Wake woken = patience.await(descriptor_, event); woken != Wake::Ready) return std::unexpected(endOf(woken));
     }
   }
+
+  static StreamEnd endOf(Wake wake) { return wake == Wake::Stopped ? StreamEnd::Stopped : StreamEnd::TimedOut; }
 
   StreamSocket socket_;
   int descriptor_;
@@ -183,15 +184,18 @@ Result<> checkPins(const std::vector<std::string>& pins, const std::string& der,
 }
 
 // Nothing when done. @throws Poco::Exception
-Result<> runHandshake(SecureStreamSocket& socket, int descriptor, const std::string& host, Deadline deadline) {
+Result<> runHandshake(SecureStreamSocket& socket, int descriptor, const std::string& host, const Patience& patience) {
   while (true) {
     forgetEarlierErrors();
     const int state = socket.completeHandshake();
     if (state == 1) return {};
     if (state == 0) return handshakeFailed(host, "the server hung up");
     const short event = state == SecureStreamSocket::ERR_SSL_WANT_WRITE ? POLLOUT : POLLIN;
-    if (std::chrono::steady_clock::now() >= deadline || !waitUntilReady(descriptor, event, deadline)) {
-      return fail(ErrorCode::Unreachable, fmt::format("{} did not finish the TLS handshake in time", host));
+    switch (patience.await(descriptor, event)) {
+      case Wake::Ready: break;
+      case Wake::Stopped: return fail(ErrorCode::Stopped, fmt::format("stopped during the TLS handshake with {}", host));
+      case Wake::TimedOut:
+        return fail(ErrorCode::Unreachable, fmt::format("{} did not finish the TLS handshake in time", host));
     }
   }
 }
@@ -240,7 +244,7 @@ Result<> TlsClient::addTrustFile(const std::string& file) {
 
 Result<std::unique_ptr<ByteStream>> TlsClient::handshake(Descriptor descriptor, const std::string& host,
                                                          const std::string& sni, const TlsTrust& trust,
-                                                         Deadline deadline) const {
+                                                         const Patience& patience) const {
   expiry_is_accepted = trust.mode == TlsTrust::Mode::VerifyButExpiry;
   const bool verify = trust.mode == TlsTrust::Mode::Verify || expiry_is_accepted;
   const int number = descriptor.get();
@@ -248,7 +252,7 @@ Result<std::unique_ptr<ByteStream>> TlsClient::handshake(Descriptor descriptor, 
   try {
     auto socket =
         SecureStreamSocket::attach(wrap(std::move(descriptor)), sni, verify ? contexts_->verifying : contexts_->accepting);
-    if (auto done = runHandshake(socket, number, host, deadline); !done) {
+    if (auto done = runHandshake(socket, number, host, patience); !done) {
       if (first_refusal) return refused(*first_refusal, host);
       return std::unexpected(done.error());
     }

@@ -13,7 +13,7 @@
 namespace sidecert {
 
 /// What reading or writing came to when it did not work.
-enum class StreamEnd { Closed, Broken, TimedOut };
+enum class StreamEnd { Closed, Broken, TimedOut, Stopped };
 
 /// A connected socket. One thread at a time.
 class ByteStream {
@@ -24,9 +24,9 @@ class ByteStream {
   virtual ~ByteStream() = default;
 
   /// At least one octet. Closed: the peer ended the stream properly; Broken: it was cut.
-  [[nodiscard]] virtual std::expected<std::size_t, StreamEnd> read(std::span<char> buffer, Deadline) = 0;
+  [[nodiscard]] virtual std::expected<std::size_t, StreamEnd> read(std::span<char> buffer, const Patience&) = 0;
   /// At least one octet.
-  [[nodiscard]] virtual std::expected<std::size_t, StreamEnd> write(std::string_view octets, Deadline) = 0;
+  [[nodiscard]] virtual std::expected<std::size_t, StreamEnd> write(std::string_view octets, const Patience&) = 0;
   /// Nothing has arrived and nobody has hung up since the last answer.
   [[nodiscard]] virtual bool isQuiet() = 0;
   /// DER of the peer's leaf certificate; empty without TLS.
@@ -47,9 +47,9 @@ class TlsClient {
 
   /// Handshake (TLS 1.2 at least) over a connected socket, and every check `trust` asks for, before anything is sent.
   /// @param host  name or address literal the certificate must be for  @param sni  empty: none
-  /// @returns Untrusted when the certificate is not accepted, else Unreachable.
+  /// @returns Untrusted when the certificate is not accepted, Stopped, else Unreachable.
   [[nodiscard]] Result<std::unique_ptr<ByteStream>> handshake(Descriptor, const std::string& host, const std::string& sni,
-                                                              const TlsTrust& trust, Deadline) const;
+                                                              const TlsTrust& trust, const Patience&) const;
 
  private:
   struct Contexts;

@@ -54,13 +54,15 @@ int sendTest(const Invocation& invocation, const app::Report& report) {
   bool good = true;
   for (const Secret& url : settings.notify_urls) {
     const auto address = notify::parseAddress(url.reveal());
-    const auto sent = address ? runtime->sender().send(*address, {.event = "test",
-                                                                  .severity = notify::Severity::Good,
-                                                                  .title = "Sidecert can reach you",
-                                                                  .text = "This is a test. Nothing is to be done.",
-                                                                  .certificate = {},
-                                                                  .nas = {},
-                                                                  .time = runtime->ports().clock.now()})
+    const auto sent = address ? runtime->sender().send(*address,
+                                                       {.event = "test",
+                                                        .severity = notify::Severity::Good,
+                                                        .title = "Sidecert can reach you",
+                                                        .text = "This is a test. Nothing is to be done.",
+                                                        .certificate = {},
+                                                        .nas = {},
+                                                        .time = runtime->ports().clock.now()},
+                                                       runtime->ports().effort())
                               : std::unexpected(address.error());
     good = good && sent.has_value();
     report({.step = "messages",

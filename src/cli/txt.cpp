@@ -31,12 +31,12 @@ int txt(const Invocation& invocation) {
   options.domain_alias = settings.domain_alias;
   dns::Publisher publisher(runtime->resolver(), [&](const std::string& at) { return providers.of(at); }, options, ports);
   const std::array wished{dns::TxtRecord{.name = *name, .value = words[2]}};
-  auto placements = publisher.place(wished);
+  auto placements = publisher.place(wished, ports.effort());
   Result<> done;
   if (!placements) {
     done = std::unexpected(placements.error());
   } else {
-    done = words[0] == "add" ? publisher.add(*placements) : publisher.withdraw(*placements);
+    done = words[0] == "add" ? publisher.add(*placements, ports.effort()) : publisher.withdraw(*placements);
   }
   if (!done) {
     ports.log.error("{}", describe(done.error()));

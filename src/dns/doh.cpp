@@ -15,7 +15,7 @@ constexpr char kMediaType[] = "application/dns-message";
 }  // namespace
 
 Result<Answer> askOverHttps(HttpTransport& http, const std::string& url, const std::string& name, RecordType type,
-                            Duration limit) {
+                            const Effort& effort) {
   const Question question{.name = name, .type = type, .recursion = Recursion::Desired};
   auto query = encodeQuery(0, question, true);
   if (!query) return std::unexpected(query.error());
@@ -24,9 +24,10 @@ Result<Answer> askOverHttps(HttpTransport& http, const std::string& url, const s
   request.url = url;
   request.headers = {{"Content-Type", kMediaType}, {"Accept", kMediaType}};
   request.body = std::move(*query);
-  request.connect_limit = request.silence_limit = request.total_limit = limit;
+  request.total_limit = std::min(request.total_limit, effort.left());
+  request.connect_limit = std::min(request.connect_limit, effort.left());
   request.body_limit = kLongestMessage;
-  const auto response = http.send(request);
+  const auto response = http.send(request, effort);
   if (!response) return within(fmt::format("DNS over HTTPS at {}", url), response.error());
   if (response->status != 200) {
     return fail(ErrorCode::BadAnswer, fmt::format("DNS over HTTPS at {}: status {}", url, response->status));

@@ -1,42 +1,19 @@
 #include "dns/exchange.h"
 
-#include <netdb.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <chrono>
-#include <memory>
 #include <string>
 #include <system_error>
-#include <utility>
 
 #include <fmt/core.h>
 
+#include "base/tcp.h"
 #include "dns/message.h"
 
 namespace sidecert::dns {
 namespace {
-
-using Deadline = std::chrono::steady_clock::time_point;
-
-class Socket {
- public:
-  explicit Socket(int descriptor) : descriptor_(descriptor) {}
-  Socket(const Socket&) = delete;
-  Socket(Socket&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-  Socket& operator=(const Socket&) = delete;
-  Socket& operator=(Socket&&) = delete;
-  ~Socket() {
-    if (descriptor_ >= 0) close(descriptor_);
-  }
-  [[nodiscard]] int get() const { return descriptor_; }
-
- private:
-  int descriptor_;
-};
 
 std::string reason(int error) {
   return std::generic_category().message(error);
@@ -51,38 +28,32 @@ std::unexpected<Error> lost(const Server& server, std::string_view why) {
 }
 
 // Connected, or on its way there: a non-blocking TCP socket answers EINPROGRESS.
-Result<Socket> connectTo(const Server& server, int type) {
-  addrinfo hints{};
-  hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
-  hints.ai_socktype = type;
-  addrinfo* found = nullptr;
-  if (getaddrinfo(server.address.c_str(), std::to_string(server.port).c_str(), &hints, &found) != 0 || found == nullptr) {
-    return unreachable(server, "this is no IP address");
-  }
-  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owned(found, freeaddrinfo);
-  Socket socket(::socket(found->ai_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+Result<Descriptor> connectTo(const Server& server, int type) {
+  const auto address = parseAddress(server.address, server.port);
+  if (!address) return unreachable(server, "this is no IP address");
+  Descriptor socket(::socket(address->storage.ss_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (socket.get() < 0) return unreachable(server, reason(errno));
-  if (connect(socket.get(), found->ai_addr, found->ai_addrlen) != 0 && errno != EINPROGRESS) {
+  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address->storage), address->length) != 0 &&
+      errno != EINPROGRESS) {
     return unreachable(server, reason(errno));
   }
   return socket;
 }
 
-// True once the socket is ready for `events`, false when the time is up.
-bool waitFor(const Socket& socket, short events, Deadline deadline) {
-  for (;;) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
-    if (left <= 0) return false;
-    pollfd entry{.fd = socket.get(), .events = events, .revents = 0};
-    const int ready = poll(&entry, 1, static_cast<int>(std::min<std::int64_t>(left, 60'000)));
-    if (ready > 0) return true;
-    if (ready < 0 && errno != EINTR) return false;
+Result<> await(const Descriptor& socket, short events, const Server& server, const Patience& patience,
+               std::unexpected<Error> too_late) {
+  switch (patience.await(socket.get(), events)) {
+    case Wake::Ready: return {};
+    case Wake::Stopped:
+      return fail(ErrorCode::Stopped, fmt::format("stopped while asking the name server {}", server.text()));
+    case Wake::TimedOut: return too_late;
   }
+  return too_late;
 }
 
-Result<> sendAll(const Socket& socket, const Server& server, std::string_view octets, Deadline deadline) {
+Result<> sendAll(const Descriptor& socket, const Server& server, std::string_view octets, const Patience& patience) {
   while (!octets.empty()) {
-    if (!waitFor(socket, POLLOUT, deadline)) return lost(server, "the connection is stuck");
+    if (auto ready = await(socket, POLLOUT, server, patience, lost(server, "the connection is stuck")); !ready) return ready;
     const auto sent = send(socket.get(), octets.data(), octets.size(), MSG_NOSIGNAL);
     if (sent < 0 && errno != EAGAIN && errno != EINTR) return lost(server, reason(errno));
     if (sent > 0) octets.remove_prefix(static_cast<std::size_t>(sent));
@@ -90,11 +61,13 @@ Result<> sendAll(const Socket& socket, const Server& server, std::string_view oc
   return {};
 }
 
-Result<std::string> receiveExactly(const Socket& socket, const Server& server, std::size_t count, Deadline deadline) {
+Result<std::string> receiveExactly(const Descriptor& socket, const Server& server, std::size_t count,
+                                   const Patience& patience) {
   std::string octets(count, '\0');
   std::size_t have = 0;
   while (have < count) {
-    if (!waitFor(socket, POLLIN, deadline)) return lost(server, "no answer over TCP in time");
+    if (auto ready = await(socket, POLLIN, server, patience, lost(server, "no answer over TCP in time")); !ready)
+      return std::unexpected(ready.error());
     const auto got = recv(socket.get(), octets.data() + have, count - have, 0);
     if (got == 0) return lost(server, "it closed the connection without an answer");
     if (got < 0 && errno != EAGAIN && errno != EINTR) return lost(server, reason(errno));
@@ -105,14 +78,16 @@ Result<std::string> receiveExactly(const Socket& socket, const Server& server, s
 
 }  // namespace
 
-Result<> exchangeUdp(const Server& server, std::string_view message, Duration limit,
+Result<> exchangeUdp(const Server& server, std::string_view message, const Effort& effort,
                      const std::function<bool(std::string_view)>& accept) {
-  const Deadline deadline = std::chrono::steady_clock::now() + limit;
+  const Patience patience(effort);
   auto socket = connectTo(server, SOCK_DGRAM);
   if (!socket) return std::unexpected(socket.error());
   if (send(socket->get(), message.data(), message.size(), MSG_NOSIGNAL) < 0) return unreachable(server, reason(errno));
   std::string datagram(kLongestMessage, '\0');
-  while (waitFor(*socket, POLLIN, deadline)) {
+  const auto silent = lost(server, fmt::format("no answer within {}", toWords(effort.left())));
+  while (true) {
+    if (auto ready = await(*socket, POLLIN, server, patience, silent); !ready) return ready;
     const auto got = recv(socket->get(), datagram.data(), datagram.size(), 0);
     if (got < 0) {
       if (errno == EAGAIN || errno == EINTR) continue;
@@ -120,15 +95,15 @@ Result<> exchangeUdp(const Server& server, std::string_view message, Duration li
     }
     if (accept(std::string_view(datagram).substr(0, static_cast<std::size_t>(got)))) return {};
   }
-  return lost(server, fmt::format("no answer within {} ms", limit.count()));
 }
 
-Result<std::string> exchangeTcp(const Server& server, std::string_view message, Duration limit) {
-  const Deadline deadline = std::chrono::steady_clock::now() + limit;
+Result<std::string> exchangeTcp(const Server& server, std::string_view message, const Effort& effort) {
+  const Patience patience(effort);
   if (message.size() > kLongestMessage) return fail(ErrorCode::Internal, "a DNS message of more than 65535 octets");
   auto socket = connectTo(server, SOCK_STREAM);
   if (!socket) return std::unexpected(socket.error());
-  if (!waitFor(*socket, POLLOUT, deadline)) return unreachable(server, "no TCP connection in time");
+  if (auto ready = await(*socket, POLLOUT, server, patience, unreachable(server, "no TCP connection in time")); !ready)
+    return std::unexpected(ready.error());
   int error = 0;
   socklen_t size = sizeof error;
   if (getsockopt(socket->get(), SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
@@ -138,11 +113,11 @@ Result<std::string> exchangeTcp(const Server& server, std::string_view message, 
   framed += static_cast<char>(message.size() >> 8U);
   framed += static_cast<char>(message.size() & 0xFFU);
   framed += message;
-  if (auto sent = sendAll(*socket, server, framed, deadline); !sent) return std::unexpected(sent.error());
-  const auto length = receiveExactly(*socket, server, 2, deadline);
+  if (auto sent = sendAll(*socket, server, framed, patience); !sent) return std::unexpected(sent.error());
+  const auto length = receiveExactly(*socket, server, 2, patience);
   if (!length) return length;
   const auto octet = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>((*length)[i])); };
-  return receiveExactly(*socket, server, octet(0) << 8U | octet(1), deadline);
+  return receiveExactly(*socket, server, octet(0) << 8U | octet(1), patience);
 }
 
 bool hasRouteTo(const Server& server) {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/clock.h"
+#include "base/effort.h"
 #include "base/result.h"
 #include "dns/resolver.h"
 
@@ -13,12 +13,12 @@ namespace sidecert::dns {
 
 /// Sends one datagram from a fresh socket (so from a port the kernel picks by chance) and hands over what that server sends
 /// back until `accept` takes it. What it does not take was made up by somebody, or belongs to nothing, and is dropped.
-/// @returns Unreachable when the server's host said no, AnswerLost when nothing was taken within `limit`.
-[[nodiscard]] Result<> exchangeUdp(const Server&, std::string_view message, Duration limit,
+/// @returns Unreachable when the server's host said no, AnswerLost when nothing was taken within the effort, Stopped.
+[[nodiscard]] Result<> exchangeUdp(const Server&, std::string_view message, const Effort&,
                                    const std::function<bool(std::string_view)>& accept);
 
-/// @returns Unreachable when there was no connection, AnswerLost when it ended or stayed silent.
-[[nodiscard]] Result<std::string> exchangeTcp(const Server&, std::string_view message, Duration limit);
+/// @returns Unreachable when there was no connection, AnswerLost when it ended or stayed silent, Stopped.
+[[nodiscard]] Result<std::string> exchangeTcp(const Server&, std::string_view message, const Effort&);
 
 /// Whether the machine has a route to that address. Sends nothing.
 [[nodiscard]] bool hasRouteTo(const Server&);

@@ -97,9 +97,9 @@ std::optional<std::string> whyCaaForbids(std::span<const CaaProperty> properties
   return why;
 }
 
-Result<CaaSet> lookUpCaa(Resolver& resolver, const std::string& name) {
+Result<CaaSet> lookUpCaa(Resolver& resolver, const std::string& name, const Effort& effort) {
   for (std::string at = name; !at.empty(); at = parentOf(at)) {
-    const auto answer = lookUp(resolver, at, RecordType::Caa);
+    const auto answer = lookUp(resolver, at, RecordType::Caa, effort);
     if (!answer) return std::unexpected(answer.error());
     CaaSet set{.found_at = at, .properties = {}};
     for (const Record& record : answer->answers) {
@@ -111,16 +111,16 @@ Result<CaaSet> lookUpCaa(Resolver& resolver, const std::string& name) {
   return CaaSet{};
 }
 
-bool isDnssecBroken(Resolver& resolver, const std::string& name) {
-  const auto servers = resolver.recursiveServers();
+bool isDnssecBroken(Resolver& resolver, const std::string& name, const Effort& effort) {
+  const auto servers = resolver.recursiveServers(effort);
   if (!servers) return false;
   return std::ranges::any_of(*servers, [&](const Server& server) {
     const auto refusesToAnswer = [&] {
-      const auto checked = resolver.ask(server, name, RecordType::Soa, Recursion::Desired, kLimit);
+      const auto checked = resolver.ask(server, name, RecordType::Soa, Recursion::Desired, effort.upTo(kLimit));
       return checked && checked->code == ResponseCode::ServFail;
     };
     if (!refusesToAnswer()) return false;
-    const auto unchecked = resolver.ask(server, name, RecordType::Soa, Recursion::Unchecked, kLimit);
+    const auto unchecked = resolver.ask(server, name, RecordType::Soa, Recursion::Unchecked, effort.upTo(kLimit));
     const bool answers =
         unchecked && (unchecked->code == ResponseCode::NoError || unchecked->code == ResponseCode::NxDomain);
     // Once more: the first refusal may have been a name server that was slow.
@@ -128,18 +128,19 @@ bool isDnssecBroken(Resolver& resolver, const std::string& name) {
   });
 }
 
-std::vector<Error> preflight(Resolver& resolver, const std::vector<std::string>& names, const CaaRequest& request) {
+std::vector<Error> preflight(Resolver& resolver, const std::vector<std::string>& names, const CaaRequest& request,
+                             const Effort& effort) {
   std::vector<Error> troubles;
   std::map<std::string, Result<CaaSet>> looked_up;
   for (const std::string& name : names) {
     const bool wildcard = name.starts_with("*.");
     const std::string base = wildcard ? name.substr(2) : name;
     const bool first = !looked_up.contains(base);
-    if (first) looked_up.emplace(base, lookUpCaa(resolver, base));
+    if (first) looked_up.emplace(base, lookUpCaa(resolver, base, effort));
     const Result<CaaSet>& set = looked_up.at(base);
     if (!set) {
       if (!first) continue;
-      if (isDnssecBroken(resolver, base)) {
+      if (isDnssecBroken(resolver, base, effort)) {
         troubles.push_back(
             {.code = ErrorCode::Refused,
              .what =

@@ -40,15 +40,16 @@ struct CaaSet {
 };
 
 /// Climbs from `name` (without "*.") as a CA does.
-[[nodiscard]] Result<CaaSet> lookUpCaa(Resolver&, const std::string& name);
+[[nodiscard]] Result<CaaSet> lookUpCaa(Resolver&, const std::string& name, const Effort&);
 
 /// Whether a resolver that validates refuses to answer for the name, and answers once told not to check.
-[[nodiscard]] bool isDnssecBroken(Resolver&, const std::string& name);
+[[nodiscard]] bool isDnssecBroken(Resolver&, const std::string& name, const Effort&);
 
 /// @param names  as in the order, "*." included
 /// @returns one error per trouble: what the CA would stumble over, and the mend. Empty: nothing is in the way. What is
 /// certain
 ///          is Refused; a look-up that failed from here has another code, for it may succeed from where the CA looks.
-[[nodiscard]] std::vector<Error> preflight(Resolver&, const std::vector<std::string>& names, const CaaRequest&);
+[[nodiscard]] std::vector<Error> preflight(Resolver&, const std::vector<std::string>& names, const CaaRequest&,
+                                           const Effort&);
 
 }  // namespace sidecert::dns

@@ -3,10 +3,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <atomic>
-#include <thread>
 #include <utility>
 
+#include "base/lanes.h"
 #include "base/text.h"
 #include "dns/doh.h"
 
@@ -108,7 +107,8 @@ bool take(Observer& observer, const std::string& name, const Result<Answer>& ans
 
 class Watch {
  public:
-  Watch(Resolver& resolver, const Ports& ports) : resolver_(resolver), ports_(ports) {}
+  Watch(Resolver& resolver, Effort effort, const Ports& ports)
+      : resolver_(resolver), effort_(std::move(effort)), ports_(ports) {}
 
   void add(WatchedZone watched) {
     ZoneWatch zone{.zone = std::move(watched.zone), .expected = std::move(watched.expected), .observers = {}};
@@ -129,19 +129,18 @@ class Watch {
   Result<std::chrono::seconds> run(Duration limit) {
     const Duration deadline = ports_.clock.monotonic() + limit;
     for (Duration pause = kFirstPause;; pause = std::min(kLongestPause, pause * 3 / 2)) {
-      round();
+      if (auto looked = round(); !looked) return std::unexpected(looked.error());
       report();
       const Duration now = ports_.clock.monotonic();
       if (std::ranges::all_of(zones_, [&](const ZoneWatch& zone) { return zone.done(now); })) return finish(now);
       if (now >= deadline) return timedOut(limit);
-      if (!ports_.clock.sleepFor(std::min(pause, deadline - now), ports_.stop)) {
-        return fail(ErrorCode::Stopped, "stopped while waiting for the name servers");
-      }
+      if (auto waited = effort_.pause(std::min(pause, deadline - now), "waiting for the name servers"); !waited)
+        return std::unexpected(waited.error());
     }
   }
 
  private:
-  void round() {
+  Result<> round() {
     const Duration now = ports_.clock.monotonic();
     std::vector<Observer*> due;
     for (ZoneWatch& zone : zones_) {
@@ -150,27 +149,23 @@ class Watch {
         if (!observer.satisfied()) due.push_back(&observer);
       }
     }
-    std::atomic<std::size_t> next = 0;
-    {
-      std::vector<std::jthread> threads;
-      for (std::size_t i = 0; i < std::min(kThreads, due.size()); ++i) {
-        threads.emplace_back([&] {
-          for (std::size_t at = next++; at < due.size(); at = next++) observe(*due[at]);
-        });
-      }
-    }
+    const auto looked = runInLanes(due.size(), kThreads, [&](std::size_t i) {
+      observe(*due[i]);
+      return Result<>();
+    });
     for (ZoneWatch& zone : zones_) leavePort53(zone);
+    return firstFailure(looked);
   }
 
   void observe(Observer& observer) {
     const Expected wanted = observer.missing;
     int misses = 0;
     for (const auto& [name, values] : wanted) {
-      if (ports_.stop.stop_requested() || misses == kMissesInARow) return;
+      if (effort_.stopped() || misses == kMissesInARow) return;
       const auto answer =
           observer.https.empty()
-              ? resolver_.ask(observer.server.server, name, RecordType::Txt, Recursion::NotDesired, kAskLimit)
-              : askOverHttps(ports_.http, observer.https, name, RecordType::Txt, kAskLimit);
+              ? resolver_.ask(observer.server.server, name, RecordType::Txt, Recursion::NotDesired, effort_.upTo(kAskLimit))
+              : askOverHttps(ports_.http, observer.https, name, RecordType::Txt, effort_.upTo(kAskLimit));
       if (!take(observer, name, answer, ports_.clock.monotonic())) return;
       misses = observer.missing.contains(name) ? misses + 1 : 0;
     }
@@ -263,6 +258,7 @@ class Watch {
   }
 
   Resolver& resolver_;
+  const Effort effort_;
   const Ports& ports_;
   std::vector<ZoneWatch> zones_;
   std::map<std::string, std::string> states_;
@@ -272,8 +268,8 @@ class Watch {
 }  // namespace
 
 Result<std::chrono::seconds> awaitEverywhere(Resolver& resolver, std::vector<WatchedZone> zones, Duration limit,
-                                             const Ports& ports) {
-  Watch watch(resolver, ports);
+                                             const Effort& effort, const Ports& ports) {
+  Watch watch(resolver, effort, ports);
   for (WatchedZone& zone : zones) watch.add(std::move(zone));
   return watch.run(limit);
 }

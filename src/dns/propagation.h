@@ -44,6 +44,6 @@ struct WatchedZone {
 /// @returns how long a cache may keep what was shown (the longest TTL); Refused naming the servers still missing what after
 /// `limit`; Stopped.
 [[nodiscard]] Result<std::chrono::seconds> awaitEverywhere(Resolver&, std::vector<WatchedZone>, Duration limit,
-                                                           const Ports&);
+                                                           const Effort&, const Ports&);
 
 }  // namespace sidecert::dns

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/effort.h"
 #include "base/result.h"
 
 namespace sidecert::dns {
@@ -29,21 +30,24 @@ class Provider {
   /// Adds every value beside what is there. A value that is there already is a success. All records lie in `zone`.
   /// Values that were not ours stay. When it fails some may have been added: the caller removes them all.
   /// @param zone  the zone cut as DNS shows it (SOA), without trailing dot; a provider with another view may go its own way
-  [[nodiscard]] virtual Result<> add(const std::string& zone, std::span<const TxtRecord> records) = 0;
+  [[nodiscard]] virtual Result<> add(const std::string& zone, std::span<const TxtRecord> records, const Effort&) = 0;
 
   /// As many of these as can stand at the same time, the first of them included: all, unless a place of this provider keeps
   /// only so many values.
-  [[nodiscard]] virtual std::vector<TxtRecord> together(const std::string& /*zone*/, std::span<const TxtRecord> records) {
+  [[nodiscard]] virtual std::vector<TxtRecord> together(const std::string& /*zone*/, std::span<const TxtRecord> records,
+                                                        const Effort&) {
     return {records.begin(), records.end()};
   }
 
   /// Removes exactly these values. A value that is not there is a success.
-  [[nodiscard]] virtual Result<> remove(const std::string& zone, std::span<const TxtRecord> records) = 0;
+  [[nodiscard]] virtual Result<> remove(const std::string& zone, std::span<const TxtRecord> records, const Effort&) = 0;
 
   /// Whether credentials and zone are such that `add` would go well, as far as that shows without changing anything. Where
   /// it does not show at all, that is a success.
   /// @param records  values that stand nowhere, at the names in question
-  [[nodiscard]] virtual Result<> look(const std::string& /*zone*/, std::span<const TxtRecord> /*records*/) { return {}; }
+  [[nodiscard]] virtual Result<> look(const std::string& /*zone*/, std::span<const TxtRecord> /*records*/, const Effort&) {
+    return {};
+  }
 
   /// Whether add and remove may run for several zones at the same time, from several threads.
   [[nodiscard]] virtual bool worksInParallel() const { return false; }

@@ -5,14 +5,17 @@
 #include <algorithm>
 #include <map>
 #include <set>
-#include <thread>
 #include <utility>
 
+#include "base/lanes.h"
 #include "base/text.h"
 #include "dns/alias.h"
 
 namespace sidecert::dns {
 namespace {
+
+constexpr std::size_t kMostLanes = 16;
+constexpr Duration kRemovalLimit = std::chrono::minutes(15);  // a slow pace and a hundred names
 
 enum class Change { Add, Remove };
 
@@ -33,9 +36,10 @@ std::string namesOf(const std::vector<TxtRecord>& records) {
   return join(texts, ", ");
 }
 
-void perform(Batch& batch, Change change, const Log& log) {
+void perform(Batch& batch, Change change, const Effort& effort, const Log& log) {
   const bool add = change == Change::Add;
-  batch.outcome = add ? batch.provider->add(batch.zone, batch.records) : batch.provider->remove(batch.zone, batch.records);
+  batch.outcome = add ? batch.provider->add(batch.zone, batch.records, effort)
+                      : batch.provider->remove(batch.zone, batch.records, effort);
   if (batch.outcome) {
     log.info("{} TXT for {} {} {}", add ? "added" : "removed", namesOf(batch.records), add ? "at" : "from",
              batch.provider->title());
@@ -47,7 +51,7 @@ void perform(Batch& batch, Change change, const Log& log) {
 }
 
 // Zones side by side where the provider allows it; providers side by side always.
-void performAll(std::vector<Batch>& batches, Change change, const Log& log) {
+Result<> performAll(std::vector<Batch>& batches, Change change, const Effort& effort, const Log& log) {
   std::map<Provider*, std::vector<Batch*>> in_turn;
   std::vector<std::vector<Batch*>> lanes;
   for (Batch& batch : batches) {
@@ -58,20 +62,14 @@ void performAll(std::vector<Batch>& batches, Change change, const Log& log) {
     }
   }
   for (auto& [provider, lane] : in_turn) lanes.push_back(std::move(lane));
-  const auto run = [&](const std::vector<Batch*>& lane) {
-    for (Batch* batch : lane) perform(*batch, change, log);
-  };
-  if (lanes.size() == 1) return run(lanes.front());
-  std::vector<std::jthread> threads;
-  threads.reserve(lanes.size());
-  for (const auto& lane : lanes) threads.emplace_back([&] { run(lane); });
-}
-
-Result<> firstFailure(const std::vector<Batch>& batches) {
+  const auto ran = runInLanes(lanes.size(), kMostLanes, [&](std::size_t i) {
+    for (Batch* batch : lanes[i]) perform(*batch, change, effort, log);
+    return Result<>();
+  });
   for (const Batch& batch : batches) {
     if (!batch.outcome) return batch.outcome;
   }
-  return {};
+  return firstFailure(ran);
 }
 
 // Batches by provider and zone, in the order of the placements. `failure` keeps the first name no provider is there for.
@@ -97,62 +95,61 @@ std::vector<Batch> batchesOf(std::span<const Placement> placements, const Provid
 
 }  // namespace
 
-Result<std::vector<Placement>> Publisher::place(std::span<const TxtRecord> wished) {
+Result<std::vector<Placement>> Publisher::place(std::span<const TxtRecord> wished, const Effort& effort) {
   std::map<std::string, Location> found;
   std::set<std::string> checked;
   std::vector<Placement> placements;
   for (const TxtRecord& wish : wished) {
-    if (ports_.stop.stop_requested()) return fail(ErrorCode::Stopped, "stopped while looking for the zones");
+    if (auto going = effort.check("looking for the zones"); !going) return std::unexpected(going.error());
     const auto name = aliased(
         wish.name,
         {.challenge_alias = options_.challenge_alias, .domain_alias = options_.domain_alias, .domains = options_.domains});
     if (!name) return std::unexpected(name.error());
     if (!found.contains(*name)) {
-      auto location = zones_.locate(*name);
+      auto location = zones_.locate(*name, effort);
       if (!location) return std::unexpected(location.error());
       found.emplace(*name, std::move(*location));
     }
     const Location& location = found.at(*name);
-    if (*name != wish.name && checked.insert(wish.name).second) checkAlias(wish.name, *name, location);
+    if (*name != wish.name && checked.insert(wish.name).second) checkAlias(wish.name, *name, location, effort);
     placements.push_back({.record = {.name = location.name, .value = wish.value}, .zone = location.zone});
   }
   return placements;
 }
 
 // The CA looks at `name`: without a CNAME there it finds nothing, and the order is lost. Only the owner can add one.
-void Publisher::checkAlias(const std::string& name, const std::string& alias, const Location& written) {
-  const auto seen = zones_.locate(name);
+void Publisher::checkAlias(const std::string& name, const std::string& alias, const Location& written,
+                           const Effort& effort) {
+  const auto seen = zones_.locate(name, effort);
   if (seen && seen->name == written.name) return;
   ports_.log.warning("{} is no alias (CNAME) of {}: the CA will not find the record there{}", name, alias,
                      seen ? fmt::format("; add \"{} CNAME {}\" where the zone {} is hosted", name, alias, seen->zone)
                           : ": " + describe(seen.error()));
 }
 
-Result<std::vector<Placement>> Publisher::together(std::span<const Placement> placements) {
+Result<std::vector<Placement>> Publisher::together(std::span<const Placement> placements, const Effort& effort) {
   std::optional<Error> failure;
   std::vector<Placement> chosen;
   for (const Batch& batch : batchesOf(placements, provider_for_, failure)) {
-    for (TxtRecord& record : batch.provider->together(batch.zone, batch.records))
+    for (TxtRecord& record : batch.provider->together(batch.zone, batch.records, effort))
       chosen.push_back({.record = std::move(record), .zone = batch.zone});
   }
   if (failure) return std::unexpected(*failure);
   return chosen;
 }
 
-Result<> Publisher::add(std::span<const Placement> placements) {
+Result<> Publisher::add(std::span<const Placement> placements, const Effort& effort) {
   std::optional<Error> failure;
   std::vector<Batch> batches = batchesOf(placements, provider_for_, failure);
   if (failure) return std::unexpected(*failure);
-  if (ports_.stop.stop_requested()) return fail(ErrorCode::Stopped, "stopped before the TXT records were added");
-  performAll(batches, Change::Add, ports_.log);
-  return firstFailure(batches);
+  if (auto going = effort.check("adding the TXT records"); !going) return going;
+  return performAll(batches, Change::Add, effort, ports_.log);
 }
 
-Result<std::chrono::seconds> Publisher::awaitVisible(std::span<const Placement> placements) {
+Result<std::chrono::seconds> Publisher::awaitVisible(std::span<const Placement> placements, const Effort& effort) {
   if (placements.empty()) return std::chrono::seconds(0);
   const auto wait = [&](std::chrono::seconds time) -> Result<> {
-    if (ports_.clock.sleepFor(time, ports_.stop)) return {};
-    return fail(ErrorCode::Stopped, "stopped while waiting for the name servers");
+    return effort.pause(time, "waiting for the name servers");
   };
   if (options_.fixed_wait) {
     ports_.log.info("waiting {} as ACME_DNSSLEEP says, without looking at the name servers", toWords(*options_.fixed_wait));
@@ -167,25 +164,25 @@ Result<std::chrono::seconds> Publisher::awaitVisible(std::span<const Placement> 
   }
   std::vector<WatchedZone> zones;
   for (auto& [zone, watch] : watched) {
-    auto servers = zones_.serversOf(zone);
+    auto servers = zones_.serversOf(zone, effort);
     if (!servers) return std::unexpected(servers.error());
     watch.zone = zone;
     watch.servers = std::move(*servers);
     zones.push_back(std::move(watch));
   }
-  const auto ttl = awaitEverywhere(resolver_, std::move(zones), options_.limit, ports_);
+  const auto ttl = awaitEverywhere(resolver_, std::move(zones), options_.limit, effort, ports_);
   if (!ttl || settle.count() == 0) return ttl;
   ports_.log.info("all name servers agree; waiting {} more, as this provider needs", toWords(settle));
   return wait(settle).transform([&] { return *ttl; });
 }
 
-Result<> Publisher::look(std::span<const Placement> placements) {
+Result<> Publisher::look(std::span<const Placement> placements, const Effort& effort) {
   std::optional<Error> failure;
   std::vector<Batch> batches = batchesOf(placements, provider_for_, failure);
   if (failure) return std::unexpected(*failure);
   for (Batch& batch : batches) {
-    if (ports_.stop.stop_requested()) return fail(ErrorCode::Stopped, "stopped while looking at the DNS providers");
-    if (auto seen = batch.provider->look(batch.zone, batch.records); !seen)
+    if (auto going = effort.check("looking at the DNS providers"); !going) return going;
+    if (auto seen = batch.provider->look(batch.zone, batch.records, effort); !seen)
       return within("looking whether TXT records could be added at " + batch.provider->title(), seen.error());
   }
   return {};
@@ -194,8 +191,14 @@ Result<> Publisher::look(std::span<const Placement> placements) {
 Result<> Publisher::withdraw(std::span<const Placement> placements) {
   std::optional<Error> failure;
   std::vector<Batch> batches = batchesOf(placements, provider_for_, failure);
-  performAll(batches, Change::Remove, ports_.log);
-  if (auto removed = firstFailure(batches); !removed) return removed;
+  const auto cleanUp = [&] {
+    return performAll(batches, Change::Remove, Effort::within(ports_.clock, kCleanUpLimit, {}), ports_.log);
+  };
+  Result<> removed = ports_.stop.stop_requested()
+                         ? cleanUp()
+                         : performAll(batches, Change::Remove, ports_.effort(kRemovalLimit), ports_.log);
+  if (!removed && removed.error().code == ErrorCode::Stopped) removed = cleanUp();
+  if (!removed) return removed;
   if (failure) return std::unexpected(*failure);
   return {};
 }

@@ -38,6 +38,9 @@ struct Placement {
 
 inline constexpr std::chrono::seconds kUnknownTtl{3600};
 
+/// How long records are taken away after a stop was requested; compose/sidecert.yaml gives the container a little more.
+inline constexpr Duration kCleanUpLimit{30'000};
+
 class Publisher {
  public:
   Publisher(Resolver& resolver, ProviderFor provider_for, PublishOptions options, Ports ports)
@@ -48,27 +51,28 @@ class Publisher {
         zones_(resolver, ports_.log) {}
 
   /// Resolves aliases, CNAMEs and zone cuts. Touches nothing. @returns one placement for each wish.
-  [[nodiscard]] Result<std::vector<Placement>> place(std::span<const TxtRecord> wished);
+  [[nodiscard]] Result<std::vector<Placement>> place(std::span<const TxtRecord> wished, const Effort&);
 
   /// As many of these as their providers can keep at the same time, the first of them included.
-  [[nodiscard]] Result<std::vector<Placement>> together(std::span<const Placement>);
+  [[nodiscard]] Result<std::vector<Placement>> together(std::span<const Placement>, const Effort&);
 
   /// Adds them, one call per zone. On failure whatever was added is still there: call withdraw.
-  [[nodiscard]] Result<> add(std::span<const Placement>);
+  [[nodiscard]] Result<> add(std::span<const Placement>, const Effort&);
 
   /// Returns once every address of every authoritative server answers with every value.
   /// @returns how long a cache may keep them (kUnknownTtl with a fixed wait); Refused naming the servers still missing what,
   /// after options.limit.
-  [[nodiscard]] Result<std::chrono::seconds> awaitVisible(std::span<const Placement>);
+  [[nodiscard]] Result<std::chrono::seconds> awaitVisible(std::span<const Placement>, const Effort&);
 
   /// Whether their providers would take them, as far as that shows without changing anything (Provider::look).
-  [[nodiscard]] Result<> look(std::span<const Placement>);
+  [[nodiscard]] Result<> look(std::span<const Placement>, const Effort&);
 
-  /// Removes them by value. Tries all of them before it reports the first failure. Works on when stop was requested.
+  /// Removes them by value. Tries all of them before it reports the first failure. An effort of its own, because this is
+  /// done when everything else was stopped: kCleanUpLimit from the moment a stop was requested.
   [[nodiscard]] Result<> withdraw(std::span<const Placement>);
 
  private:
-  void checkAlias(const std::string& name, const std::string& alias, const Location& written);
+  void checkAlias(const std::string& name, const std::string& alias, const Location& written, const Effort&);
 
   Resolver& resolver_;
   ProviderFor provider_for_;

@@ -5,12 +5,12 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <chrono>
 #include <fstream>
 #include <mutex>
 #include <sstream>
 #include <utility>
 
+#include "base/tcp.h"
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "dns/exchange.h"
@@ -37,22 +37,22 @@ std::string inRandomCase(std::string name) {
   return name;
 }
 
-Result<DecodedAnswer> askOverTcp(const Server& server, const Question& question, bool edns, Duration limit) {
+Result<DecodedAnswer> askOverTcp(const Server& server, const Question& question, bool edns, const Effort& effort) {
   const std::uint16_t id = randomId();
   const auto query = encodeQuery(id, question, edns);
   if (!query) return std::unexpected(query.error());
-  const auto octets = exchangeTcp(server, *query, limit);
+  const auto octets = exchangeTcp(server, *query, effort);
   if (!octets) return std::unexpected(octets.error());
   return decodeAnswer(*octets, id, question);
 }
 
-Result<DecodedAnswer> askOverUdp(const Server& server, const Question& question, bool edns, Duration limit) {
+Result<DecodedAnswer> askOverUdp(const Server& server, const Question& question, bool edns, const Effort& effort) {
   const std::uint16_t id = randomId();
   const auto query = encodeQuery(id, question, edns);
   if (!query) return std::unexpected(query.error());
   Result<DecodedAnswer> decoded = fail(ErrorCode::AnswerLost, "nothing came");
   bool something_came = false;
-  const auto exchanged = exchangeUdp(server, *query, limit, [&](std::string_view octets) {
+  const auto exchanged = exchangeUdp(server, *query, effort, [&](std::string_view octets) {
     something_came = true;
     decoded = decodeAnswer(octets, id, question);
     return decoded.has_value();
@@ -78,12 +78,7 @@ std::vector<std::string> systemAddressesOf(const std::string& host) {
 }
 
 bool isAddress(const std::string& host) {
-  addrinfo hints{};
-  hints.ai_flags = AI_NUMERICHOST;
-  addrinfo* found = nullptr;
-  const bool numeric = getaddrinfo(host.c_str(), nullptr, &hints, &found) == 0;
-  if (found != nullptr) freeaddrinfo(found);
-  return numeric;
+  return parseAddress(host, 0).has_value();
 }
 
 class NetworkResolver final : public Resolver {
@@ -94,8 +89,8 @@ class NetworkResolver final : public Resolver {
   }
 
   Result<Answer> ask(const Server& server, const std::string& name, RecordType type, Recursion recursion,
-                     Duration limit) override {
-    auto answer = askPatiently(server, name, type, recursion, limit);
+                     const Effort& effort) override {
+    auto answer = askPatiently(server, name, type, recursion, effort);
     if (!answer) {
       log_.debug("{} {} at {}: {}", toString(type), name, server.text(), answer.error().what);
       Error error = answer.error();
@@ -107,7 +102,7 @@ class NetworkResolver final : public Resolver {
     return answer;
   }
 
-  Result<std::vector<Server>> recursiveServers() override {
+  Result<std::vector<Server>> recursiveServers(const Effort&) override {
     const std::lock_guard lock(mutex_);
     if (!recursive_.empty()) return recursive_;
     if (configured_.empty()) {
@@ -137,12 +132,12 @@ class NetworkResolver final : public Resolver {
     return recursive_;
   }
 
-  Result<std::vector<std::string>> addressesOf(const std::string& host) override {
+  Result<std::vector<std::string>> addressesOf(const std::string& host, const Effort& effort) override {
     if (isAddress(host)) return std::vector{host};
     std::vector<std::string> addresses;
     if (!configured_.empty()) {
       for (const RecordType type : {RecordType::A, RecordType::Aaaa}) {
-        const auto answer = lookUp(*this, host, type);
+        const auto answer = lookUp(*this, host, type, effort);
         if (!answer) continue;
         for (const Record& record : answer->answers) {
           if (record.type == type) addresses.push_back(record.data);
@@ -162,29 +157,26 @@ class NetworkResolver final : public Resolver {
 
  private:
   static Result<Answer> askPatiently(const Server& server, const std::string& name, RecordType type, Recursion recursion,
-                                     Duration limit) {
-    const auto deadline = std::chrono::steady_clock::now() + limit;
-    const auto left = [&] {
-      return std::max(Duration(0), std::chrono::ceil<Duration>(deadline - std::chrono::steady_clock::now()));
-    };
+                                     const Effort& effort) {
+    const Duration limit = effort.left();
     bool edns = true;
     Question question{.name = inRandomCase(name), .type = type, .recursion = recursion};
-    auto decoded = askOverUdp(server, question, edns, limit * 2 / 5);
+    auto decoded = askOverUdp(server, question, edns, effort.upTo(limit / 5 * 2));
     if (!decoded && decoded.error().code == ErrorCode::AnswerLost) {
       // A datagram was lost, or this is one of the few servers that mixed case confuses.
       question.name = name;
-      decoded = askOverUdp(server, question, edns, limit * 2 / 5);
+      decoded = askOverUdp(server, question, edns, effort.upTo(limit / 5 * 2));
     }
     if (!decoded && decoded.error().code == ErrorCode::AnswerLost) {
       // Some networks let TCP through where they drop datagrams.
-      if (auto over_tcp = askOverTcp(server, question, edns, left())) decoded = std::move(over_tcp);
+      if (auto over_tcp = askOverTcp(server, question, edns, effort)) decoded = std::move(over_tcp);
     }
     if (decoded && (decoded->answer.code == ResponseCode::FormErr || decoded->answer.code == ResponseCode::NotImp)) {
       edns = false;
-      decoded = askOverUdp(server, question, edns, left());
+      decoded = askOverUdp(server, question, edns, effort);
     }
     // Over TCP nobody off the path can answer, so there the letters' case proves nothing more.
-    if (decoded && (decoded->truncated || !decoded->same_case)) decoded = askOverTcp(server, question, edns, left());
+    if (decoded && (decoded->truncated || !decoded->same_case)) decoded = askOverTcp(server, question, edns, effort);
     if (!decoded) return std::unexpected(decoded.error());
     return std::move(decoded->answer);
   }
@@ -230,13 +222,14 @@ std::string Server::text() const {
                                                 : fmt::format("[{}]:{}", address, port);
 }
 
-Result<Answer> lookUp(Resolver& resolver, const std::string& name, RecordType type, Recursion recursion) {
-  const auto servers = resolver.recursiveServers();
+Result<Answer> lookUp(Resolver& resolver, const std::string& name, RecordType type, const Effort& effort,
+                      Recursion recursion) {
+  const auto servers = resolver.recursiveServers(effort);
   if (!servers) return std::unexpected(servers.error());
   std::vector<std::string> failures;
   bool answered = false;
   for (const Server& server : *servers) {
-    auto answer = resolver.ask(server, name, type, recursion, kLookUpLimit);
+    auto answer = resolver.ask(server, name, type, recursion, effort.upTo(kLookUpLimit));
     if (!answer) {
       failures.push_back(answer.error().what);
       continue;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/effort.h"
 #include "base/log.h"
 #include "base/result.h"
 
@@ -75,15 +76,14 @@ class Resolver {
   virtual ~Resolver() = default;
 
   /// One question to one server: UDP, TCP after truncation, random id and port, the answer matched to the question.
-  /// @returns Unreachable when no answer came within `limit`, BadAnswer when what came was no answer to the question.
-  [[nodiscard]] virtual Result<Answer> ask(const Server&, const std::string& name, RecordType, Recursion,
-                                           Duration limit) = 0;
+  /// @returns Unreachable when no answer came within the effort, BadAnswer when what came was no answer to the question.
+  [[nodiscard]] virtual Result<Answer> ask(const Server&, const std::string& name, RecordType, Recursion, const Effort&) = 0;
 
   /// The recursive servers to ask when no authoritative one is known: the owner's, or the system's.
-  [[nodiscard]] virtual Result<std::vector<Server>> recursiveServers() = 0;
+  [[nodiscard]] virtual Result<std::vector<Server>> recursiveServers(const Effort&) = 0;
 
   /// Addresses of a host, by /etc/hosts and the recursive servers (the owner's, when there are any).
-  [[nodiscard]] virtual Result<std::vector<std::string>> addressesOf(const std::string& host) = 0;
+  [[nodiscard]] virtual Result<std::vector<std::string>> addressesOf(const std::string& host, const Effort&) = 0;
 
   /// URLs of the RFC 8484 services to ask where port 53 is closed or intercepted: the owner's, or public ones.
   [[nodiscard]] virtual std::vector<std::string> httpsServices() { return publicHttpsServices(); }
@@ -94,7 +94,8 @@ class Resolver {
 
 /// The question put to the recursive servers one after the other until one says what is there or that there is nothing.
 /// @returns Unreachable or BadAnswer, naming every server and what it said, when none does.
-[[nodiscard]] Result<Answer> lookUp(Resolver&, const std::string& name, RecordType, Recursion = Recursion::Desired);
+[[nodiscard]] Result<Answer> lookUp(Resolver&, const std::string& name, RecordType, const Effort&,
+                                    Recursion = Recursion::Desired);
 
 /// "host:port", "host", "[v6]:port" or a bare IPv6 address. @returns nothing when it is none of these.
 struct HostAndPort {

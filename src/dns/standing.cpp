@@ -24,16 +24,18 @@ std::vector<std::string> textsIn(const Answer& answer) {
 
 }  // namespace
 
-Result<std::vector<std::vector<std::string>>> standingTxt(Resolver& resolver, const std::string& name, const Ports& ports) {
+Result<std::vector<std::vector<std::string>>> standingTxt(Resolver& resolver, const std::string& name, const Effort& effort,
+                                                          const Ports& ports) {
   ZoneFinder zones(resolver, ports.log);
-  const auto place = zones.locate(name);
+  const auto place = zones.locate(name, effort);
   if (!place) return std::unexpected(place.error());
-  const auto servers = zones.serversOf(place->zone);
+  const auto servers = zones.serversOf(place->zone, effort);
   if (!servers) return std::unexpected(servers.error());
   std::vector<std::vector<std::string>> standing;
   for (const NameServer& each : *servers) {
     if (!resolver.hasRoute(each.server)) continue;
-    const auto answer = resolver.ask(each.server, place->name, RecordType::Txt, Recursion::NotDesired, kAnswerLimit);
+    const auto answer =
+        resolver.ask(each.server, place->name, RecordType::Txt, Recursion::NotDesired, effort.upTo(kAnswerLimit));
     if (saysWhatIsThere(answer) && answer->authoritative) {
       standing.push_back(textsIn(*answer));
     } else {
@@ -43,7 +45,7 @@ Result<std::vector<std::vector<std::string>>> standingTxt(Resolver& resolver, co
   }
   if (!standing.empty()) return standing;
   for (const std::string& service : resolver.httpsServices()) {
-    const auto answer = askOverHttps(ports.http, service, place->name, RecordType::Txt, kAnswerLimit);
+    const auto answer = askOverHttps(ports.http, service, place->name, RecordType::Txt, effort.upTo(kAnswerLimit));
     if (saysWhatIsThere(answer)) standing.push_back(textsIn(*answer));
   }
   if (standing.empty()) {

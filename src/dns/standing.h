@@ -15,6 +15,7 @@ namespace sidecert::dns {
 /// has no route to, and those that give no such answer, are left out.
 /// Where none does, RFC 8484 services are asked instead, one list each.
 /// @returns Refused when nobody answers for such a name, Unreachable when nobody could be asked.
-[[nodiscard]] Result<std::vector<std::vector<std::string>>> standingTxt(Resolver&, const std::string& name, const Ports&);
+[[nodiscard]] Result<std::vector<std::vector<std::string>>> standingTxt(Resolver&, const std::string& name, const Effort&,
+                                                                        const Ports&);
 
 }  // namespace sidecert::dns

@@ -90,9 +90,9 @@ Finding read(const Answer& answer, const std::string& name, const std::string& z
   return {.kind = trusted ? Kind::SomewhereIn : Kind::Useless, .target = {}, .zone = zone, .servers = {}};
 }
 
-Result<Location> ZoneFinder::locate(const std::string& name) {
+Result<Location> ZoneFinder::locate(const std::string& name, const Effort& effort) {
   std::vector<std::string> chain = {name};
-  auto place = locate(name, chain);
+  auto place = locate(name, chain, effort);
   if (place || chain.size() == 1 || place.error().code == ErrorCode::Unreachable) return place;
   Error error = place.error();
   if (error.hint != kMendAliases) {
@@ -102,19 +102,19 @@ Result<Location> ZoneFinder::locate(const std::string& name) {
   return std::unexpected(std::move(error));
 }
 
-Result<Location> ZoneFinder::locate(const std::string& name, std::vector<std::string>& chain) {
+Result<Location> ZoneFinder::locate(const std::string& name, std::vector<std::string>& chain, const Effort& effort) {
   Location place{.name = name, .zone = {}};
   for (std::size_t step = 0; step < kLongestChain; ++step) {
     if (place.zone.empty()) {
-      auto zone = zoneAround(place.name);
+      auto zone = zoneAround(place.name, effort);
       if (!zone) return std::unexpected(zone.error());
       place.zone = *zone;
     }
-    const auto finding = look(place.name, place.zone);
+    const auto finding = look(place.name, place.zone, effort);
     if (!finding) return std::unexpected(finding.error());
     switch (finding->kind) {
       case Finding::Kind::Alias: {
-        if (chain.size() == 1 && comesFromWildcard(place, finding->target)) {
+        if (chain.size() == 1 && comesFromWildcard(place, finding->target, effort)) {
           log_.info(
               "a wildcard makes {} an alias (CNAME) of {}: a record of its own comes before that, so it is written at {}",
               place.name, finding->target, place.name);
@@ -145,27 +145,27 @@ Result<Location> ZoneFinder::locate(const std::string& name, std::vector<std::st
 
 // A wildcard stands for every name that is not there (RFC 4592 section 2.2.1), so it gives a name nobody has thought of the
 // same answer. `*.home.example CNAME` to a host with a changing address is common; nobody means the challenge by it.
-bool ZoneFinder::comesFromWildcard(const Location& place, const std::string& target) {
+bool ZoneFinder::comesFromWildcard(const Location& place, const std::string& target, const Effort& effort) {
   const std::string sibling = hex(crypto::randomOctets(kNeverUsedOctets)) + "." + parentOf(place.name);
-  const auto finding = look(sibling, place.zone);
+  const auto finding = look(sibling, place.zone, effort);
   return finding && finding->kind == Finding::Kind::Alias && finding->target == target;
 }
 
 // The zone from which to descend: the closest one that is known, else what the recursive resolvers say about the parent.
 // A top-level domain's servers need not be troubled for a name right below it.
-Result<std::string> ZoneFinder::zoneAround(const std::string& name) {
+Result<std::string> ZoneFinder::zoneAround(const std::string& name, const Effort& effort) {
   std::string closest;
   for (const auto& [zone, servers] : servers_) {
     if (isWithin(name, zone) && zone.size() > closest.size()) closest = zone;
   }
   if (!closest.empty()) return closest;
   const std::string parent = parentOf(name);
-  return walkUp(isZoneName(parent) ? parent : name);
+  return walkUp(isZoneName(parent) ? parent : name, effort);
 }
 
-Result<std::string> ZoneFinder::walkUp(const std::string& name) {
+Result<std::string> ZoneFinder::walkUp(const std::string& name, const Effort& effort) {
   for (std::string at = name; isZoneName(at); at = parentOf(at)) {
-    const auto answer = lookUp(resolver_, at, RecordType::Soa);
+    const auto answer = lookUp(resolver_, at, RecordType::Soa, effort);
     if (!answer) {
       return within(fmt::format("finding the zone of {}", name), answer.error());
     }
@@ -180,12 +180,12 @@ Result<std::string> ZoneFinder::walkUp(const std::string& name) {
               "check the spelling in ACME_DOMAINS, and that the domain's name servers are set at the registrar");
 }
 
-Result<Finding> ZoneFinder::look(const std::string& name, const std::string& zone) {
-  auto finding = lookAtAuthority(name, zone);
+Result<Finding> ZoneFinder::look(const std::string& name, const std::string& zone, const Effort& effort) {
+  auto finding = lookAtAuthority(name, zone, effort);
   if (finding && finding->kind != Finding::Kind::Useless) return finding;
   // Port 53 may be closed or intercepted on the way to strangers: then the recursive resolvers know what can be known.
   log_.debug("no name server of {} gives an authoritative answer about {}: asking the resolvers", zone, name);
-  const auto answer = lookUp(resolver_, name, RecordType::Txt);
+  const auto answer = lookUp(resolver_, name, RecordType::Txt, effort);
   if (!answer) {
     Error error = finding ? answer.error() : finding.error();
     return within(fmt::format("looking at {}", name), std::move(error));
@@ -193,8 +193,8 @@ Result<Finding> ZoneFinder::look(const std::string& name, const std::string& zon
   return read(*answer, name, zone, false);
 }
 
-Result<Finding> ZoneFinder::lookAtAuthority(const std::string& name, const std::string& zone) {
-  if (auto known = serversOf(zone); !known) return std::unexpected(known.error());
+Result<Finding> ZoneFinder::lookAtAuthority(const std::string& name, const std::string& zone, const Effort& effort) {
+  if (auto known = serversOf(zone, effort); !known) return std::unexpected(known.error());
   if (unheard_.contains(zone)) return Finding{.kind = Finding::Kind::Useless, .target = {}, .zone = zone, .servers = {}};
   std::vector<NameServer>& servers = servers_[zone];
   std::size_t asked = 0;
@@ -202,7 +202,8 @@ Result<Finding> ZoneFinder::lookAtAuthority(const std::string& name, const std::
     if (!resolver_.hasRoute(servers[i].server)) continue;
     ++asked;
     const NameServer server = servers[i];
-    const auto answer = resolver_.ask(server.server, name, RecordType::Txt, Recursion::NotDesired, kAuthorityLimit);
+    const auto answer =
+        resolver_.ask(server.server, name, RecordType::Txt, Recursion::NotDesired, effort.upTo(kAuthorityLimit));
     if (!answer) continue;
     Finding finding = read(*answer, name, zone, true);
     if (finding.kind == Finding::Kind::Useless) continue;
@@ -211,7 +212,8 @@ Result<Finding> ZoneFinder::lookAtAuthority(const std::string& name, const std::
                         servers.begin() + static_cast<std::ptrdiff_t>(i) + 1);
     if (finding.kind == Finding::Kind::SomewhereIn) {
       // A value is there already, so no SOA came with it; one server may hold both sides of a zone cut.
-      const auto soa = resolver_.ask(server.server, name, RecordType::Soa, Recursion::NotDesired, kAuthorityLimit);
+      const auto soa =
+          resolver_.ask(server.server, name, RecordType::Soa, Recursion::NotDesired, effort.upTo(kAuthorityLimit));
       if (soa && !dataOf(soa->answers, RecordType::Soa, name).empty()) {
         finding.zone = name;
       } else if (soa) {
@@ -220,7 +222,7 @@ Result<Finding> ZoneFinder::lookAtAuthority(const std::string& name, const std::
       }
     }
     if (finding.kind == Finding::Kind::Delegated && !servers_.contains(finding.zone)) {
-      auto below = addressesOf(finding.zone, finding.servers, answer->additional);
+      auto below = addressesOf(finding.zone, finding.servers, answer->additional, effort);
       if (!below) return within(fmt::format("the delegation of {}", finding.zone), below.error());
       servers_.emplace(finding.zone, std::move(*below));
     }
@@ -230,9 +232,9 @@ Result<Finding> ZoneFinder::lookAtAuthority(const std::string& name, const std::
   return Finding{.kind = Finding::Kind::Useless, .target = {}, .zone = zone, .servers = {}};
 }
 
-Result<std::vector<NameServer>> ZoneFinder::serversOf(const std::string& zone) {
+Result<std::vector<NameServer>> ZoneFinder::serversOf(const std::string& zone, const Effort& effort) {
   if (const auto known = servers_.find(zone); known != servers_.end()) return known->second;
-  const auto answer = lookUp(resolver_, zone, RecordType::Ns);
+  const auto answer = lookUp(resolver_, zone, RecordType::Ns, effort);
   if (!answer) return within(fmt::format("finding the name servers of {}", zone), answer.error());
   auto hosts = dataOf(answer->answers, RecordType::Ns, zone);
   if (hosts.empty()) hosts = dataOf(answer->authority, RecordType::Ns, zone);
@@ -240,14 +242,14 @@ Result<std::vector<NameServer>> ZoneFinder::serversOf(const std::string& zone) {
     return fail(ErrorCode::BadAnswer, fmt::format("the zone {} has no name servers (NS records)", zone),
                 "check the zone where your DNS is hosted");
   }
-  auto servers = addressesOf(zone, hosts, answer->additional);
+  auto servers = addressesOf(zone, hosts, answer->additional, effort);
   if (!servers) return within(fmt::format("the name servers of {}", zone), servers.error());
   servers_.emplace(zone, *servers);
   return servers;
 }
 
 Result<std::vector<NameServer>> ZoneFinder::addressesOf(const std::string& zone, const std::vector<std::string>& hosts,
-                                                        const std::vector<Record>& glue) {
+                                                        const std::vector<Record>& glue, const Effort& effort) {
   std::vector<NameServer> servers;
   std::optional<Error> failure;
   for (const std::string& host : hosts) {
@@ -261,7 +263,7 @@ Result<std::vector<NameServer>> ZoneFinder::addressesOf(const std::string& zone,
       }
     };
     for (const RecordType type : {RecordType::A, RecordType::Aaaa}) {
-      const auto answer = lookUp(resolver_, host, type);
+      const auto answer = lookUp(resolver_, host, type, effort);
       if (answer) {
         take(answer->answers, {});
       } else {

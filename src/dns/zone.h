@@ -56,21 +56,21 @@ class ZoneFinder {
   /// Follows aliases to where a record for `name` has to be written. That place need not exist yet.
   /// @returns Refused for a loop, a chain that is too long or an alias that leads nowhere, and when nobody has registered or
   /// delegated such a name.
-  [[nodiscard]] Result<Location> locate(const std::string& name);
+  [[nodiscard]] Result<Location> locate(const std::string& name, const Effort&);
 
   /// Every IPv4 and IPv6 address of every server the zone's NS records name.
   /// @returns BadAnswer when there is none.
-  [[nodiscard]] Result<std::vector<NameServer>> serversOf(const std::string& zone);
+  [[nodiscard]] Result<std::vector<NameServer>> serversOf(const std::string& zone, const Effort&);
 
  private:
-  Result<std::string> zoneAround(const std::string& name);
-  Result<std::string> walkUp(const std::string& name);
-  Result<Finding> look(const std::string& name, const std::string& zone);
-  Result<Finding> lookAtAuthority(const std::string& name, const std::string& zone);
-  Result<Location> locate(const std::string& name, std::vector<std::string>& chain);
-  bool comesFromWildcard(const Location& place, const std::string& target);
+  Result<std::string> zoneAround(const std::string& name, const Effort&);
+  Result<std::string> walkUp(const std::string& name, const Effort&);
+  Result<Finding> look(const std::string& name, const std::string& zone, const Effort&);
+  Result<Finding> lookAtAuthority(const std::string& name, const std::string& zone, const Effort&);
+  Result<Location> locate(const std::string& name, std::vector<std::string>& chain, const Effort&);
+  bool comesFromWildcard(const Location& place, const std::string& target, const Effort&);
   Result<std::vector<NameServer>> addressesOf(const std::string& zone, const std::vector<std::string>& hosts,
-                                              const std::vector<Record>& glue);
+                                              const std::vector<Record>& glue, const Effort&);
 
   Resolver& resolver_;
   Log log_;

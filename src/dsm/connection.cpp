@@ -33,21 +33,21 @@ std::vector<std::string> Connection::knownLeaves() const {
 Result<HttpResponse> Connection::send(const std::string& target, HttpRequest request) {
   request.url = base_.origin() + target;
   request.connect_to = address_;
-  if (base_.scheme != "https") return ports_.http.send(request);
+  if (base_.scheme != "https") return ports_.http.send(request, ports_.effort());
   if (local_ || settings_.insecure) {
     request.tls.mode = TlsTrust::Mode::Anything;
-    return ports_.http.send(request);
+    return ports_.http.send(request, ports_.effort());
   }
   const auto known = knownLeaves();
   if (!settings_.tls_fingerprint.empty()) {
     request.tls = {.mode = TlsTrust::Mode::Pinned, .pins = known};
     request.tls.pins.push_back(settings_.tls_fingerprint);
-    auto response = ports_.http.send(request);
+    auto response = ports_.http.send(request, ports_.effort());
     if (!response && response.error().code == ErrorCode::Untrusted) return std::unexpected(untrusted(response.error()));
     return response;
   }
   request.tls = {.mode = TlsTrust::Mode::Verify, .pins = {}};
-  auto response = ports_.http.send(request);
+  auto response = ports_.http.send(request, ports_.effort());
   if (response) {
     state_.pinned_sha256 = response->peer_sha256;
     return response;
@@ -55,11 +55,11 @@ Result<HttpResponse> Connection::send(const std::string& target, HttpRequest req
   if (response.error().code != ErrorCode::Untrusted) return response;
   if (!known.empty()) {
     request.tls = {.mode = TlsTrust::Mode::Pinned, .pins = known};
-    auto pinned = ports_.http.send(request);
+    auto pinned = ports_.http.send(request, ports_.effort());
     if (pinned || pinned.error().code != ErrorCode::Untrusted) return pinned;
   }
   request.tls = {.mode = TlsTrust::Mode::VerifyButExpiry, .pins = {}};
-  auto expired = ports_.http.send(request);
+  auto expired = ports_.http.send(request, ports_.effort());
   if (expired) {
     ports_.log.warning(
         "The certificate DSM shows has expired; as all else about it is right, it is accepted until it is replaced");

@@ -83,7 +83,8 @@ std::string Endpoint::words() const {
 }
 
 std::optional<crypto::Certificate> servedLeaf(const Endpoint& endpoint, const Ports& ports) {
-  const auto der = ports.http.peerCertificate(endpoint.host, endpoint.port, endpoint.server_name, kHandshakeLimit);
+  const auto der =
+      ports.http.peerCertificate(endpoint.host, endpoint.port, endpoint.server_name, ports.effort(kHandshakeLimit));
   if (!der) {
     ports.log.debug("TLS handshake with {}: {}", endpoint.words(), der.error().what);
     return std::nullopt;

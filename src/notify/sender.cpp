@@ -12,10 +12,10 @@ constexpr Duration kMailLimit{30'000};
 
 }  // namespace
 
-Result<> NetworkSender::send(const Address& address, const Message& message) {
-  if (address.service == Service::Mail) return sendMail(address, message, trust_files_, kMailLimit);
+Result<> NetworkSender::send(const Address& address, const Message& message, const Effort& effort) {
+  if (address.service == Service::Mail) return sendMail(address, message, trust_files_, effort.upTo(kMailLimit));
   for (std::size_t i = 0; i < requestsFor(address); ++i) {
-    const auto response = http_.send(requestFor(address, message, i));
+    const auto response = http_.send(requestFor(address, message, i), effort);
     if (!response) {
       const Error& error = response.error();
       return fail(error.code, fmt::format("{}: {}", address.title, redacted(address, error.what)),

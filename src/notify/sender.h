@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/effort.h"
 #include "base/http.h"
 #include "base/result.h"
 #include "notify/address.h"
@@ -20,7 +21,7 @@ class Sender {
   virtual ~Sender() = default;
 
   /// Tries once; takes some seconds at most. @returns why not, without anything that opens the address.
-  [[nodiscard]] virtual Result<> send(const Address&, const Message&) = 0;
+  [[nodiscard]] virtual Result<> send(const Address&, const Message&, const Effort&) = 0;
 };
 
 class NetworkSender final : public Sender {
@@ -28,7 +29,7 @@ class NetworkSender final : public Sender {
   /// @param trust_files  for mail servers; the HTTP transport has its own
   NetworkSender(HttpTransport& http, std::vector<std::string> trust_files, const Clock& clock)
       : http_(http), trust_files_(std::move(trust_files)), clock_(clock) {}
-  [[nodiscard]] Result<> send(const Address&, const Message&) override;
+  [[nodiscard]] Result<> send(const Address&, const Message&, const Effort&) override;
 
  private:
   HttpTransport& http_;

@@ -1,8 +1,7 @@
 #include "notify/smtp.h"
 
 #include <fmt/format.h>
-#include <poll.h>
-#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -19,7 +18,7 @@
 namespace sidecert::notify {
 namespace {
 
-constexpr std::size_t kLongestReply = 64U << 10U;
+constexpr std::size_t kLongestReply = 64U << 10U;  // all its lines together
 constexpr std::size_t kEncodedLine = 76;
 
 struct Reply {
@@ -29,71 +28,61 @@ struct Reply {
   [[nodiscard]] std::string words() const { return fmt::format("{} {}", code, excerpt(join(lines, " "), 160)); }
 };
 
-/// Octets over a socket that may turn into TLS half-way, which a ByteStream cannot.
+/// Lines over a socket that may turn into TLS half-way, which a ByteStream cannot.
 class Wire {
  public:
-  Wire(Descriptor socket, Deadline deadline) : socket_(std::move(socket)), deadline_(deadline) {}
+  Wire(Descriptor socket, Patience patience)
+      : stream_(plainStream(Descriptor(::dup(socket.get())))), socket_(std::move(socket)), patience_(std::move(patience)) {}
 
-  [[nodiscard]] bool encrypted() const { return stream_ != nullptr; }
+  [[nodiscard]] bool encrypted() const { return encrypted_; }
 
   Result<> encrypt(const TlsClient& tls, const std::string& host) {
     // What came in before the handshake may have been put there by anybody (RFC 3207 section 4.2).
     buffer_.clear();
-    auto stream = tls.handshake(std::move(socket_), host, host, TlsTrust{}, deadline_);
+    auto stream = tls.handshake(std::move(socket_), host, host, TlsTrust{}, patience_);
     if (!stream) return std::unexpected(stream.error());
     stream_ = std::move(*stream);
+    encrypted_ = true;
     return {};
   }
 
   Result<> write(std::string_view octets) {
     while (!octets.empty()) {
-      std::size_t count = 0;
-      if (stream_) {
-        const auto written = stream_->write(octets, deadline_);
-        if (!written) return lost();
-        count = *written;
-      } else {
-        if (!waitUntilReady(socket_.get(), POLLOUT, deadline_)) return lost();
-        const ssize_t written = ::send(socket_.get(), octets.data(), octets.size(), MSG_NOSIGNAL);
-        if (written <= 0) return lost();
-        count = static_cast<std::size_t>(written);
-      }
-      octets.remove_prefix(count);
+      const auto written = stream_->write(octets, patience_);
+      if (!written) return lost(written.error());
+      octets.remove_prefix(*written);
     }
     return {};
   }
 
-  Result<std::string> line() {
+  /// @param limit  octets
+  Result<std::string> line(std::size_t limit) {
     while (true) {
-      if (const std::size_t end = buffer_.find('\n'); end != std::string::npos) {
+      const std::size_t end = buffer_.find('\n');
+      if (std::min(end, buffer_.size()) > limit) return fail(ErrorCode::BadAnswer, "the mail server's answer has no end");
+      if (end != std::string::npos) {
         std::string text = buffer_.substr(0, end);
         buffer_.erase(0, end + 1);
         if (text.ends_with('\r')) text.pop_back();
         return text;
       }
-      if (buffer_.size() > kLongestReply) return fail(ErrorCode::BadAnswer, "the mail server's answer has no end");
       std::array<char, 4096> octets{};
-      std::size_t count = 0;
-      if (stream_) {
-        const auto got = stream_->read(octets, deadline_);
-        if (!got) return lost();
-        count = *got;
-      } else {
-        if (!waitUntilReady(socket_.get(), POLLIN, deadline_)) return lost();
-        const ssize_t got = ::recv(socket_.get(), octets.data(), octets.size(), 0);
-        if (got <= 0) return lost();
-        count = static_cast<std::size_t>(got);
-      }
-      buffer_.append(octets.data(), count);
+      const auto got = stream_->read(octets, patience_);
+      if (!got) return lost(got.error());
+      buffer_.append(octets.data(), *got);
     }
   }
 
  private:
-  static std::unexpected<Error> lost() { return fail(ErrorCode::Unreachable, "the mail server hung up or took too long"); }
+  static std::unexpected<Error> lost(StreamEnd end) {
+    if (end == StreamEnd::Stopped) return fail(ErrorCode::Stopped, "stopped while talking to the mail server");
+    return fail(ErrorCode::Unreachable, "the mail server hung up or took too long");
+  }
 
-  Descriptor socket_;
-  Deadline deadline_;
   std::unique_ptr<ByteStream> stream_;
+  Descriptor socket_;
+  Patience patience_;
+  bool encrypted_ = false;
   std::string buffer_;
 };
 
@@ -117,9 +106,10 @@ class Dialogue {
  private:
   Result<Reply> read() {
     Reply reply;
-    while (true) {
-      auto line = wire_.line();
+    for (std::size_t left = kLongestReply;;) {
+      auto line = wire_.line(left);
       if (!line) return std::unexpected(line.error());
+      left -= std::min(left, line->size() + 2);
       const auto code = parseNumber(std::string_view(*line).substr(0, 3));
       if (!code || line->size() < 3) return fail(ErrorCode::BadAnswer, "this is no mail server: " + excerpt(*line, 80));
       reply.code = static_cast<int>(*code);
@@ -230,13 +220,13 @@ std::string headerText(std::string_view text) {
   return result;
 }
 
-Result<Descriptor> connect(const std::string& host, std::uint16_t port, Deadline deadline) {
+Result<Descriptor> connect(const std::string& host, std::uint16_t port, const Patience& patience) {
   auto addresses = resolveHost(host, port);
   if (!addresses) return std::unexpected(addresses.error());
   std::optional<Error> last;
   for (const TcpAddress& address : *addresses) {
-    auto socket = connectTcp(address, deadline);
-    if (socket) return socket;
+    auto socket = connectTcp(address, patience);
+    if (socket || socket.error().code == ErrorCode::Stopped) return socket;
     last = socket.error();
   }
   if (last) return std::unexpected(*last);
@@ -272,18 +262,18 @@ std::string mailText(const Address& address, const Message& message, std::string
 }
 
 Result<> sendMail(const Address& address, const Message& message, const std::vector<std::string>& trust_files,
-                  Duration limit) {
-  const Deadline deadline = std::chrono::steady_clock::now() + limit;
+                  const Effort& effort) {
+  const Patience patience(effort);
   TlsClient tls;
   for (const std::string& file : trust_files) {
     if (auto added = tls.addTrustFile(file); !added) return added;
   }
-  auto socket = connect(address.mail_host, address.mail_port, deadline);
+  auto socket = connect(address.mail_host, address.mail_port, patience);
   if (!socket) return within(address.title, socket.error());
   // One message, one identifier: a mail that is sent again after a lost answer is the same mail.
   const std::string unique = fmt::format("{}.{}.{}", message.time.time_since_epoch().count(), message.event,
                                          hex((message.title + message.nas).substr(0, 40)));
-  auto sent = Dialogue(address, Wire(std::move(*socket), deadline)).run(tls, mailText(address, message, unique));
+  auto sent = Dialogue(address, Wire(std::move(*socket), patience)).run(tls, mailText(address, message, unique));
   if (!sent) {
     Error error = sent.error();
     error.what = redacted(address, std::move(error.what));  // a server may repeat what it was told

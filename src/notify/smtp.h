@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/effort.h"
 #include "base/result.h"
 #include "notify/address.h"
 #include "notify/message.h"
@@ -20,10 +21,10 @@ namespace sidecert::notify {
 /// "2 Mar 2026 12:30:00 +0000" with its weekday (RFC 5322 section 3.3).
 [[nodiscard]] std::string mailDate(TimePoint);
 
-/// One dialogue, from connecting to QUIT. Everything is limited to `limit` together.
+/// One dialogue, from connecting to QUIT. All of it within `effort`.
 /// @param trust_files  PEM bundles the server's certificate is verified against
 /// @returns Settings when NOTIFY_URLS has to be mended (login refused, no STARTTLS, recipient refused), Unreachable,
 ///          Untrusted, or Refused with the server's own words.
-[[nodiscard]] Result<> sendMail(const Address&, const Message&, const std::vector<std::string>& trust_files, Duration limit);
+[[nodiscard]] Result<> sendMail(const Address&, const Message&, const std::vector<std::string>& trust_files, const Effort&);
 
 }  // namespace sidecert::notify

@@ -5,6 +5,7 @@
 
 #include "dns/exchange.h"
 #include "dns_world.h"
+#include "support/effort.h"
 #include "support/knot_server.h"
 #include "support/scripted_dns.h"
 #include "support/test_ca.h"
@@ -23,11 +24,11 @@ std::string asked(const std::string& resolver, std::string query) {
   constexpr unsigned kRecursionDesired = 1;
   query.at(2) = static_cast<char>(static_cast<unsigned char>(query.at(2)) | kRecursionDesired);
   std::string answer;
-  const auto exchanged =
-      dns::exchangeUdp({.address = resolver}, query, std::chrono::seconds(20), [&](std::string_view octets) {
-        answer = octets;
-        return true;
-      });
+  const auto exchanged = dns::exchangeUdp({.address = resolver}, query, testing::effort(std::chrono::seconds(20)),
+                                          [&](std::string_view octets) {
+                                            answer = octets;
+                                            return true;
+                                          });
   return exchanged ? answer : std::string();
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/poco_http.h"
 #include "support/child_process.h"
+#include "support/effort.h"
 #include "support/free_address.h"
 #include "support/memory_log.h"
 #include "support/temp_directory.h"
@@ -40,7 +41,8 @@ class StatusPageOf : public ::testing::Test {
   }
   /// Status 0: nobody answers.
   [[nodiscard]] HttpResponse get(const std::string& path) {
-    return http_->send({.url = fmt::format("http://127.0.0.1:{}{}", port_, path)}).value_or(HttpResponse{});
+    return http_->send({.url = fmt::format("http://127.0.0.1:{}{}", port_, path)}, testing::effort())
+        .value_or(HttpResponse{});
   }
 
   MemoryLog log_;

@@ -18,8 +18,8 @@ using namespace std::chrono_literals;
 
 class NoHttp final : public HttpTransport {
  public:
-  Result<HttpResponse> send(const HttpRequest&) override { return fail(ErrorCode::Internal, "no HTTP in here"); }
-  Result<std::string> peerCertificate(const std::string&, std::uint16_t, const std::string&, Duration) override {
+  Result<HttpResponse> send(const HttpRequest&, const Effort&) override { return fail(ErrorCode::Internal, "no HTTP in here"); }
+  Result<std::string> peerCertificate(const std::string&, std::uint16_t, const std::string&, const Effort&) override {
     return fail(ErrorCode::Internal, "no TLS in here");
   }
 };
@@ -68,7 +68,7 @@ class Trouble {
 /// Counts what the owner is told.
 class Postman final : public notify::Sender {
  public:
-  Result<> send(const notify::Address&, const notify::Message&) override {
+  Result<> send(const notify::Address&, const notify::Message&, const Effort&) override {
     ++sent;
     return {};
   }

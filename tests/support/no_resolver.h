@@ -7,11 +7,13 @@ namespace sidecert::testing {
 
 class NoResolver final : public dns::Resolver {
  public:
-  Result<dns::Answer> ask(const dns::Server&, const std::string&, dns::RecordType, dns::Recursion, Duration) override {
+  Result<dns::Answer> ask(const dns::Server&, const std::string&, dns::RecordType, dns::Recursion, const Effort&) override {
     return fail(ErrorCode::Unreachable, "no DNS here");
   }
-  Result<std::vector<dns::Server>> recursiveServers() override { return std::vector<dns::Server>{}; }
-  Result<std::vector<std::string>> addressesOf(const std::string&) override { return std::vector<std::string>{}; }
+  Result<std::vector<dns::Server>> recursiveServers(const Effort&) override { return std::vector<dns::Server>{}; }
+  Result<std::vector<std::string>> addressesOf(const std::string&, const Effort&) override {
+    return std::vector<std::string>{};
+  }
 };
 
 }  // namespace sidecert::testing

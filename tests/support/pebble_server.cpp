@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "base/poco_http.h"
+#include "support/effort.h"
 #include "support/free_address.h"
 #include "support/memory_log.h"
 #include "support/test_ca.h"
@@ -114,7 +115,7 @@ void PebbleServer::start() {
     request.headers.set("User-Agent", "test");
     HttpRequest dns;
     dns.url = "http://" + at(address_, kDnsManagementPort) + "/";
-    if (http_->send(request) && (!options_.with_dns || http_->send(dns))) return;
+    if (http_->send(request, testing::effort()) && (!options_.with_dns || http_->send(dns, testing::effort()))) return;
     std::this_thread::sleep_for(50ms);
   }
   throw std::runtime_error("Pebble does not answer: " + pebble_->output());
@@ -159,7 +160,7 @@ std::string PebbleServer::manage(const std::string& method, const std::string& u
   request.url = url;
   request.headers.set("User-Agent", "test");
   request.body = body;
-  const auto answer = http_->send(request);
+  const auto answer = http_->send(request, testing::effort());
   if (!answer) throw std::runtime_error(url + ": " + answer.error().what);
   if (answer->status != 200)
     throw std::runtime_error(url + ": status " + std::to_string(answer->status) + " " + answer->body);

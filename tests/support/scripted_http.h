@@ -48,7 +48,7 @@ class ScriptedHttp final : public HttpTransport {
     certificate_ = std::move(der);
   }
 
-  [[nodiscard]] Result<HttpResponse> send(const HttpRequest& request) override {
+  [[nodiscard]] Result<HttpResponse> send(const HttpRequest& request, const Effort&) override {
     Handler handler;
     {
       const std::scoped_lock lock(mutex_);
@@ -66,7 +66,7 @@ class ScriptedHttp final : public HttpTransport {
   }
 
   [[nodiscard]] Result<std::string> peerCertificate(const std::string& host, std::uint16_t port, const std::string& sni,
-                                                    Duration) override {
+                                                    const Effort&) override {
     const std::scoped_lock lock(mutex_);
     handshakes_.push_back({host, port, sni});
     return certificate_;

@@ -89,9 +89,10 @@ Challenges::Challenges(const config::CertificateSettings& settings, Memory memor
           resolver, [this](const std::string& name) { return providers_.of(name); }, publishOptions(settings), ports) {}
 
 Result<std::vector<acme::ChallengeRecord>> Challenges::publish(std::span<const acme::ChallengeRecord> records) {
-  const auto places = publisher_.place(wishesOf(records));
+  const Effort effort = ports_.effort();
+  const auto places = publisher_.place(wishesOf(records), effort);
   if (!places) return std::unexpected(places.error());
-  const auto placements = publisher_.together(*places);
+  const auto placements = publisher_.together(*places, effort);
   if (!placements) return std::unexpected(placements.error());
   auto all = listed();
   if (!all) return std::unexpected(all.error());
@@ -100,8 +101,8 @@ Result<std::vector<acme::ChallengeRecord>> Challenges::publish(std::span<const a
   const auto doubled = std::ranges::unique(*all);
   all->erase(doubled.begin(), doubled.end());
   if (auto saved = list(*all); !saved) return within("noting the TXT records to be added", saved.error());
-  if (auto added = publisher_.add(*placements); !added) return std::unexpected(added.error());
-  const auto ttl = publisher_.awaitVisible(*placements);
+  if (auto added = publisher_.add(*placements, effort); !added) return std::unexpected(added.error());
+  const auto ttl = publisher_.awaitVisible(*placements, effort);
   if (!ttl) return std::unexpected(ttl.error());
   if (auto forgotten = letCachesForget(); !forgotten) return std::unexpected(forgotten.error());
   std::vector<acme::ChallengeRecord> standing;
@@ -122,14 +123,14 @@ Result<> Challenges::letCachesForget() {
   forgotten_.reset();
   if (left <= Duration::zero()) return {};
   ports_.log.info("waiting {} more, until nobody remembers the values of the turn before", toWords(left));
-  if (ports_.clock.sleepFor(left, ports_.stop)) return {};
-  return fail(ErrorCode::Stopped, "stopped while waiting for caches");
+  return ports_.effort().pause(left, "waiting for caches");
 }
 
 Result<> Challenges::beforeOrder(const acme::OrderIntent& intent) {
   const std::vector<Error> troubles = dns::preflight(
       resolver_, intent.names,
-      {.issuers = intent.caa_identities, .validation_method = intent.challenge, .account_url = intent.account});
+      {.issuers = intent.caa_identities, .validation_method = intent.challenge, .account_url = intent.account},
+      ports_.effort());
   std::optional<Error> certain;
   for (const Error& trouble : troubles) {
     if (trouble.code != ErrorCode::Refused) {
@@ -146,13 +147,13 @@ Result<> Challenges::beforeOrder(const acme::OrderIntent& intent) {
 }
 
 Result<std::vector<std::vector<std::string>>> Challenges::standing(const std::string& name) {
-  return dns::standingTxt(resolver_, name, ports_);
+  return dns::standingTxt(resolver_, name, ports_.effort(), ports_);
 }
 
 Result<> Challenges::look(const std::vector<std::string>& names) {
-  const auto places = publisher_.place(wishesOf(probesFor(names)));
+  const auto places = publisher_.place(wishesOf(probesFor(names)), ports_.effort());
   if (!places) return std::unexpected(places.error());
-  return publisher_.look(*places);
+  return publisher_.look(*places, ports_.effort());
 }
 
 void Challenges::withdraw() {

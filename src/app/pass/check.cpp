@@ -133,7 +133,7 @@ class Checker {
   void checkClock(const std::string& url) {
     if (clock_checked_) return;
     clock_checked_ = true;
-    const auto answer = ports_.http.send(acme::requestTo("GET", url));
+    const auto answer = ports_.http.send(acme::requestTo("GET", url), ports_.effort());
     const auto date = answer ? answer->headers.first("Date") : std::nullopt;
     const auto theirs = date ? parseHttpDate(*date) : std::nullopt;
     if (!theirs) return;
@@ -150,7 +150,8 @@ class Checker {
     const auto troubles = dns::preflight(world_.resolver, certificate.names,
                                          {.issuers = directory.caa_identities,
                                           .validation_method = methodOf(certificate),
-                                          .account_url = accountUrl(directory)});
+                                          .account_url = accountUrl(directory)},
+                                         ports_.effort());
     for (const Error& trouble : troubles) tell(bad("CAA and DNSSEC", certificate.subject(), trouble));
     if (troubles.empty())
       tell({.step = "CAA and DNSSEC",

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <exception>
 #include <mutex>
-#include <thread>
+#include <vector>
 
 #include "app/memory/nas_memory.h"
+#include "base/lanes.h"
 
 namespace sidecert::app {
 namespace {
@@ -15,6 +15,7 @@ namespace {
 // Does DSM still list and serve it? The login also proves the credentials, and keeps a device token alive, weeks before a
 // renewal needs them.
 constexpr Duration kLookAgain = std::chrono::days(1);
+constexpr std::size_t kMostVisits = 8;
 
 void report(const Ports& ports, const dsm::Deployment& deployed) {
   const std::string_view what = deployed.created ? "created" : deployed.imported ? "replaced" : "already there";
@@ -42,29 +43,26 @@ class Visits {
   explicit Visits(CertificateCase& about) : about_(about) {}
 
   void make(const std::vector<std::string>& due) {
-    const auto is_due = [&due](const config::NasSettings& nas) { return std::ranges::contains(due, targetKey(nas)); };
-    std::vector<std::jthread> visits;
+    std::vector<const config::NasSettings*> targets;
     for (const config::NasSettings& nas : about_.settings.targets) {
-      if (!is_due(nas)) continue;
-      if (due.size() == 1) return visit(nas);
-      visits.emplace_back([this, &nas] { visit(nas); });
+      if (std::ranges::contains(due, targetKey(nas))) targets.push_back(&nas);
+    }
+    const auto visits = runInLanes(targets.size(), kMostVisits, [&](std::size_t i) -> Result<> {
+      visit(*targets[i]);
+      return {};
+    });
+    for (std::size_t i = 0; i < visits.size(); ++i) {
+      if (!visits[i]) broke(*targets[i], visits[i].error());
     }
   }
 
  private:
-  /// The top of a thread: what breaks there must not end the process and the other visits.
-  void visit(const config::NasSettings& nas) {
-    const Ports ports = about_.world.ports.about(fmt::format("{}, {}", about_.settings.subject(), nas.title()));
-    try {
-      deployTo(nas, ports);
-    } catch (const std::exception& broken) {
-      const std::lock_guard lock(record_);
-      failed(ports, about_.record.targets[targetKey(nas)],
-             {.code = ErrorCode::Internal, .what = broken.what(), .hint = "this is a fault of Sidecert: please report it"});
-    }
+  [[nodiscard]] Ports portsFor(const config::NasSettings& nas) const {
+    return about_.world.ports.about(fmt::format("{}, {}", about_.settings.subject(), nas.title()));
   }
 
-  void deployTo(const config::NasSettings& nas, const Ports& ports) {
+  void visit(const config::NasSettings& nas) {
+    const Ports ports = portsFor(nas);
     auto state = loadTargetState(about_.memory, about_.settings.title(), nas);
     if (state && about_.by_hand) dsm::forgetRefusal(*state);
     const state::KeptCertificate& kept = *about_.kept;
@@ -82,6 +80,11 @@ class Visits {
     remember(target, *deployed, about_.current->sha256, about_.now());
     about_.save();
     report(ports, *deployed);
+  }
+
+  void broke(const config::NasSettings& nas, Error error) {
+    error.hint = "this is a fault of Sidecert: please report it";
+    failed(portsFor(nas), about_.record.targets[targetKey(nas)], error);
   }
 
   void failed(const Ports& ports, Target& target, const Error& error) {

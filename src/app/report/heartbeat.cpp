@@ -23,7 +23,7 @@ void beat(const Secret& url, bool good, const Ports& ports) {
   request.url = std::move(target);
   request.secret_path = true;
   request.connect_limit = request.silence_limit = request.total_limit = kBeatLimit;
-  const auto answer = ports.http.send(request);
+  const auto answer = ports.http.send(request, ports.effort());
   if (!answer) {
     ports.log.warning("HEARTBEAT_URL could not be asked: {}", toString(answer.error().code));
   } else if (answer->status < 200 || answer->status >= 300) {

@@ -199,7 +199,7 @@ void Outbox::sendTo(const Recipient& recipient, std::map<std::string, std::strin
   for (Waiting& item : waiting_) {
     if (!std::ranges::contains(item.to, recipient.digest)) continue;
     if (ports_.stop.stop_requested()) return;
-    const auto sent = sender_.send(recipient.address, item.message);
+    const auto sent = sender_.send(recipient.address, item.message, ports_.effort());
     if (!sent) {
       // The same recipient will hardly take the next message.
       broken[recipient.digest] = std::string(toString(sent.error().code));

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
-#include <thread>
 #include <utility>
 
+#include "base/lanes.h"
 #include "base/text.h"
 #include "dns/providers/models.h"
 #include "dns/providers/owners_choice.h"
@@ -31,19 +31,21 @@ class DefinedProvider final : public Provider {
         zones_(definition_, credentials_.zone ? *credentials_.zone : definition_.zone, session_) {}
 
   std::string title() const override { return definition_.name; }
-  Result<> add(const std::string& zone, std::span<const TxtRecord> records) override {
-    return change(zone, records, Change::Add);
+  Result<> add(const std::string& zone, std::span<const TxtRecord> records, const Effort& effort) override {
+    return change(zone, records, Change::Add, effort);
   }
-  Result<> remove(const std::string& zone, std::span<const TxtRecord> records) override {
-    return change(zone, records, Change::Remove);
+  Result<> remove(const std::string& zone, std::span<const TxtRecord> records, const Effort& effort) override {
+    return change(zone, records, Change::Remove, effort);
   }
-  Result<> look(const std::string& zone, std::span<const TxtRecord> records) override {
-    return change(zone, records, Change::Look);
+  Result<> look(const std::string& zone, std::span<const TxtRecord> records, const Effort& effort) override {
+    return change(zone, records, Change::Look, effort);
   }
-  std::vector<TxtRecord> together(const std::string& cut, std::span<const TxtRecord> records) override {
+  std::vector<TxtRecord> together(const std::string& cut, std::span<const TxtRecord> records,
+                                  const Effort& effort) override {
     std::vector<TxtRecord> all(records.begin(), records.end());
     if (!definition_.slot || records.empty()) return all;
     const std::scoped_lock lock(one_at_a_time_);
+    session_.spend(effort);
     const auto zone = zones_.find(all.front().name, cut);
     // What is in the way of finding the zone is told by the change that follows.
     return zone ? thatFit(definition_, scopeOf(*zone, session_), records) : all;
@@ -53,8 +55,9 @@ class DefinedProvider final : public Provider {
   }
 
  private:
-  Result<> change(const std::string& cut, std::span<const TxtRecord> records, Change change) {
+  Result<> change(const std::string& cut, std::span<const TxtRecord> records, Change change, const Effort& effort) {
     const std::scoped_lock lock(one_at_a_time_);
+    session_.spend(effort);
     std::map<std::string, std::pair<FoundZone, std::vector<TxtRecord>>> by_zone;
     for (const TxtRecord& record : records) {
       auto zone = zones_.find(record.name, cut);
@@ -64,7 +67,7 @@ class DefinedProvider final : public Provider {
       group.first = std::move(*zone);
     }
     for (const auto& [name, group] : by_zone) {
-      if (auto done = changeIn(group.first, group.second, change); !done) return done;
+      if (auto done = changeIn(group.first, group.second, change, effort); !done) return done;
       if (definition_.publish.empty() || change == Change::Look) continue;
       Scope scope = scopeOf(group.first, session_);
       if (auto published = session_.runAll(definition_.publish, scope, Repeat::Freely); !published)
@@ -80,23 +83,15 @@ class DefinedProvider final : public Provider {
     return scope;
   }
 
-  Result<> changeIn(const FoundZone& zone, const std::vector<TxtRecord>& records, Change change) {
+  Result<> changeIn(const FoundZone& zone, const std::vector<TxtRecord>& records, Change change, const Effort& effort) {
     if (!mayShare()) return changeBy(session_, zone, records, change);
     const auto shares = sharesOf(records);
     if (shares.size() == 1) return changeBy(session_, zone, records, change);
-    std::vector<Result<>> outcomes(shares.size());
-    {
-      std::vector<std::jthread> threads;
-      threads.reserve(shares.size());
-      for (std::size_t i = 0; i < shares.size(); ++i) {
-        threads.emplace_back([&, i] {
-          Session session(definition_, credentials_, variables_, secrets_, ports_);
-          outcomes[i] = changeBy(session, zone, shares[i], change);
-        });
-      }
-    }
-    const auto failed = std::ranges::find_if(outcomes, [](const Result<>& outcome) { return !outcome; });
-    return failed == outcomes.end() ? Result<>{} : *failed;
+    return firstFailure(runInLanes(shares.size(), kLanes, [&](std::size_t i) {
+      Session session(definition_, credentials_, variables_, secrets_, ports_);
+      session.spend(effort);
+      return changeBy(session, zone, shares[i], change);
+    }));
   }
 
   Result<> changeBy(Session& session, const FoundZone& zone, std::span<const TxtRecord> records, Change change) {

@@ -46,21 +46,23 @@ class Nsupdate final : public Provider {
     return "the name server " + join(hosts, " and ");
   }
 
-  Result<> add(const std::string& zone, std::span<const TxtRecord> records) override {
-    return change(UpdateKind::Add, zone, records);
+  Result<> add(const std::string& zone, std::span<const TxtRecord> records, const Effort& effort) override {
+    return change(UpdateKind::Add, zone, records, effort);
   }
 
-  Result<> remove(const std::string& zone, std::span<const TxtRecord> records) override {
-    return change(UpdateKind::Remove, zone, records);
+  Result<> remove(const std::string& zone, std::span<const TxtRecord> records, const Effort& effort) override {
+    return change(UpdateKind::Remove, zone, records, effort);
   }
 
   /// Removing what is not there changes nothing (RFC 2136 section 3.4.2.4), and is refused to whom a change would be.
-  Result<> look(const std::string& zone, std::span<const TxtRecord> records) override { return remove(zone, records); }
+  Result<> look(const std::string& zone, std::span<const TxtRecord> records, const Effort& effort) override {
+    return remove(zone, records, effort);
+  }
 
   [[nodiscard]] bool worksInParallel() const override { return true; }
 
  private:
-  Result<> change(UpdateKind kind, const std::string& zone_cut, std::span<const TxtRecord> records) {
+  Result<> change(UpdateKind kind, const std::string& zone_cut, std::span<const TxtRecord> records, const Effort& effort) {
     const std::string& zone = options_.zone.empty() ? zone_cut : options_.zone;
     for (const TxtRecord& record : records) {
       if (isWithin(record.name, zone)) continue;
@@ -72,14 +74,15 @@ class Nsupdate final : public Provider {
     for (const HostAndPort& server : options_.servers) {
       for (std::size_t at = 0; at < records.size(); at += kRecordsPerMessage) {
         const auto part = records.subspan(at, std::min(kRecordsPerMessage, records.size() - at));
-        if (auto changed = changeAt(server, kind, zone, part); !changed && outcome) outcome = std::move(changed);
+        if (auto changed = changeAt(server, kind, zone, part, effort); !changed && outcome) outcome = std::move(changed);
       }
     }
     return outcome;
   }
 
-  Result<> changeAt(const HostAndPort& host, UpdateKind kind, const std::string& zone, std::span<const TxtRecord> records) {
-    const auto addresses = resolver_.addressesOf(host.host);
+  Result<> changeAt(const HostAndPort& host, UpdateKind kind, const std::string& zone, std::span<const TxtRecord> records,
+                    const Effort& effort) {
+    const auto addresses = resolver_.addressesOf(host.host, effort);
     if (!addresses) {
       Error error = addresses.error();
       error.hint = "check NSUPDATE_SERVER";
@@ -90,7 +93,7 @@ class Nsupdate final : public Provider {
       const Server server{.address = address, .port = host.port};
       ports_.log.debug("UPDATE of {} at {}: {} {} TXT", zone, server.text(), kind == UpdateKind::Add ? "add" : "remove",
                        records.size());
-      outcome = updateOnce(server, kind, zone, records);
+      outcome = updateOnce(server, kind, zone, records, effort);
       if (outcome || outcome.error().code != ErrorCode::Unreachable) return outcome;
     }
     if (outcome.error().hint.empty()) {
@@ -100,19 +103,20 @@ class Nsupdate final : public Provider {
     return outcome;
   }
 
-  Result<> updateOnce(const Server& server, UpdateKind kind, const std::string& zone, std::span<const TxtRecord> records) {
+  Result<> updateOnce(const Server& server, UpdateKind kind, const std::string& zone, std::span<const TxtRecord> records,
+                      const Effort& effort) {
     const std::uint16_t id = randomId();
     auto message = encodeUpdate(id, zone, kind, records, kTtl);
     if (!message) return std::unexpected(message.error());
     SignedMessage request{.octets = std::move(*message), .mac = {}};
     if (options_.key) request = signMessage(request.octets, *options_.key, ports_.clock.now());
-    const auto answer = exchange(server, id, request.octets);
+    const auto answer = exchange(server, id, request.octets, effort);
     if (!answer) return std::unexpected(answer.error());
     return judge(server, zone, *answer, request.mac);
   }
 
   // The same octets may arrive twice: adding what is there and removing what is not are no errors (RFC 2136 section 3.4.2).
-  Result<std::string> exchange(const Server& server, std::uint16_t id, const std::string& message) {
+  Result<std::string> exchange(const Server& server, std::uint16_t id, const std::string& message, const Effort& effort) {
     const auto isOurs = [id](std::string_view octets) {
       const auto header = decodeHeader(octets);
       return header && header->response && header->id == id;
@@ -120,17 +124,17 @@ class Nsupdate final : public Provider {
     if (!options_.tcp_only && message.size() <= kLargestDatagram) {
       std::string answer;
       for (int i = 0; i < kDatagramTries; ++i) {
-        const auto sent = exchangeUdp(server, message, kDatagramLimit, [&](std::string_view octets) {
+        const auto sent = exchangeUdp(server, message, effort.upTo(kDatagramLimit), [&](std::string_view octets) {
           if (!isOurs(octets)) return false;
           answer = octets;
           return true;
         });
-        if (!sent && sent.error().code == ErrorCode::Unreachable) return std::unexpected(sent.error());
+        if (!sent && sent.error().code != ErrorCode::AnswerLost) return std::unexpected(sent.error());
         if (sent) break;
       }
       if (!answer.empty() && !decodeHeader(answer)->truncated) return answer;
     }
-    auto answer = exchangeTcp(server, message, kTcpLimit);
+    auto answer = exchangeTcp(server, message, effort.upTo(kTcpLimit));
     if (answer && !isOurs(*answer)) return fail(ErrorCode::BadAnswer, server.text() + " answered another question");
     return answer;
   }

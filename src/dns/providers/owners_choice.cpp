@@ -21,8 +21,9 @@ Result<Value> ask(const DefinedVariable& variable, const std::string& url, Ports
   HttpRequest request;
   request.url = url;
   Error error;
-  for (int attempt = 1; attempt <= kQuestions; ++attempt) {
-    const auto answer = ports.http.send(request);
+  const Effort effort = ports.effort().trying(kQuestions);
+  for (Duration wait = std::chrono::seconds(2);; wait *= 2) {
+    const auto answer = ports.http.send(request, effort);
     if (answer && answer->status == 200) {
       const auto said = trim(answer->body);
       if (!said.empty() && said.find_first_of("<>\r\n ") == std::string_view::npos) return Value(said);
@@ -31,10 +32,9 @@ Result<Value> ask(const DefinedVariable& variable, const std::string& url, Ports
                            .what = fmt::format("{}: status {}, {}", url, answer->status, excerpt(answer->body)),
                            .hint = {}}
                    : answer.error();
-    if (attempt < kQuestions && !ports.clock.sleepFor(std::chrono::seconds(1 << attempt), ports.stop))
-      return fail(ErrorCode::Stopped, "asked to stop while asking " + url);
+    if (!effort.tryAgain()) return within("asking the address in " + variable.name, error);
+    if (auto waited = effort.pause(wait, "asking " + url); !waited) return std::unexpected(waited.error());
   }
-  return within("asking the address in " + variable.name, error);
 }
 
 Result<Value> parsedVariable(const DefinedVariable& variable, const std::string& text) {

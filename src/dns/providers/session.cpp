@@ -21,6 +21,7 @@ constexpr double kMostSecondsAsked = 86400;        // what an answer may ask for
 constexpr double kMostPaceAsked = 600;             // seconds
 constexpr double kEvery = 1;                       // seconds between two looks whether it is done
 constexpr double kGiveUp = 120;                    // seconds
+constexpr std::chrono::minutes kLoginRest{5};      // after one that failed, whoever wants to try again
 constexpr int kMostPages = 200;
 constexpr std::size_t kShortestToken = 8;  // what a login gives beside a token: numbers, short ids, addresses
 
@@ -49,6 +50,19 @@ ErrorCode codeOf(Meaning meaning) {
   }
 }
 
+// Another effort for as long as this lives.
+class Spending {
+ public:
+  Spending(Effort& place, Effort meanwhile) : place_(place), before_(std::exchange(place, std::move(meanwhile))) {}
+  Spending(const Spending&) = delete;
+  Spending& operator=(const Spending&) = delete;
+  ~Spending() { place_ = before_; }
+
+ private:
+  Effort& place_;
+  const Effort before_;
+};
+
 }  // namespace
 
 Session::Session(const Definition& definition, const Credentials& credentials, Scope variables,
@@ -62,10 +76,7 @@ Session::Session(const Definition& definition, const Credentials& credentials, S
 }
 
 Result<> Session::pause(std::chrono::milliseconds time) {
-  if (time > Duration(0) && !ports_.clock.sleepFor(time, ports_.stop)) {
-    return fail(ErrorCode::Stopped, "asked to stop while waiting for " + definition_.name);
-  }
-  return {};
+  return effort_.pause(time, "waiting for " + definition_.name);
 }
 
 Result<> Session::awaitTurn() {
@@ -81,6 +92,7 @@ bool Session::forgetLogin() {
 Result<> Session::login() {
   const Steps& steps = credentials_.login.empty() ? definition_.login : credentials_.login;
   if (logged_in_ || logging_in_ || steps.empty()) return {};
+  if (login_failure_ && ports_.clock.monotonic() < no_login_before_) return std::unexpected(*login_failure_);
   logging_in_ = true;
   Scope captures(&scope_);
   auto reply = runAll(steps, captures, Repeat::Freely);
@@ -91,8 +103,14 @@ Result<> Session::login() {
     if (credentials_.needs.empty() && definition_.credentials.size() > 1) {
       error.hint = "set " + join(definition_.credentials.front().inWords(), " and ");
     }
-    return within("logging in", std::move(error));
+    error.what = "logging in: " + error.what;
+    if (error.code != ErrorCode::Stopped) {
+      login_failure_ = error;
+      no_login_before_ = ports_.clock.monotonic() + kLoginRest;
+    }
+    return std::unexpected(std::move(error));
   }
+  login_failure_.reset();
   for (const Step& step : steps) {
     for (const auto& [name, source] : step.capture) {
       const Value* value = captures.find(name);
@@ -130,7 +148,7 @@ Result<Session::Prepared> Session::prepare(const Step& step, const Scope& scope,
 Result<HttpResponse> Session::send(const Prepared& prepared) {
   if (auto turn = awaitTurn(); !turn) return std::unexpected(turn.error());
   ports_.log.debug("{}", prepared.shown);
-  auto response = ports_.http.send(prepared.request);
+  auto response = ports_.http.send(prepared.request, effort_);
   if (definition_.pace > 0) next_turn_ = ports_.clock.monotonic() + inMilliseconds(definition_.pace);
   return response;
 }
@@ -230,6 +248,8 @@ Result<Reply> Session::run(const Step& step, const Scope& scope, Repeat repeat,
   bool renewed = false;
   bool new_code = false;
   int attempt = 1;
+  // A login on the way draws on the same attempts.
+  const Spending meanwhile(effort_, effort_.trying(kAttempts));
   while (true) {
     Duration wait = std::chrono::seconds(1 << attempt);
     // What cannot be asked is not asked again.
@@ -240,7 +260,8 @@ Result<Reply> Session::run(const Step& step, const Scope& scope, Repeat repeat,
       const ErrorCode code = response.error().code;
       const bool lost = code == ErrorCode::AnswerLost || code == ErrorCode::BadAnswer;
       if (lost && repeat == Repeat::AskMe) return Reply{Outcome::Lost, {}, response.error()};
-      if ((!lost && code != ErrorCode::Unreachable) || attempt++ >= kAttempts) return std::unexpected(response.error());
+      if ((!lost && code != ErrorCode::Unreachable) || !effort_.tryAgain()) return std::unexpected(response.error());
+      ++attempt;
       if (auto slept = pause(wait); !slept) return std::unexpected(slept.error());
       continue;
     }
@@ -277,7 +298,8 @@ Result<Reply> Session::run(const Step& step, const Scope& scope, Repeat repeat,
         if (meaning != Meaning::Slow && repeat == Repeat::AskMe) return Reply{Outcome::Lost, answer, std::move(error)};
         const auto asked = askedToWait(answer, scope);
         error.retry_after = asked;
-        if ((asked && *asked > kLongestWait) || attempt++ >= kAttempts) return std::unexpected(std::move(error));
+        if ((asked && *asked > kLongestWait) || !effort_.tryAgain()) return std::unexpected(std::move(error));
+        ++attempt;
         if (asked) wait = *asked;
         break;
       }

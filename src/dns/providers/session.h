@@ -52,6 +52,9 @@ class Session {
   [[nodiscard]] const Scope& scope() const { return scope_; }
   [[nodiscard]] const Ports& ports() const { return ports_; }
 
+  /// What may be spent on the calls that follow; it lasts until the next one. At first: no limit but the stop.
+  void spend(const Effort& effort) { effort_ = effort; }
+
   /// @param next_page  a URL in place of the step's own.
   /// @returns a Reply for the outcomes above; an error for anything else, wrong credentials among them.
   [[nodiscard]] Result<Reply> run(const Step&, const Scope&, Repeat,
@@ -89,9 +92,12 @@ class Session {
   Scope scope_;
   Redactor redactor_;
   Ports ports_;
+  Effort effort_ = ports_.effort();
   Signer signer_;
   bool logged_in_ = false;
   bool logging_in_ = false;
+  std::optional<Error> login_failure_;
+  Duration no_login_before_{};  // on the monotonic clock
   std::optional<Duration> next_turn_;
   std::int64_t used_code_ = 0;  // which 30 s step the last one-time code was of: a server takes each only once
 };

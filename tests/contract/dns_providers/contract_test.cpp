@@ -51,9 +51,9 @@ Outcome play(const std::string& id, const Scene& scene, ConversationServer& serv
     result = std::unexpected(provider.error());
   } else {
     for (const Action& action : scene.actions) {
-      result = what == Do::Look ? (*provider)->look(action.cut, action.records)
-               : action.add     ? (*provider)->add(action.cut, action.records)
-                                : (*provider)->remove(action.cut, action.records);
+      result = what == Do::Look ? (*provider)->look(action.cut, action.records, Effort(clock, {}))
+               : action.add     ? (*provider)->add(action.cut, action.records, Effort(clock, {}))
+                                : (*provider)->remove(action.cut, action.records, Effort(clock, {}));
       if (!result) break;
     }
   }

@@ -250,7 +250,7 @@ bool ConversationServer::bodyFits(const std::string& expected, const HttpRequest
   return false;
 }
 
-Result<HttpResponse> ConversationServer::send(const HttpRequest& request) {
+Result<HttpResponse> ConversationServer::send(const HttpRequest& request, const Effort&) {
   auto answer = reply(request);
   if (answer && fault_ == Fault::OtherCase) {
     replaceAll(answer->body, "_acme-challenge", "_ACME-Challenge");
@@ -286,7 +286,8 @@ Result<HttpResponse> ConversationServer::reply(const HttpRequest& request) {
   return fail(ErrorCode::Internal, "not in the conversation");
 }
 
-Result<std::string> ConversationServer::peerCertificate(const std::string&, std::uint16_t, const std::string&, Duration) {
+Result<std::string> ConversationServer::peerCertificate(const std::string&, std::uint16_t, const std::string&,
+                                                        const Effort&) {
   return fail(ErrorCode::Internal, "no provider asks for a certificate");
 }
 

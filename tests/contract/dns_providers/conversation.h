@@ -73,8 +73,8 @@ class ConversationServer final : public HttpTransport {
   /// @param at  the exchange the fault happens before, once. Afterwards what was read may be read again.
   explicit ConversationServer(const Scene& scene, Fault fault = Fault::None, std::size_t at = 0)
       : scene_(scene), fault_(fault), at_(at) {}
-  Result<HttpResponse> send(const HttpRequest&) override;
-  Result<std::string> peerCertificate(const std::string&, std::uint16_t, const std::string&, Duration) override;
+  Result<HttpResponse> send(const HttpRequest&, const Effort&) override;
+  Result<std::string> peerCertificate(const std::string&, std::uint16_t, const std::string&, const Effort&) override;
   /// What did not go as written, the exchanges left over included; empty when all did.
   [[nodiscard]] std::string complaint() const;
   /// The same without the exchanges left over.

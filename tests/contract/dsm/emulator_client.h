@@ -12,6 +12,7 @@
 #include "base/encoding.h"
 #include "base/poco_http.h"
 #include "support/dsm_emulator.h"
+#include "support/effort.h"
 #include "support/manual_clock.h"
 #include "support/memory_log.h"
 #include "support/test_ca.h"
@@ -41,7 +42,7 @@ class EmulatorClient {
   Result<HttpResponse> send(HttpRequest request) {
     request.url = base_ + request.url;
     request.tls.mode = TlsTrust::Mode::Anything;
-    return http_->send(request);
+    return http_->send(request, testing::effort());
   }
 
   Result<HttpResponse> get(const std::string& target) { return send({.url = target}); }

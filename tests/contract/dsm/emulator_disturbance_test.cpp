@@ -3,6 +3,7 @@
 #include <future>
 
 #include "emulator_client.h"
+#include "support/effort.h"
 
 namespace sidecert::testing {
 namespace {
@@ -101,7 +102,9 @@ TEST_F(EmulatorDisturbance, RedirectsToHttpsOnTheSameOrAnotherHost) {
 TEST_F(EmulatorDisturbance, SaysThatPlainHttpCameToTheHttpsPort) {
   MemoryLog log;
   const auto answer =
-      makePocoHttp({}, Log(log)).value()->send({.url = "http://127.0.0.1:" + std::to_string(emulator.httpsPort()) + "/"});
+      makePocoHttp({}, Log(log))
+          .value()
+          ->send({.url = "http://127.0.0.1:" + std::to_string(emulator.httpsPort()) + "/"}, testing::effort());
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->status, 400);
   EXPECT_THAT(answer->body, HasSubstr("plain HTTP request was sent to HTTPS port"));
@@ -148,7 +151,9 @@ TEST(EmulatorControl, MovesTheClockMakesTroubleAndTellsTheState) {
   MemoryLog log;
   const auto http = makePocoHttp({}, Log(log)).value();
   const std::string base = "http://127.0.0.1:" + std::to_string(emulator.controlPort());
-  const auto post = [&](const std::string& target) { return http->send({.method = "POST", .url = base + target}).value(); };
+  const auto post = [&](const std::string& target) {
+    return http->send({.method = "POST", .url = base + target}, testing::effort()).value();
+  };
   const auto before = emulator.now();
   EXPECT_EQ(post("/advance?seconds=86400").status, 200);
   EXPECT_GE(emulator.now() - before, std::chrono::days(1));

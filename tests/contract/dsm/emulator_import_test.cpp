@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "emulator_client.h"
+#include "support/effort.h"
 
 namespace sidecert::testing {
 namespace {
@@ -100,9 +101,10 @@ TEST_F(EmulatorImport, ReplacesInPlaceAndServesWhatTheDesktopUses) {
   EXPECT_EQ(emulator.defaultId(), built_in);
   const EmulatorClient https(emulator, true);
   MemoryLog log;
-  const auto answered = makePocoHttp({}, Log(log))
-                            .value()
-                            ->send({.url = emulator.httpsUrl() + "/", .tls = {.mode = TlsTrust::Mode::Anything}});
+  const auto answered =
+      makePocoHttp({}, Log(log))
+          .value()
+          ->send({.url = emulator.httpsUrl() + "/", .tls = {.mode = TlsTrust::Mode::Anything}}, testing::effort());
   ASSERT_TRUE(answered);
   EXPECT_EQ(answered->peer_sha256, made.certificate.sha256());
 }

@@ -22,6 +22,7 @@
 #include "dns/resolver.h"
 #include "support/child_process.h"
 #include "support/dsm_emulator.h"
+#include "support/effort.h"
 #include "support/knot_server.h"
 #include "support/memory_log.h"
 #include "support/pebble_server.h"
@@ -151,7 +152,7 @@ class Lane {
     MemoryLog log;
     const auto resolver = dns::makeResolver({}, Log(log));
     const auto answer = resolver->ask({.address = dns_.address(), .port = 53}, "_acme-challenge." + name,
-                                      dns::RecordType::Txt, dns::Recursion::NotDesired, 5000ms);
+                                      dns::RecordType::Txt, dns::Recursion::NotDesired, effort(5000ms));
     if (!answer) {
       wrong.push_back("the name server: " + answer.error().what);
     } else if (!answer->answers.empty()) {

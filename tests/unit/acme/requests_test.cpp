@@ -15,8 +15,8 @@ using nlohmann::json;
 class CountingHttp final : public HttpTransport {
  public:
   CountingHttp(HttpTransport& inner, QuickClock& clock) : inner_(inner), clock_(clock) {}
-  Result<HttpResponse> send(const HttpRequest& request) override {
-    auto answer = inner_.send(request);
+  Result<HttpResponse> send(const HttpRequest& request, const Effort& effort) override {
+    auto answer = inner_.send(request, effort);
     clock_.pass(exchange_takes);
     const std::scoped_lock lock(mutex_);
     ++sent;
@@ -24,7 +24,7 @@ class CountingHttp final : public HttpTransport {
     if (answer && request.url.contains("/my-order/") && isUnderWay(answer->body)) ++looks_too_early;
     return answer;
   }
-  Result<std::string> peerCertificate(const std::string&, std::uint16_t, const std::string&, Duration) override {
+  Result<std::string> peerCertificate(const std::string&, std::uint16_t, const std::string&, const Effort&) override {
     return fail(ErrorCode::Unreachable, "not asked for here");
   }
   void begin() { sent = nonces_asked_for = looks_too_early = 0; }

@@ -163,18 +163,18 @@ class PluggedHttp final : public HttpTransport {
  public:
   enum class When { Before, After };
   PluggedHttp(HttpTransport& inner, Power& power, int at, When when) : inner_(inner), power_(power), at_(at), when_(when) {}
-  Result<HttpResponse> send(const HttpRequest& request) override {
+  Result<HttpResponse> send(const HttpRequest& request, const Effort& effort) override {
     const int number = ++count;
     if (!power_.cut && number == at_ && when_ == When::Before) power_.cut = true;
     if (power_.cut) return fail(ErrorCode::Stopped, "power cut");
-    auto answer = inner_.send(request);
+    auto answer = inner_.send(request, effort);
     if (number == at_) {
       power_.cut = true;
       return fail(ErrorCode::Stopped, "power cut");
     }
     return answer;
   }
-  Result<std::string> peerCertificate(const std::string&, std::uint16_t, const std::string&, Duration) override {
+  Result<std::string> peerCertificate(const std::string&, std::uint16_t, const std::string&, const Effort&) override {
     return fail(ErrorCode::Unreachable, "not asked for here");
   }
   int count = 0;

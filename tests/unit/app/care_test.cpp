@@ -21,12 +21,14 @@ using testing::FakeDsm;
 /// A certificate made elsewhere is deployed without a question to any name server.
 class NoDns final : public dns::Resolver {
  public:
-  Result<dns::Answer> ask(const dns::Server&, const std::string&, dns::RecordType, dns::Recursion, Duration) override {
+  Result<dns::Answer> ask(const dns::Server&, const std::string&, dns::RecordType, dns::Recursion, const Effort&) override {
     ADD_FAILURE() << "a name server was asked";
     return fail(ErrorCode::Internal, "asked");
   }
-  Result<std::vector<dns::Server>> recursiveServers() override { return fail(ErrorCode::Internal, "asked"); }
-  Result<std::vector<std::string>> addressesOf(const std::string&) override { return fail(ErrorCode::Internal, "asked"); }
+  Result<std::vector<dns::Server>> recursiveServers(const Effort&) override { return fail(ErrorCode::Internal, "asked"); }
+  Result<std::vector<std::string>> addressesOf(const std::string&, const Effort&) override {
+    return fail(ErrorCode::Internal, "asked");
+  }
 };
 
 class Care : public ::testing::Test {
@@ -82,7 +84,7 @@ TEST_F(Care, LooksWithoutALoginAtEveryStartAndLogsInOnceADay) {
 
 class CountingSender final : public notify::Sender {
  public:
-  Result<> send(const notify::Address&, const notify::Message& message) override {
+  Result<> send(const notify::Address&, const notify::Message& message, const Effort&) override {
     events.push_back(message.event);
     return {};
   }

@@ -180,7 +180,7 @@ const std::array<Row, kFactKinds> kRows{{
 
 class FakeMail final : public notify::Sender {
  public:
-  Result<> send(const notify::Address&, const notify::Message& message) override {
+  Result<> send(const notify::Address&, const notify::Message& message, const Effort&) override {
     messages.push_back(message);
     return {};
   }

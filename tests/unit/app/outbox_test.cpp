@@ -29,7 +29,7 @@ constexpr const char* kOver = "a certificate was issued again";
 /// Keeps what it is given, and refuses when told so.
 class FakeSender final : public notify::Sender {
  public:
-  Result<> send(const notify::Address& address, const notify::Message& message) override {
+  Result<> send(const notify::Address& address, const notify::Message& message, const Effort&) override {
     ++tries;
     if (refuse.contains(address.title) || (!address.to.empty() && refuse.contains(address.to.front())))
       return fail(ErrorCode::Unreachable, address.title + " is not there");

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "base/poco_http.h"
+#include "support/effort.h"
 #include "support/free_address.h"
 #include "support/memory_log.h"
 #include "support/raw_server.h"
@@ -25,7 +26,7 @@ using namespace std::chrono_literals;
 
 class Http : public ::testing::Test {
  protected:
-  Result<HttpResponse> send(const HttpRequest& request) { return transport_->send(request); }
+  Result<HttpResponse> send(const HttpRequest& request) { return transport_->send(request, testing::effort()); }
   Result<HttpResponse> get(const std::string& url) { return send({.url = url}); }
   Result<HttpResponse> post(const std::string& url, std::string body = "{}") {
     return send({.method = "POST", .url = url, .body = std::move(body)});

@@ -14,6 +14,7 @@
 #include "base/encoding.h"
 #include "base/poco_http.h"
 #include "base/tcp.h"
+#include "support/effort.h"
 #include "support/memory_log.h"
 #include "support/raw_server.h"
 #include "support/temp_directory.h"
@@ -49,7 +50,7 @@ class Https : public ::testing::Test {
 
 TEST_F(Https, TrustsWhatTheTrustFilesTrust) {
   WebServer server(ok, ca_.issue());
-  const auto answer = transport({ca_.pem()})->send({.url = server.url()});
+  const auto answer = transport({ca_.pem()})->send({.url = server.url()}, testing::effort());
   ASSERT_TRUE(answer) << describe(answer.error());
   EXPECT_EQ(answer->body, "ok");
 }
@@ -58,21 +59,21 @@ TEST_F(Https, TrustsEveryCertificateOfEveryFile) {
   const TestCa other("Other Root");
   const TestCa third("Third Root");
   WebServer server(ok, ca_.intermediate().issue());
-  EXPECT_TRUE(transport({other.pem(), third.pem() + ca_.pem()})->send({.url = server.url()}));
+  EXPECT_TRUE(transport({other.pem(), third.pem() + ca_.pem()})->send({.url = server.url()}, testing::effort()));
 }
 
 TEST_F(Https, SaysThePeersFingerprint) {
   const auto leaf = ca_.issue();
   WebServer server(ok, leaf);
   const auto http = transport({ca_.pem()});
-  EXPECT_EQ(http->send({.url = server.url()})->peer_sha256, leaf.certificate.sha256());
-  EXPECT_EQ(http->send({.url = server.url()})->peer_sha256, leaf.certificate.sha256());
+  EXPECT_EQ(http->send({.url = server.url()}, testing::effort())->peer_sha256, leaf.certificate.sha256());
+  EXPECT_EQ(http->send({.url = server.url()}, testing::effort())->peer_sha256, leaf.certificate.sha256());
   EXPECT_EQ(server.connections(), 1);
 }
 
 TEST_F(Https, DistrustsAnUnknownIssuerAndHintsAtAPrivateCa) {
   WebServer server(ok, ca_.issue());
-  const auto answer = transport({TestCa("Other").pem()})->send({.url = server.url()});
+  const auto answer = transport({TestCa("Other").pem()})->send({.url = server.url()}, testing::effort());
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, ErrorCode::Untrusted);
   EXPECT_THAT(answer.error().hint, HasSubstr("SSL_CERT_FILE"));
@@ -81,19 +82,19 @@ TEST_F(Https, DistrustsAnUnknownIssuerAndHintsAtAPrivateCa) {
 
 TEST_F(Https, DistrustsASelfSignedCertificate) {
   WebServer server(ok, selfSigned());
-  const auto answer = transport({ca_.pem()})->send({.url = server.url()});
+  const auto answer = transport({ca_.pem()})->send({.url = server.url()}, testing::effort());
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, ErrorCode::Untrusted);
 }
 
 TEST_F(Https, DistrustsEverybodyWithoutTrustFiles) {
   WebServer server(ok, ca_.issue());
-  EXPECT_EQ(transport({})->send({.url = server.url()}).error().code, ErrorCode::Untrusted);
+  EXPECT_EQ(transport({})->send({.url = server.url()}, testing::effort()).error().code, ErrorCode::Untrusted);
 }
 
 TEST_F(Https, DistrustsAnExpiredCertificate) {
   WebServer server(ok, ca_.issue({.not_before = now() - 48h, .not_after = now() - 24h}));
-  const auto answer = transport({ca_.pem()})->send({.url = server.url()});
+  const auto answer = transport({ca_.pem()})->send({.url = server.url()}, testing::effort());
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, ErrorCode::Untrusted);
   EXPECT_THAT(answer.error().what, HasSubstr("expired"));
@@ -101,14 +102,14 @@ TEST_F(Https, DistrustsAnExpiredCertificate) {
 
 TEST_F(Https, DistrustsACertificateFromTheFuture) {
   WebServer server(ok, ca_.issue({.not_before = now() + 24h}));
-  const auto answer = transport({ca_.pem()})->send({.url = server.url()});
+  const auto answer = transport({ca_.pem()})->send({.url = server.url()}, testing::effort());
   ASSERT_FALSE(answer);
   EXPECT_THAT(answer.error().hint, HasSubstr("clock"));
 }
 
 TEST_F(Https, DistrustsACertificateForAnotherName) {
   WebServer server(ok, ca_.issue({.names = {"nas.example"}}));
-  const auto answer = transport({ca_.pem()})->send({.url = server.url()});
+  const auto answer = transport({ca_.pem()})->send({.url = server.url()}, testing::effort());
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, ErrorCode::Untrusted);
   EXPECT_THAT(answer.error().what, HasSubstr("another name"));
@@ -118,16 +119,16 @@ TEST_F(Https, DistrustsACertificateForAnotherName) {
 TEST_F(Https, ChecksTheUrlsNameEvenWhenConnectingElsewhere) {
   WebServer server(ok, ca_.issue({.names = {"nas.example"}}));
   const auto http = transport({ca_.pem()});
-  EXPECT_TRUE(http->send({.url = server.url("/", "nas.example"), .connect_to = "127.0.0.1"}));
-  EXPECT_FALSE(http->send({.url = server.url("/", "other.example"), .connect_to = "127.0.0.1"}));
+  EXPECT_TRUE(http->send({.url = server.url("/", "nas.example"), .connect_to = "127.0.0.1"}, testing::effort()));
+  EXPECT_FALSE(http->send({.url = server.url("/", "other.example"), .connect_to = "127.0.0.1"}, testing::effort()));
 }
 
 TEST_F(Https, ChecksAnAddressAgainstTheAddressesInTheCertificate) {
   WebServer right(ok, ca_.issue({.addresses = {"127.0.0.1"}}));
   WebServer wrong(ok, ca_.issue({.addresses = {"127.0.0.2"}}));
   const auto http = transport({ca_.pem()});
-  EXPECT_TRUE(http->send({.url = right.url("/", "127.0.0.1")}));
-  EXPECT_EQ(http->send({.url = wrong.url("/", "127.0.0.1")}).error().code, ErrorCode::Untrusted);
+  EXPECT_TRUE(http->send({.url = right.url("/", "127.0.0.1")}, testing::effort()));
+  EXPECT_EQ(http->send({.url = wrong.url("/", "127.0.0.1")}, testing::effort()).error().code, ErrorCode::Untrusted);
 }
 
 TEST_F(Https, AcceptsWhatHasExpiredAndNothingElseWhenToldSo) {
@@ -137,17 +138,17 @@ TEST_F(Https, AcceptsWhatHasExpiredAndNothingElseWhenToldSo) {
   WebServer of_a_stranger(ok, TestCa("Stranger").issue({.not_before = now() - 48h, .not_after = now() - 1h}));
   WebServer not_yet(ok, ca_.issue({.not_before = now() + 48h}));
   const auto http = transport({ca_.pem()});
-  EXPECT_TRUE(http->send({.url = expired.url(), .tls = trust}));
+  EXPECT_TRUE(http->send({.url = expired.url(), .tls = trust}, testing::effort()));
   for (WebServer* bad : {&of_another_name, &of_a_stranger, &not_yet})
-    EXPECT_EQ(http->send({.url = bad->url(), .tls = trust}).error().code, ErrorCode::Untrusted);
-  EXPECT_EQ(http->send({.url = expired.url()}).error().code, ErrorCode::Untrusted);
+    EXPECT_EQ(http->send({.url = bad->url(), .tls = trust}, testing::effort()).error().code, ErrorCode::Untrusted);
+  EXPECT_EQ(http->send({.url = expired.url()}, testing::effort()).error().code, ErrorCode::Untrusted);
 }
 
 TEST_F(Https, TakesAPinnedCertificateWhateverElseIsWrongWithIt) {
   const auto leaf = selfSigned({.names = {"other.example"}, .not_after = now() - 1h});
   WebServer server(ok, leaf);
   const TlsTrust trust{.mode = TlsTrust::Mode::Pinned, .pins = {std::string(64, '0'), leaf.certificate.sha256()}};
-  EXPECT_TRUE(transport({})->send({.url = server.url(), .tls = trust}));
+  EXPECT_TRUE(transport({})->send({.url = server.url(), .tls = trust}, testing::effort()));
 }
 
 TEST_F(Https, SendsNothingToACertificateThatIsNotThePinnedOne) {
@@ -156,7 +157,8 @@ TEST_F(Https, SendsNothingToACertificateThatIsNotThePinnedOne) {
   const std::string pin(64, 'a');
   const auto answer =
       transport({ca_.pem()})
-          ->send({.method = "POST", .url = server.url(), .body = "password", .tls = {TlsTrust::Mode::Pinned, {pin}}});
+          ->send({.method = "POST", .url = server.url(), .body = "password", .tls = {TlsTrust::Mode::Pinned, {pin}}},
+                 testing::effort());
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, ErrorCode::Untrusted);
   EXPECT_THAT(answer.error().what, HasSubstr(pin));
@@ -167,20 +169,23 @@ TEST_F(Https, SendsNothingToACertificateThatIsNotThePinnedOne) {
 TEST_F(Https, AKeptConnectionIsNotReusedUnderAnotherTrust) {
   WebServer server(ok, ca_.issue());
   const auto http = transport({});
-  ASSERT_TRUE(http->send({.url = server.url(), .tls = {TlsTrust::Mode::Anything, {}}}));
-  EXPECT_EQ(http->send({.url = server.url()}).error().code, ErrorCode::Untrusted);
-  EXPECT_EQ(http->send({.url = server.url(), .tls = {TlsTrust::Mode::Pinned, {std::string(64, 'a')}}}).error().code,
+  ASSERT_TRUE(http->send({.url = server.url(), .tls = {TlsTrust::Mode::Anything, {}}}, testing::effort()));
+  EXPECT_EQ(http->send({.url = server.url()}, testing::effort()).error().code, ErrorCode::Untrusted);
+  EXPECT_EQ(http->send({.url = server.url(), .tls = {TlsTrust::Mode::Pinned, {std::string(64, 'a')}}}, testing::effort())
+                .error()
+                .code,
             ErrorCode::Untrusted);
 }
 
 TEST_F(Https, AnythingAcceptsASelfSignedCertificate) {
   WebServer server(ok, selfSigned({.names = {"synology"}}));
-  EXPECT_TRUE(transport({})->send({.url = server.url(), .tls = {TlsTrust::Mode::Anything, {}}}));
+  EXPECT_TRUE(transport({})->send({.url = server.url(), .tls = {TlsTrust::Mode::Anything, {}}}, testing::effort()));
 }
 
 TEST_F(Https, SaysThatAPortSpeaksPlainHttp) {
   RawServer server([](int socket, int) { sendText(socket, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"); });
-  const auto answer = transport({})->send({.url = "https://127.0.0.1:" + std::to_string(server.port()) + "/"});
+  const auto answer =
+      transport({})->send({.url = "https://127.0.0.1:" + std::to_string(server.port()) + "/"}, testing::effort());
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, ErrorCode::Unreachable);
   EXPECT_THAT(answer.error().hint, HasSubstr("plain http"));
@@ -191,7 +196,7 @@ TEST_F(Https, SaysThatAPortSpeaksTls) {
     readHead(socket);
     sendText(socket, std::string_view("\x15\x03\x01\x00\x02\x02\x46\n", 8));
   });
-  const auto answer = transport({})->send({.url = server.url()});
+  const auto answer = transport({})->send({.url = server.url()}, testing::effort());
   ASSERT_FALSE(answer);
   EXPECT_THAT(answer.error().hint, HasSubstr("https"));
 }
@@ -202,8 +207,8 @@ TEST_F(Https, AServerThatHangsInTheHandshakeIsUnreachable) {
     while (::recv(socket, &octet, 1, 0) > 0) {
     }
   });
-  const auto answer =
-      transport({})->send({.url = "https://127.0.0.1:" + std::to_string(server.port()) + "/", .connect_limit = 60ms});
+  const auto answer = transport({})->send(
+      {.url = "https://127.0.0.1:" + std::to_string(server.port()) + "/", .connect_limit = 60ms}, testing::effort());
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, ErrorCode::Unreachable);
   EXPECT_THAT(answer.error().what, HasSubstr("in time"));
@@ -214,7 +219,8 @@ TEST_F(Https, AServerThatHangsUpInTheHandshakeIsUnreachable) {
     char octet = 0;
     ::recv(socket, &octet, 1, 0);
   });
-  const auto answer = transport({})->send({.url = "https://127.0.0.1:" + std::to_string(server.port()) + "/"});
+  const auto answer =
+      transport({})->send({.url = "https://127.0.0.1:" + std::to_string(server.port()) + "/"}, testing::effort());
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, ErrorCode::Unreachable);
 }
@@ -222,7 +228,7 @@ TEST_F(Https, AServerThatHangsUpInTheHandshakeIsUnreachable) {
 TEST_F(Https, PeerCertificateShowsTheLeafOfAnybody) {
   const auto leaf = selfSigned({.names = {"nas.example"}, .not_after = now() - 1h});
   WebServer server(ok, leaf);
-  const auto der = transport({})->peerCertificate("127.0.0.1", server.port(), "nas.example", 5s);
+  const auto der = transport({})->peerCertificate("127.0.0.1", server.port(), "nas.example", testing::effort(5s));
   ASSERT_TRUE(der) << der.error().what;
   EXPECT_EQ(*der, leaf.certificate.toDer());
   EXPECT_TRUE(server.requests().empty());
@@ -230,7 +236,8 @@ TEST_F(Https, PeerCertificateShowsTheLeafOfAnybody) {
 
 TEST_F(Https, PeerCertificateOfAPlainServerFails) {
   WebServer server(ok);
-  EXPECT_EQ(transport({})->peerCertificate("127.0.0.1", server.port(), "", 5s).error().code, ErrorCode::Unreachable);
+  EXPECT_EQ(transport({})->peerCertificate("127.0.0.1", server.port(), "", testing::effort(5s)).error().code,
+            ErrorCode::Unreachable);
 }
 
 TEST_F(Https, AMissingTrustFileIsNamed) {
@@ -248,7 +255,7 @@ TEST_F(Https, ATrustFileWithoutACertificateIsAnError) {
 
 // What a proxy does after CONNECT: octets both ways until one side ends.
 void relay(int left, std::uint16_t port) {
-  const Descriptor right = connectTcp(resolveHost("127.0.0.1", port).value().front(), Deadline::max()).value();
+  const Descriptor right = connectTcp(resolveHost("127.0.0.1", port).value().front(), Patience(testing::effort())).value();
   std::array<pollfd, 2> ends{pollfd{.fd = left, .events = POLLIN, .revents = 0},
                              pollfd{.fd = right.get(), .events = POLLIN, .revents = 0}};
   std::array<char, 4096> buffer{};
@@ -271,12 +278,12 @@ TEST_F(Https, GoesThroughATunnelAndChecksTheFarEnd) {
   });
   const auto proxy_url = "http://127.0.0.1:" + std::to_string(proxy.port());
   const auto http = transport({ca_.pem()}, {.https_proxy = proxy_url});
-  const auto answer = http->send({.url = "https://far.invalid/"});
+  const auto answer = http->send({.url = "https://far.invalid/"}, testing::effort());
   ASSERT_TRUE(answer) << describe(answer.error());
   EXPECT_EQ(answer->body, "ok");
-  EXPECT_TRUE(http->send({.method = "POST", .url = "https://far.invalid/", .body = "x"}));
+  EXPECT_TRUE(http->send({.method = "POST", .url = "https://far.invalid/", .body = "x"}, testing::effort()));
   EXPECT_EQ(proxy.connections(), 1);
-  EXPECT_EQ(http->send({.url = "https://other.invalid/"}).error().code, ErrorCode::Untrusted);
+  EXPECT_EQ(http->send({.url = "https://other.invalid/"}, testing::effort()).error().code, ErrorCode::Untrusted);
 }
 
 TEST_F(Https, SaysThatAProxyWantsALoginWithoutShowingIt) {
@@ -286,7 +293,7 @@ TEST_F(Https, SaysThatAProxyWantsALoginWithoutShowingIt) {
     sendText(socket, "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n");
   });
   const auto http = transport({ca_.pem()}, {.https_proxy = "http://user:p%40ss@127.0.0.1:" + std::to_string(proxy.port())});
-  const auto answer = http->send({.url = "https://far.invalid/"});
+  const auto answer = http->send({.url = "https://far.invalid/"}, testing::effort());
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, ErrorCode::Unreachable);
   EXPECT_THAT(answer.error().hint, HasSubstr("HTTPS_PROXY"));
@@ -298,14 +305,14 @@ TEST_F(Https, SaysThatAProxyWantsALoginWithoutShowingIt) {
 TEST_F(Https, SendsPlainHttpThroughAProxyWithTheWholeUrl) {
   WebServer proxy(ok);
   const auto http = transport({}, {.http_proxy = "127.0.0.1:" + std::to_string(proxy.port())});
-  ASSERT_TRUE(http->send({.url = "http://far.invalid/a?b"}));
+  ASSERT_TRUE(http->send({.url = "http://far.invalid/a?b"}, testing::effort()));
   EXPECT_EQ(proxy.requests().at(0).target, "http://far.invalid/a?b");
 }
 
 TEST_F(Https, NoProxyGoesDirect) {
   WebServer server(ok);
   const auto http = transport({}, {.http_proxy = "http://127.0.0.1:1"});
-  EXPECT_TRUE(http->send({.url = server.url()}));
+  EXPECT_TRUE(http->send({.url = server.url()}, testing::effort()));
 }
 
 TEST_F(Https, AProxyThatIsNoAddressIsNamed) {

@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include "support/child_process.h"
+#include "support/effort.h"
 #include "support/free_address.h"
 #include "support/scripted_http.h"
 
@@ -46,9 +47,9 @@ TEST(FreeAddress, IsALoopbackAddress) {
 TEST(ScriptedHttp, AnswersInOrderAndRemembersRequests) {
   ScriptedHttp http;
   http.answer(201, "made").refuse(ErrorCode::AnswerLost, "cut");
-  EXPECT_EQ(http.send({.url = "https://a/1"})->body, "made");
-  EXPECT_EQ(http.send({.method = "POST", .url = "https://a/2"}).error().code, ErrorCode::AnswerLost);
-  EXPECT_EQ(http.send({.url = "https://a/3"}).error().code, ErrorCode::Internal);
+  EXPECT_EQ(http.send({.url = "https://a/1"}, testing::effort())->body, "made");
+  EXPECT_EQ(http.send({.method = "POST", .url = "https://a/2"}, testing::effort()).error().code, ErrorCode::AnswerLost);
+  EXPECT_EQ(http.send({.url = "https://a/3"}, testing::effort()).error().code, ErrorCode::Internal);
   EXPECT_EQ(http.unexpected(), 1U);
   EXPECT_THAT(http.asked(), ElementsAre("GET https://a/1", "POST https://a/2", "GET https://a/3"));
 }

@@ -40,7 +40,7 @@ class FakeResolver final : public dns::Resolver {
   void cutOff(const std::string& address) { without_route_.insert(address); }
 
   Result<dns::Answer> ask(const dns::Server& server, const std::string& name, dns::RecordType type, dns::Recursion recursion,
-                          Duration) override {
+                          const Effort&) override {
     const std::scoped_lock lock(mutex_);
     asked_.push_back(server.address + " " + name + " " + dns::toString(type) +
                      (recursion == dns::Recursion::NotDesired ? ""
@@ -58,8 +58,10 @@ class FakeResolver final : public dns::Resolver {
     }
     return answer;
   }
-  Result<std::vector<dns::Server>> recursiveServers() override { return std::vector<dns::Server>{{.address = kRecursive}}; }
-  Result<std::vector<std::string>> addressesOf(const std::string& host) override { return std::vector{host}; }
+  Result<std::vector<dns::Server>> recursiveServers(const Effort&) override {
+    return std::vector<dns::Server>{{.address = kRecursive}};
+  }
+  Result<std::vector<std::string>> addressesOf(const std::string& host, const Effort&) override { return std::vector{host}; }
   std::vector<std::string> httpsServices() override { return https; }
   bool hasRoute(const dns::Server& server) override { return !without_route_.contains(server.address); }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "fake_resolver.h"
+#include "support/effort.h"
 #include "support/knot_server.h"
 #include "support/memory_log.h"
 
@@ -95,7 +96,7 @@ class Preflight : public ::testing::Test {
              records.empty() ? recursive(noSuchName("example")) : recursive(authoritative(records)));
   }
   std::vector<Error> look(const std::vector<std::string>& names) {
-    return preflight(net_, names, {.issuers = {"letsencrypt.org"}, .account_url = kAccount});
+    return preflight(net_, names, {.issuers = {"letsencrypt.org"}, .account_url = kAccount}, testing::effort());
   }
   FakeResolver net_;
 };
@@ -133,18 +134,20 @@ TEST_F(Preflight, ReportsALookUpThatFails) {
 // Answers as a validating resolver does for a zone whose signatures expired.
 class ValidatingResolver final : public Resolver {
  public:
-  Result<Answer> ask(const Server&, const std::string&, RecordType, Recursion recursion, Duration) override {
+  Result<Answer> ask(const Server&, const std::string&, RecordType, Recursion recursion, const Effort&) override {
     Answer answer;
     answer.code = recursion == Recursion::Unchecked ? ResponseCode::NoError : ResponseCode::ServFail;
     return answer;
   }
-  Result<std::vector<Server>> recursiveServers() override { return std::vector<Server>{{.address = kRecursive}}; }
-  Result<std::vector<std::string>> addressesOf(const std::string& host) override { return std::vector{host}; }
+  Result<std::vector<Server>> recursiveServers(const Effort&) override {
+    return std::vector<Server>{{.address = kRecursive}};
+  }
+  Result<std::vector<std::string>> addressesOf(const std::string& host, const Effort&) override { return std::vector{host}; }
 };
 
 TEST(PreflightDnssec, IsToldFromOtherFailures) {
   ValidatingResolver net;
-  const auto troubles = preflight(net, {"home.example"}, {.issuers = {"letsencrypt.org"}});
+  const auto troubles = preflight(net, {"home.example"}, {.issuers = {"letsencrypt.org"}}, testing::effort());
   ASSERT_THAT(troubles, SizeIs(1));
   EXPECT_THAT(troubles.front().what, HasSubstr("DNSSEC of home.example is broken"));
   EXPECT_EQ(troubles.front().code, ErrorCode::Refused);
@@ -161,7 +164,7 @@ TEST(PreflightCaa, ReadsRecordsOfARealServer) {
        .keys = {}});
   MemoryLog sink;
   const auto resolver = makeResolver({knot.address()}, Log(sink));
-  const auto set = lookUpCaa(*resolver, "www.home.example");
+  const auto set = lookUpCaa(*resolver, "www.home.example", testing::effort());
   ASSERT_TRUE(set) << set.error().what;
   EXPECT_EQ(set->found_at, "home.example");
   ASSERT_THAT(set->properties, SizeIs(2));

@@ -75,7 +75,8 @@ class Propagation : public ::testing::Test {
     net_.set(server, kName, RecordType::Txt, answer);
   }
   Result<std::chrono::seconds> wait(std::vector<WatchedZone> zones, Duration limit = std::chrono::minutes(10)) {
-    return awaitEverywhere(net_, std::move(zones), limit, {clock_, http_, files_, Log(sink_), stop_.get_token()});
+    return awaitEverywhere(net_, std::move(zones), limit, Effort(clock_, stop_.get_token()),
+                           {clock_, http_, files_, Log(sink_), stop_.get_token()});
   }
 
   FakeResolver net_;

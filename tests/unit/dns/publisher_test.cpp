@@ -34,8 +34,10 @@ using ::testing::UnorderedElementsAre;
 class FakeProvider final : public Provider {
  public:
   [[nodiscard]] std::string title() const override { return "a provider"; }
-  Result<> add(const std::string& zone, std::span<const TxtRecord> records) override { return note("add", zone, records); }
-  Result<> remove(const std::string& zone, std::span<const TxtRecord> records) override {
+  Result<> add(const std::string& zone, std::span<const TxtRecord> records, const Effort&) override {
+    return note("add", zone, records);
+  }
+  Result<> remove(const std::string& zone, std::span<const TxtRecord> records, const Effort&) override {
     return note("remove", zone, records);
   }
   [[nodiscard]] bool worksInParallel() const override { return parallel; }
@@ -79,6 +81,8 @@ class PublisherTest : public ::testing::Test {
                      std::move(options), {clock_, http_, files_, Log(sink_), stop_.get_token()});
   }
 
+  [[nodiscard]] Effort effort() { return {clock_, stop_.get_token()}; }
+
   FakeResolver net_;
   FakeProvider provider_, other_;
   ManualClock clock_;
@@ -96,7 +100,7 @@ const std::vector<TxtRecord> kWished = {{"_acme-challenge.home.example", "apex"}
 
 TEST_F(PublisherTest, PlacesEveryWish) {
   net_.set(kRecursive, "www.other.example", RecordType::Soa, recursive(noSuchName("other.example")));
-  const auto placements = publisher().place(kWished);
+  const auto placements = publisher().place(kWished, effort());
   ASSERT_TRUE(placements) << placements.error().what;
   EXPECT_THAT(*placements, ElementsAre(Placement{{"_acme-challenge.home.example", "apex"}, "home.example"},
                                        Placement{{"_acme-challenge.home.example", "wildcard"}, "home.example"},
@@ -107,14 +111,15 @@ TEST_F(PublisherTest, PlacesEveryWish) {
 
 TEST_F(PublisherTest, WritesAtTheAlias) {
   const std::vector<TxtRecord> wished = {{"_acme-challenge.home.example", "value"}};
-  EXPECT_EQ(publisher({.challenge_alias = "alias.example"}).place(wished)->front().record.name,
+  EXPECT_EQ(publisher({.challenge_alias = "alias.example"}).place(wished, effort())->front().record.name,
             "_acme-challenge.alias.example");
-  EXPECT_EQ(publisher({.domain_alias = "txt.alias.example"}).place(wished)->front().record.name, "txt.alias.example");
+  EXPECT_EQ(publisher({.domain_alias = "txt.alias.example"}).place(wished, effort())->front().record.name,
+            "txt.alias.example");
 }
 
 TEST_F(PublisherTest, WarnsWhenNoCnamePointsAtTheAlias) {
   const std::vector<TxtRecord> wished = {{"_acme-challenge.home.example", "value"}};
-  ASSERT_TRUE(publisher({.domain_alias = "txt.alias.example"}).place(wished));
+  ASSERT_TRUE(publisher({.domain_alias = "txt.alias.example"}).place(wished, effort()));
   EXPECT_THAT(sink_.text(), HasSubstr("_acme-challenge.home.example is no alias (CNAME) of txt.alias.example"));
 }
 
@@ -122,7 +127,7 @@ TEST_F(PublisherTest, SaysNothingWhenTheCnameIsThere) {
   net_.set("192.0.2.1", "_acme-challenge.home.example", RecordType::Txt,
            authoritative({record("_acme-challenge.home.example", RecordType::Cname, "txt.alias.example")}));
   const std::vector<TxtRecord> wished = {{"_acme-challenge.home.example", "value"}};
-  const auto placements = publisher({.domain_alias = "txt.alias.example"}).place(wished);
+  const auto placements = publisher({.domain_alias = "txt.alias.example"}).place(wished, effort());
   ASSERT_TRUE(placements);
   EXPECT_THAT(*placements, ElementsAre(Placement{{"txt.alias.example", "value"}, "alias.example"}));
   EXPECT_THAT(sink_.text(), Not(HasSubstr("no alias")));
@@ -134,7 +139,7 @@ const std::vector<Placement> kPlacements = {{{"_acme-challenge.home.example", "a
                                             {{"_acme-challenge.other.example", "other"}, "other.example"}};
 
 TEST_F(PublisherTest, AddsWithOneCallPerZone) {
-  ASSERT_TRUE(publisher().add(kPlacements));
+  ASSERT_TRUE(publisher().add(kPlacements, effort()));
   EXPECT_THAT(provider_.calls, ElementsAre("add home.example 2", "add alias.example 1"));
   EXPECT_THAT(other_.calls, ElementsAre("add other.example 1"));
   EXPECT_THAT(sink_.text(), HasSubstr("added TXT for _acme-challenge.home.example (2 values) at a provider"));
@@ -142,13 +147,13 @@ TEST_F(PublisherTest, AddsWithOneCallPerZone) {
 
 TEST_F(PublisherTest, WorksOnZonesSideBySideWhereTheProviderAllows) {
   provider_.parallel = true;
-  ASSERT_TRUE(publisher().add(kPlacements));
+  ASSERT_TRUE(publisher().add(kPlacements, effort()));
   EXPECT_THAT(provider_.calls, UnorderedElementsAre("add home.example 2", "add alias.example 1"));
 }
 
 TEST_F(PublisherTest, SaysWhatFailedWhereAndWhatToDo) {
   provider_.failing_zone = "home.example";
-  const auto added = publisher().add(kPlacements);
+  const auto added = publisher().add(kPlacements, effort());
   ASSERT_FALSE(added);
   EXPECT_EQ(added.error().what, "adding TXT for _acme-challenge.home.example (2 values) at a provider: no");
   EXPECT_EQ(added.error().hint, "a hint");
@@ -157,13 +162,13 @@ TEST_F(PublisherTest, SaysWhatFailedWhereAndWhatToDo) {
 TEST_F(PublisherTest, AddsNothingWhenANameHasNoProvider) {
   std::vector<Placement> placements = kPlacements;
   placements.push_back({{"_acme-challenge.nobody.example", "x"}, "nobody.example"});
-  ASSERT_FALSE(publisher().add(placements));
+  ASSERT_FALSE(publisher().add(placements, effort()));
   EXPECT_THAT(provider_.calls, IsEmpty());
 }
 
 TEST_F(PublisherTest, AddsNothingOnceAskedToStop) {
   stop_.request_stop();
-  const auto added = publisher().add(kPlacements);
+  const auto added = publisher().add(kPlacements, effort());
   ASSERT_FALSE(added);
   EXPECT_EQ(added.error().code, ErrorCode::Stopped);
   EXPECT_THAT(provider_.calls, IsEmpty());
@@ -182,13 +187,13 @@ TEST_F(PublisherTest, WithdrawsEverythingThoughOneFailsAndAStopWasAskedFor) {
 }
 
 TEST_F(PublisherTest, DoesNothingForNothing) {
-  EXPECT_TRUE(publisher().add({}));
-  EXPECT_TRUE(publisher().awaitVisible({}));
+  EXPECT_TRUE(publisher().add({}, effort()));
+  EXPECT_TRUE(publisher().awaitVisible({}, effort()));
   EXPECT_TRUE(publisher().withdraw({}));
 }
 
 TEST_F(PublisherTest, WaitsAFixedTimeAndAsksNobodyWhenTold) {
-  ASSERT_TRUE(publisher({.fixed_wait = std::chrono::seconds(120)}).awaitVisible(kPlacements));
+  ASSERT_TRUE(publisher({.fixed_wait = std::chrono::seconds(120)}).awaitVisible(kPlacements, effort()));
   EXPECT_EQ(clock_.slept(), std::chrono::seconds(120));
   EXPECT_THAT(net_.asked(), IsEmpty());
 }
@@ -198,13 +203,13 @@ TEST_F(PublisherTest, WaitsForTheServersOfEachZoneAndThenForTheProvider) {
   net_.set("192.0.2.1", "_acme-challenge.home.example", RecordType::Txt,
            authoritative({record("_acme-challenge.home.example", RecordType::Txt, "apex")}));
   provider_.settling = std::chrono::seconds(30);
-  ASSERT_TRUE(publisher().awaitVisible(placements));
+  ASSERT_TRUE(publisher().awaitVisible(placements, effort()));
   EXPECT_THAT(clock_.sleeps(), ElementsAre(Duration(30'000)));
 }
 
 TEST_F(PublisherTest, GivesUpAfterTheOwnersLimit) {
   const std::vector<Placement> placements = {kPlacements[0]};
-  const auto seen = publisher({.limit = std::chrono::seconds(60)}).awaitVisible(placements);
+  const auto seen = publisher({.limit = std::chrono::seconds(60)}).awaitVisible(placements, effort());
   ASSERT_FALSE(seen);
   EXPECT_EQ(clock_.slept(), std::chrono::seconds(60));
 }

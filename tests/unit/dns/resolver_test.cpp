@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "support/effort.h"
 #include "support/memory_log.h"
 #include "support/scripted_dns.h"
 
@@ -24,7 +25,8 @@ struct Asking {
   std::unique_ptr<Resolver> resolver = makeResolver({}, Log(sink));
 
   Result<Answer> ask(const ScriptedDns& server, Duration limit = kLimit) const {
-    return resolver->ask({server.address(), server.port()}, "home.example", RecordType::Txt, Recursion::NotDesired, limit);
+    return resolver->ask({server.address(), server.port()}, "home.example", RecordType::Txt, Recursion::NotDesired,
+                         testing::effort(limit));
   }
 };
 
@@ -151,7 +153,8 @@ TEST(Resolver, IsUnreachableWhenNothingComesInTime) {
 TEST(Resolver, IsUnreachableAtOnceWhereNobodyListens) {
   MemoryLog sink;
   const auto resolver = makeResolver({}, Log(sink));
-  const auto answer = resolver->ask({"127.0.0.1", 1}, "home.example", RecordType::Txt, Recursion::NotDesired, kLimit);
+  const auto answer =
+      resolver->ask({"127.0.0.1", 1}, "home.example", RecordType::Txt, Recursion::NotDesired, testing::effort(kLimit));
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, ErrorCode::Unreachable);
 }
@@ -180,7 +183,7 @@ TEST(Resolver, GivesTheResponseCodeOfARefusal) {
 TEST(Resolver, TakesTheOwnersServersByNameAndPort) {
   MemoryLog sink;
   const auto resolver = makeResolver({"127.0.0.1:5353", "[::1]:5300", "::1", "127.0.0.2"}, Log(sink));
-  const auto servers = resolver->recursiveServers();
+  const auto servers = resolver->recursiveServers(testing::effort());
   ASSERT_TRUE(servers) << servers.error().what;
   EXPECT_THAT(*servers,
               ElementsAre(Server{"127.0.0.1", 5353}, Server{"::1", 5300}, Server{"::1", 53}, Server{"127.0.0.2", 53}));
@@ -190,13 +193,13 @@ TEST(Resolver, TakesHttpsServicesFromAmongTheOwnersServers) {
   MemoryLog sink;
   const auto resolver = makeResolver({"https://dns.home.example/dns-query", "127.0.0.2"}, Log(sink));
   EXPECT_THAT(resolver->httpsServices(), ElementsAre("https://dns.home.example/dns-query"));
-  EXPECT_THAT(*resolver->recursiveServers(), ElementsAre(Server{"127.0.0.2", 53}));
+  EXPECT_THAT(*resolver->recursiveServers(testing::effort()), ElementsAre(Server{"127.0.0.2", 53}));
   EXPECT_EQ(makeResolver({"127.0.0.2"}, Log(sink))->httpsServices(), publicHttpsServices());
 }
 
 TEST(Resolver, NamesTheVariableOfAServerThatIsNone) {
   MemoryLog sink;
-  const auto servers = makeResolver({"127.0.0.1:0"}, Log(sink))->recursiveServers();
+  const auto servers = makeResolver({"127.0.0.1:0"}, Log(sink))->recursiveServers(testing::effort());
   ASSERT_FALSE(servers);
   EXPECT_EQ(servers.error().code, ErrorCode::Settings);
   EXPECT_THAT(servers.error().hint, ::testing::HasSubstr("ACME_DNS_RESOLVERS"));
@@ -210,7 +213,7 @@ TEST(LookUp, GoesToTheNextServerWhenOneRefuses) {
   MemoryLog sink;
   const auto resolver =
       makeResolver({"127.0.0.1:" + std::to_string(first.port()), "127.0.0.1:" + std::to_string(second.port())}, Log(sink));
-  const auto answer = lookUp(*resolver, "home.example", RecordType::Txt);
+  const auto answer = lookUp(*resolver, "home.example", RecordType::Txt, testing::effort());
   ASSERT_TRUE(answer) << answer.error().what;
   EXPECT_THAT(values(*answer), ElementsAre("value"));
   EXPECT_EQ(static_cast<unsigned char>(second.queries().front().second[2]) & 1U, 1U);  // RD
@@ -220,7 +223,7 @@ TEST(LookUp, SaysWhatEachServerSaid) {
   ScriptedDns server([](const std::string& query, Via) { return std::vector{ScriptedDns::answerTo(query, 2, {})}; });
   MemoryLog sink;
   const auto resolver = makeResolver({"127.0.0.1:" + std::to_string(server.port())}, Log(sink));
-  const auto answer = lookUp(*resolver, "home.example", RecordType::Soa);
+  const auto answer = lookUp(*resolver, "home.example", RecordType::Soa, testing::effort());
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, ErrorCode::BadAnswer);
   EXPECT_THAT(answer.error().what, ::testing::HasSubstr("SERVFAIL"));

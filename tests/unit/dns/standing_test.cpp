@@ -41,7 +41,7 @@ class StandingTxt : public ::testing::Test {
     for (const char* server : {kOne, kOther}) net_.setDefault(server, noSuchName("home.example"));
   }
   Result<std::vector<std::vector<std::string>>> look() {
-    return standingTxt(net_, kStanding, {clock_, http_, files_, Log(log_), {}});
+    return standingTxt(net_, kStanding, Effort(clock_, {}), {clock_, http_, files_, Log(log_), {}});
   }
   void show(const std::string& server, const std::string& value) {
     net_.set(server, kStanding, RecordType::Txt, authoritative({record(kStanding, RecordType::Txt, value)}));

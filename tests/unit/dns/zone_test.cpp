@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "fake_resolver.h"
+#include "support/effort.h"
 #include "support/memory_log.h"
 
 namespace sidecert::dns {
@@ -47,7 +48,7 @@ class ZoneFinderTest : public ::testing::Test {
     net_.setDefault(address, noSuchName(zone));
   }
 
-  Result<Location> locate(const std::string& name) { return finder_.locate(name); }
+  Result<Location> locate(const std::string& name) { return finder_.locate(name, testing::effort()); }
   bool askedRecursively(const std::string& name) {
     return std::ranges::any_of(
         net_.asked(), [&](const std::string& line) { return line.starts_with(std::string(kRecursive) + " " + name + " "); });
@@ -103,7 +104,7 @@ TEST_F(ZoneFinderTest, GoesDownIntoADelegatedZone) {
   net_.set(kRecursive, "acme.example", RecordType::Aaaa, recursive(noSuchName("example")));
   net_.setDefault("192.0.2.9", noSuchName(kChallenge));  // reached by the glue alone
   EXPECT_EQ(locate(kChallenge)->zone, kChallenge);
-  EXPECT_EQ(finder_.serversOf(kChallenge)->front().server.address, "192.0.2.9");
+  EXPECT_EQ(finder_.serversOf(kChallenge, testing::effort())->front().server.address, "192.0.2.9");
 }
 
 TEST_F(ZoneFinderTest, SeesACutWhoseTwoSidesOneServerHolds) {
@@ -277,7 +278,7 @@ TEST_F(ZoneFinderTest, GivesEveryAddressOfEveryServerOnce) {
            recursive(authoritative({record("ns2.home.example", RecordType::A, kFirst),
                                     record("ns2.home.example", RecordType::A, "192.0.2.2")})));
   net_.set(kRecursive, "ns2.home.example", RecordType::Aaaa, recursive(authoritative({})));
-  const auto servers = finder_.serversOf("home.example");
+  const auto servers = finder_.serversOf("home.example", testing::effort());
   ASSERT_TRUE(servers);
   std::vector<std::string> texts;
   for (const NameServer& server : *servers) texts.push_back(server.text());
@@ -287,7 +288,7 @@ TEST_F(ZoneFinderTest, GivesEveryAddressOfEveryServerOnce) {
 
 TEST_F(ZoneFinderTest, SaysSoWhenAZoneHasNoNameServers) {
   net_.set(kRecursive, "home.example", RecordType::Ns, recursive(authoritative({})));
-  const auto servers = finder_.serversOf("home.example");
+  const auto servers = finder_.serversOf("home.example", testing::effort());
   ASSERT_FALSE(servers);
   EXPECT_THAT(servers.error().what, HasSubstr("NS"));
 }

@@ -82,7 +82,7 @@ TEST_F(MountedDefinitions, AreUsed) {
       make(*find("dns_mine"), {{"MINE_Token", Secret("letmein")}}, *resolver, {clock, http, files_, Log(sink), {}});
   ASSERT_TRUE(provider) << provider.error().what;
   const std::vector<TxtRecord> records = {{"_acme-challenge.home.example", "value"}};
-  const auto added = (*provider)->add("home.example", records);
+  const auto added = (*provider)->add("home.example", records, Effort(clock, {}));
   ASSERT_TRUE(added) << describe(added.error());
   EXPECT_THAT(
       seen,

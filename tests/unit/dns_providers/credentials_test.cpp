@@ -24,7 +24,7 @@ class TypedCredentials : public ::testing::Test {
     auto provider = makeDefined(*definition, given, Ports{clock_, http_, files_, Log(log_), {}});
     if (!provider) return std::unexpected(provider.error());
     const std::vector<TxtRecord> records = {{"_acme-challenge.example.com", "ours"}};
-    return (*provider)->add("example.com", records);
+    return (*provider)->add("example.com", records, Effort(clock_, {}));
   }
   ManualClock clock_;
   ScriptedHttp http_;

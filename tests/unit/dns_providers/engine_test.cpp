@@ -23,12 +23,12 @@ using ::testing::Not;
 // Answers each request by a function and keeps what was asked.
 class AnsweringHttp final : public HttpTransport {
  public:
-  Result<HttpResponse> send(const HttpRequest& request) override {
+  Result<HttpResponse> send(const HttpRequest& request, const Effort&) override {
     asked.push_back(request.method + " " + request.url + (request.body.empty() ? "" : " " + request.body));
     last = request;
     return answer(request);
   }
-  Result<std::string> peerCertificate(const std::string&, std::uint16_t, const std::string&, Duration) override {
+  Result<std::string> peerCertificate(const std::string&, std::uint16_t, const std::string&, const Effort&) override {
     return fail(ErrorCode::Internal, "not asked for here");
   }
   std::function<Result<HttpResponse>(const HttpRequest&)> answer = [](const HttpRequest&) {
@@ -61,7 +61,8 @@ class Engine : public ::testing::Test {
   Result<> add(const std::string& more, const std::map<std::string, std::string>& set = {}) {
     auto provider = make(more, set);
     if (!provider) return std::unexpected(provider.error());
-    return (*provider)->add("home.example", std::vector<TxtRecord>{{"_acme-challenge.home.example", "value"}});
+    return (*provider)->add("home.example", std::vector<TxtRecord>{{"_acme-challenge.home.example", "value"}},
+                            Effort(clock_, {}));
   }
 
   ManualClock clock_;
@@ -124,12 +125,12 @@ TEST_F(Engine, HandsOverToAnotherDefinitionByTheLengthOfAKey) {
   const Ports ports{clock_, http_, files_, Log(log_), {}};
   const auto by_new = makeDefined(definition("old", by_length), {{"KEY", Secret("12345678")}}, ports, other);
   ASSERT_TRUE(by_new) << describe(by_new.error());
-  ASSERT_TRUE((*by_new)->add("home.example", records));
+  ASSERT_TRUE((*by_new)->add("home.example", records, Effort(clock_, {})));
   EXPECT_THAT(http_.asked.back(), HasSubstr("https://new.example/add"));
   const auto by_old =
       makeDefined(definition("old", by_length), {{"KEY", Secret("1234")}, {"PW", Secret("pw")}}, ports, other);
   ASSERT_TRUE(by_old) << describe(by_old.error());
-  ASSERT_TRUE((*by_old)->add("home.example", records));
+  ASSERT_TRUE((*by_old)->add("home.example", records, Effort(clock_, {})));
   EXPECT_THAT(http_.asked.back(), HasSubstr("https://old.example/add"));
   const auto missing = makeDefined(definition("old", by_length), {{"KEY", Secret("1234")}}, ports, other);
   ASSERT_FALSE(missing);
@@ -243,7 +244,8 @@ TEST_F(Engine, NeverUsesACodeTwice) {
     if (request.url.ends_with("/add") && !std::exchange(expired, true)) return with(401, "{}");
     return with(200, R"({"token": "long-enough-token"})");
   };
-  ASSERT_TRUE((*provider)->add("home.example", std::vector<TxtRecord>{{"_acme-challenge.home.example", "value"}}));
+  ASSERT_TRUE((*provider)->add("home.example", std::vector<TxtRecord>{{"_acme-challenge.home.example", "value"}},
+                               Effort(clock_, {})));
   EXPECT_EQ(http_.asked.at(0), codeAt(std::chrono::seconds(0)));
   EXPECT_EQ(http_.asked.at(2), codeAt(std::chrono::seconds(30)));
 }
@@ -263,7 +265,7 @@ TEST_F(Engine, KeepsThePaceTheOwnerAskedFor) {
   auto provider = make(more, {{"PACE", "3"}});
   ASSERT_TRUE(provider);
   const std::vector<TxtRecord> two = {{"_acme-challenge.home.example", "one"}, {"_acme-challenge.home.example", "two"}};
-  ASSERT_TRUE((*provider)->add("home.example", two));
+  ASSERT_TRUE((*provider)->add("home.example", two, Effort(clock_, {})));
   EXPECT_THAT(clock_.sleeps(), ElementsAre(std::chrono::seconds(3)));
   const auto refused = make(more, {{"PACE", "fast"}});
   ASSERT_FALSE(refused);
@@ -300,7 +302,7 @@ TEST_F(Engine, LooksAgainWhenPartOfABatchExists) {
     return ++posts == 1 ? with(409, "{}") : with(200, "{}");
   };
   const std::vector<TxtRecord> two = {{"_acme-challenge.home.example", "one"}, {"_acme-challenge.home.example", "two"}};
-  ASSERT_TRUE((*provider)->add("home.example", two));
+  ASSERT_TRUE((*provider)->add("home.example", two, Effort(clock_, {})));
   EXPECT_THAT(http_.asked, ElementsAre("GET https://x.example/list", R"(POST https://x.example/add {"all":["one","two"]})",
                                        "GET https://x.example/list", R"(POST https://x.example/add {"all":["two"]})"));
 }
@@ -312,7 +314,7 @@ TEST_F(Engine, PutsAHundredNamesIntoAsFewRequestsAsTheApiAllows) {
   http_.answer = [&](const HttpRequest& request) { return with(200, request.method == "GET" ? "[]" : "{}"); };
   std::vector<TxtRecord> hundred;
   for (int i = 0; i < 100; ++i) hundred.push_back({"_acme-challenge.n" + std::to_string(i) + ".home.example", "value"});
-  ASSERT_TRUE((*provider)->add("home.example", hundred));
+  ASSERT_TRUE((*provider)->add("home.example", hundred, Effort(clock_, {})));
   EXPECT_EQ(http_.asked.size(), 1U + 10U);
 }
 
@@ -336,7 +338,8 @@ TEST_F(Engine, SaysHowManyValuesASlotTakesAtATime) {
                                           {"_acme-challenge.b.home.example", "2"},
                                           {"_acme-challenge.a.home.example", "3"},
                                           {"_acme-challenge.a.home.example", "4"}};
-  EXPECT_THAT((*provider)->together("home.example", records), ElementsAre(records[0], records[1], records[2]));
+  EXPECT_THAT((*provider)->together("home.example", records, Effort(clock_, {})),
+              ElementsAre(records[0], records[1], records[2]));
   EXPECT_THAT(http_.asked, IsEmpty());
 }
 
@@ -344,7 +347,7 @@ TEST_F(Engine, TakesAnyNumberOfValuesWhereRecordsHaveALifeOfTheirOwn) {
   const std::vector<TxtRecord> records = {{"_acme-challenge.home.example", "1"}, {"_acme-challenge.home.example", "2"}};
   auto provider = make("{}");
   ASSERT_TRUE(provider);
-  EXPECT_EQ((*provider)->together("home.example", records), records);
+  EXPECT_EQ((*provider)->together("home.example", records, Effort(clock_, {})), records);
 }
 
 }  // namespace

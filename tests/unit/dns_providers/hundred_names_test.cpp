@@ -58,12 +58,12 @@ class HundredNames : public ::testing::Test {
     auto provider = make(*find(id), variables, net_, ports);
     EXPECT_TRUE(provider) << provider.error().what;
     Publisher publisher(net_, [&](const std::string&) -> Result<Provider*> { return provider->get(); }, {}, ports);
-    const auto placements = publisher.place(wished_);
+    const auto placements = publisher.place(wished_, Effort(clock_, {}));
     EXPECT_TRUE(placements) << placements.error().what;
     const auto asked = net_.asked();
     const auto zone = static_cast<std::size_t>(
         std::ranges::count_if(asked, [](const std::string& line) { return line.starts_with(kRecursive); }));
-    const auto added = publisher.add(*placements);
+    const auto added = publisher.add(*placements, Effort(clock_, {}));
     EXPECT_TRUE(added) << describe(added.error());
     const std::size_t add = http_.requests().size();
     EXPECT_THAT(stored_, SizeIs(100));

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "support/bind_server.h"
+#include "support/effort.h"
 #include "support/knot_server.h"
 #include "support/manual_clock.h"
 #include "support/memory_log.h"
@@ -72,7 +73,8 @@ class Nsupdate : public ::testing::TestWithParam<std::string>, public World {
   }
 
   std::vector<std::string> values(const std::string& name = kName) {
-    const auto answer = resolver->ask({server_->address()}, name, RecordType::Txt, Recursion::NotDesired, Duration{5000});
+    const auto answer =
+        resolver->ask({server_->address()}, name, RecordType::Txt, Recursion::NotDesired, testing::effort(Duration{5000}));
     EXPECT_TRUE(answer) << answer.error().what;
     std::vector<std::string> found;
     for (const Record& record : answer->answers) found.push_back(record.data);
@@ -95,10 +97,10 @@ TEST_P(Nsupdate, AddsAndRemovesByValueUnderEverySignature) {
   for (const DnsKey& key : keys) {
     const auto dns = provider(key);
     const std::vector<TxtRecord> records = {{kName, "value by " + key.algorithm}};
-    const auto added = dns->add("home.example", records);
+    const auto added = dns->add("home.example", records, testing::effort());
     ASSERT_TRUE(added) << describe(added.error());
     EXPECT_THAT(values(), UnorderedElementsAre("value by " + key.algorithm));
-    const auto removed = dns->remove("home.example", records);
+    const auto removed = dns->remove("home.example", records, testing::effort());
     ASSERT_TRUE(removed) << describe(removed.error());
     EXPECT_THAT(values(), IsEmpty());
   }
@@ -109,13 +111,13 @@ TEST_P(Nsupdate, KeepsTheOtherValueAndAStrangersValue) {
   start({key}, {"acme"});
   const auto dns = provider(key);
   const std::vector<TxtRecord> strangers = {{kName, "a stranger's"}};
-  ASSERT_TRUE(dns->add("home.example", strangers));
+  ASSERT_TRUE(dns->add("home.example", strangers, testing::effort()));
   const std::vector<TxtRecord> both = {{kName, "apex"}, {kName, "wildcard"}};
-  ASSERT_TRUE(dns->add("home.example", both));
+  ASSERT_TRUE(dns->add("home.example", both, testing::effort()));
   EXPECT_THAT(values(), UnorderedElementsAre("apex", "wildcard", "a stranger's"));
-  ASSERT_TRUE(dns->remove("home.example", std::span(both).first(1)));
+  ASSERT_TRUE(dns->remove("home.example", std::span(both).first(1), testing::effort()));
   EXPECT_THAT(values(), UnorderedElementsAre("wildcard", "a stranger's"));
-  ASSERT_TRUE(dns->remove("home.example", both));
+  ASSERT_TRUE(dns->remove("home.example", both, testing::effort()));
   EXPECT_THAT(values(), UnorderedElementsAre("a stranger's"));
 }
 
@@ -124,9 +126,9 @@ TEST_P(Nsupdate, SucceedsWhenNothingIsLeftToDo) {
   start({key}, {"acme"});
   const auto dns = provider(key);
   const std::vector<TxtRecord> records = {{kName, "value"}};
-  EXPECT_TRUE(dns->remove("home.example", records));
-  EXPECT_TRUE(dns->add("home.example", records));
-  EXPECT_TRUE(dns->add("home.example", records));
+  EXPECT_TRUE(dns->remove("home.example", records, testing::effort()));
+  EXPECT_TRUE(dns->add("home.example", records, testing::effort()));
+  EXPECT_TRUE(dns->add("home.example", records, testing::effort()));
   EXPECT_THAT(values(), UnorderedElementsAre("value"));
 }
 
@@ -135,15 +137,15 @@ TEST_P(Nsupdate, ALookChangesNothing) {
   start({key}, {"acme"});
   const auto dns = provider(key);
   const std::vector<TxtRecord> strangers = {{kName, "a stranger's"}};
-  ASSERT_TRUE(dns->add("home.example", strangers));
+  ASSERT_TRUE(dns->add("home.example", strangers, testing::effort()));
   const auto serial = [&] {
-    const auto soa =
-        resolver->ask({server_->address()}, "home.example", RecordType::Soa, Recursion::NotDesired, Duration{5000});
+    const auto soa = resolver->ask({server_->address()}, "home.example", RecordType::Soa, Recursion::NotDesired,
+                                   testing::effort(Duration{5000}));
     return soa && !soa->answers.empty() ? soa->answers.front().data : std::string();
   };
   const std::string before = serial();
   const std::vector<TxtRecord> absent = {{kName, "nowhere"}};
-  const auto seen = dns->look("home.example", absent);
+  const auto seen = dns->look("home.example", absent, testing::effort());
   EXPECT_TRUE(seen) << describe(seen.error());
   EXPECT_THAT(values(), UnorderedElementsAre("a stranger's"));
   EXPECT_EQ(serial(), before);
@@ -154,7 +156,7 @@ TEST_P(Nsupdate, ALookIsRefusedToWhomAChangeWouldBe) {
   start({{.name = "acme"}, powerless}, {"acme"});
   const std::vector<TxtRecord> absent = {{kName, "nowhere"}};
   for (const DnsKey& key : {powerless, DnsKey{.name = "unknown"}, DnsKey{.name = "acme", .secret = kOtherSecret}}) {
-    const auto seen = provider(key)->look("home.example", absent);
+    const auto seen = provider(key)->look("home.example", absent, testing::effort());
     ASSERT_FALSE(seen) << key.name;
     EXPECT_EQ(seen.error().code, ErrorCode::Refused);
   }
@@ -168,28 +170,29 @@ TEST_P(Nsupdate, WritesAHundredNamesInOneMessage) {
   for (int i = 0; i < 100; ++i) {
     records.push_back({"_acme-challenge.host" + std::to_string(i) + ".home.example", std::string(43, 'v')});
   }
-  const auto added = dns->add("home.example", records);  // too large for a datagram: goes over TCP
+  const auto added = dns->add("home.example", records, testing::effort());  // too large for a datagram: goes over TCP
   ASSERT_TRUE(added) << describe(added.error());
   EXPECT_THAT(values("_acme-challenge.host99.home.example"), UnorderedElementsAre(std::string(43, 'v')));
   EXPECT_EQ(
       static_cast<int>(std::ranges::count_if(sink.lines(), [](const auto& l) { return l.message.starts_with("UPDATE"); })),
       1);
-  EXPECT_TRUE(dns->remove("home.example", records));
+  EXPECT_TRUE(dns->remove("home.example", records, testing::effort()));
 }
 
 TEST_P(Nsupdate, UsesTcpWhenAskedTo) {
   const DnsKey key{.name = "acme"};
   start({key}, {"acme"});
   const std::vector<TxtRecord> records = {{kName, "value"}};
-  ASSERT_TRUE(provider(key, {{"NSUPDATE_OPT", "-v"}, {"NSUPDATE_ZONE", "home.example"}})->add("example", records));
+  ASSERT_TRUE(provider(key, {{"NSUPDATE_OPT", "-v"}, {"NSUPDATE_ZONE", "home.example"}})
+                  ->add("example", records, testing::effort()));
   EXPECT_THAT(values(), UnorderedElementsAre("value"));
 }
 
 TEST_P(Nsupdate, NamesTheKeyWhenItsSecretIsWrong) {
   start({{.name = "acme"}}, {"acme"});
   const std::vector<TxtRecord> records = {{kName, "value"}};
-  const auto added =
-      provider({.name = "acme", .algorithm = "hmac-sha256", .secret = kOtherSecret})->add("home.example", records);
+  const auto added = provider({.name = "acme", .algorithm = "hmac-sha256", .secret = kOtherSecret})
+                         ->add("home.example", records, testing::effort());
   ASSERT_FALSE(added);
   EXPECT_EQ(added.error().code, ErrorCode::Refused);
   EXPECT_THAT(describe(added.error()), HasSubstr("NSUPDATE_KEY"));
@@ -201,7 +204,7 @@ TEST_P(Nsupdate, NamesTheKeyWhenItsSecretIsWrong) {
 TEST_P(Nsupdate, NamesTheKeyWhenTheServerDoesNotKnowIt) {
   start({{.name = "acme"}}, {"acme"});
   const std::vector<TxtRecord> records = {{kName, "value"}};
-  const auto added = provider({.name = "unknown"})->add("home.example", records);
+  const auto added = provider({.name = "unknown"})->add("home.example", records, testing::effort());
   ASSERT_FALSE(added);
   EXPECT_THAT(describe(added.error()), HasSubstr("does not know the TSIG key unknown"));
   EXPECT_THAT(describe(added.error()), HasSubstr("NSUPDATE_KEY"));
@@ -211,7 +214,7 @@ TEST_P(Nsupdate, SaysSoWhenTheKeyMayNotUpdate) {
   const DnsKey powerless{.name = "powerless"};
   start({{.name = "acme"}, powerless}, {"acme"});
   const std::vector<TxtRecord> records = {{kName, "value"}};
-  const auto added = provider(powerless)->add("home.example", records);
+  const auto added = provider(powerless)->add("home.example", records, testing::effort());
   ASSERT_FALSE(added);
   EXPECT_EQ(added.error().code, ErrorCode::Refused);
   EXPECT_THAT(describe(added.error()), HasSubstr("home.example"));
@@ -224,7 +227,7 @@ TEST_P(Nsupdate, NamesTheMissingKeyWhenUnsignedUpdatesAreRefused) {
   const auto dns = make({{"NSUPDATE_SERVER", server_->address()}});
   ASSERT_TRUE(dns);
   const std::vector<TxtRecord> records = {{kName, "value"}};
-  const auto added = (*dns)->add("home.example", records);
+  const auto added = (*dns)->add("home.example", records, testing::effort());
   ASSERT_FALSE(added);
   EXPECT_THAT(added.error().hint, HasSubstr("NSUPDATE_KEY"));
 }
@@ -233,7 +236,7 @@ TEST_P(Nsupdate, NamesTheServerThatIsNotThePrimary) {
   const DnsKey key{.name = "acme"};
   start({key}, {"acme"});
   const std::vector<TxtRecord> records = {{"_acme-challenge.other.example", "value"}};
-  const auto added = provider(key)->add("other.example", records);
+  const auto added = provider(key)->add("other.example", records, testing::effort());
   ASSERT_FALSE(added);
   EXPECT_THAT(describe(added.error()), HasSubstr("other.example"));
   EXPECT_THAT(added.error().hint, HasSubstr("NSUPDATE_SERVER"));
@@ -244,7 +247,7 @@ TEST_P(Nsupdate, SpeaksOfClocksWhenTheyDiffer) {
   start({key}, {"acme"});
   ManualClock behind(system.now() - std::chrono::hours(2));
   const std::vector<TxtRecord> records = {{kName, "value"}};
-  const auto added = provider(key, {}, &behind)->add("home.example", records);
+  const auto added = provider(key, {}, &behind)->add("home.example", records, testing::effort());
   ASSERT_FALSE(added);
   EXPECT_THAT(added.error().what, HasSubstr("clock"));
 }
@@ -257,14 +260,14 @@ TEST_P(Nsupdate, ReadsTheKeyFromAFile) {
   const auto dns = make({{"NSUPDATE_SERVER", server_->address()}, {"NSUPDATE_KEY", (folder / "acme.key").string()}});
   ASSERT_TRUE(dns) << dns.error().what;
   const std::vector<TxtRecord> records = {{kName, "value"}};
-  EXPECT_TRUE((*dns)->add("home.example", records));
+  EXPECT_TRUE((*dns)->add("home.example", records, testing::effort()));
 }
 
 TEST_P(Nsupdate, SplitsAValueLongerThanOneString) {
   const DnsKey key{.name = "acme"};
   start({key}, {"acme"});
   const std::vector<TxtRecord> records = {{kName, std::string(300, 'x')}};
-  ASSERT_TRUE(provider(key)->add("home.example", records));
+  ASSERT_TRUE(provider(key)->add("home.example", records, testing::effort()));
   EXPECT_THAT(values(), UnorderedElementsAre(std::string(300, 'x')));
 }
 
@@ -295,7 +298,7 @@ TEST(NsupdateSettings, RefuseNamesOutsideTheGivenZone) {
   const auto made = world.make({{"NSUPDATE_ZONE", "other.example"}});
   ASSERT_TRUE(made);
   const std::vector<TxtRecord> records = {{kName, "value"}};
-  const auto added = (*made)->add("home.example", records);
+  const auto added = (*made)->add("home.example", records, testing::effort());
   ASSERT_FALSE(added);
   EXPECT_THAT(added.error().hint, HasSubstr("NSUPDATE_ZONE"));
 }
@@ -309,7 +312,7 @@ TEST(NsupdateAnswers, AreRefusedWhenUnsignedThoughTheQuestionWasSigned) {
                                 {"NSUPDATE_KEY", DnsKey{.name = "acme"}.clause()}});
   ASSERT_TRUE(made);
   const std::vector<TxtRecord> records = {{kName, "value"}};
-  const auto added = (*made)->add("home.example", records);
+  const auto added = (*made)->add("home.example", records, testing::effort());
   ASSERT_FALSE(added);
   EXPECT_EQ(added.error().code, ErrorCode::BadAnswer);
 }
@@ -319,7 +322,7 @@ TEST(NsupdateAnswers, NamesTheServerNobodyListensAt) {
   const auto made = world.make({{"NSUPDATE_SERVER", "127.0.0.1"}, {"NSUPDATE_SERVER_PORT", "1"}});
   ASSERT_TRUE(made);
   const std::vector<TxtRecord> records = {{kName, "value"}};
-  const auto added = (*made)->add("home.example", records);
+  const auto added = (*made)->add("home.example", records, testing::effort());
   ASSERT_FALSE(added);
   EXPECT_EQ(added.error().code, ErrorCode::Unreachable);
   EXPECT_THAT(added.error().hint, HasSubstr("NSUPDATE_SERVER"));

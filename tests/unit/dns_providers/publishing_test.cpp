@@ -8,6 +8,7 @@
 #include "dns/providers/nsupdate.h"
 #include "dns/publisher.h"
 #include "support/bind_server.h"
+#include "support/effort.h"
 #include "support/knot_server.h"
 #include "support/memory_log.h"
 #include "support/scripted_http.h"
@@ -72,7 +73,8 @@ class Publishing : public ::testing::Test {
   Ports ports() { return {clock_, http_, files_, Log(sink_), {}}; }
 
   std::vector<std::string> values(const std::string& server, const std::string& name) {
-    const auto answer = resolver_->ask({server}, name, RecordType::Txt, Recursion::NotDesired, Duration{5000});
+    const auto answer =
+        resolver_->ask({server}, name, RecordType::Txt, Recursion::NotDesired, testing::effort(Duration{5000}));
     EXPECT_TRUE(answer) << answer.error().what;
     std::vector<std::string> found;
     for (const Record& record : answer->answers) found.push_back(record.data);
@@ -94,11 +96,11 @@ TEST_F(Publishing, GoesFromWishToSightAndBack) {
   const std::string address = freeLoopbackAddress({53});
   const KnotServer knot({.address = address, .zones = {zone("home.example", {address})}, .keys = {key_}});
   Publisher publisher = this->publisher(address);
-  const auto placements = publisher.place(kApexAndWildcard);
+  const auto placements = publisher.place(kApexAndWildcard, Effort(clock_, {}));
   ASSERT_TRUE(placements) << describe(placements.error());
   EXPECT_EQ(placements->front().zone, "home.example");
-  ASSERT_TRUE(publisher.add(*placements));
-  const auto seen = publisher.awaitVisible(*placements);
+  ASSERT_TRUE(publisher.add(*placements, Effort(clock_, {})));
+  const auto seen = publisher.awaitVisible(*placements, Effort(clock_, {}));
   ASSERT_TRUE(seen) << describe(seen.error());
   EXPECT_THAT(values(address, kChallenge), UnorderedElementsAre("apex", "wildcard"));
   ASSERT_TRUE(publisher.withdraw(*placements));
@@ -116,14 +118,14 @@ TEST_F(Publishing, WaitsForASecondaryThatLags) {
   const KnotServer secondary({.address = secondary_address, .zones = {copy}, .keys = {}});
 
   Publisher publisher = this->publisher(primary_address);
-  const auto placements = publisher.place(kApexAndWildcard);
+  const auto placements = publisher.place(kApexAndWildcard, Effort(clock_, {}));
   ASSERT_TRUE(placements) << describe(placements.error());
-  ASSERT_TRUE(publisher.add(*placements));
+  ASSERT_TRUE(publisher.add(*placements, Effort(clock_, {})));
   ASSERT_THAT(values(secondary_address, kChallenge), IsEmpty());
   clock_.on_sleep = [&] {
     if (clock_.sleeps == 5) secondary.refresh();
   };
-  const auto seen = publisher.awaitVisible(*placements);
+  const auto seen = publisher.awaitVisible(*placements, Effort(clock_, {}));
   ASSERT_TRUE(seen) << describe(seen.error());
   EXPECT_EQ(clock_.sleeps, 5);
   EXPECT_THAT(sink_.text(), HasSubstr("ns2.home.example (" + secondary_address + ") of home.example does not show"));
@@ -139,10 +141,10 @@ TEST_F(Publishing, FailsNamingTheSecondaryThatNeverCatchesUp) {
   copy.update_keys = {};
   const KnotServer secondary({.address = secondary_address, .zones = {copy}, .keys = {}});
   Publisher publisher = this->publisher(primary_address);
-  const auto placements = publisher.place(kApexAndWildcard);
+  const auto placements = publisher.place(kApexAndWildcard, Effort(clock_, {}));
   ASSERT_TRUE(placements) << describe(placements.error());
-  ASSERT_TRUE(publisher.add(*placements));
-  const auto seen = publisher.awaitVisible(*placements);
+  ASSERT_TRUE(publisher.add(*placements, Effort(clock_, {})));
+  const auto seen = publisher.awaitVisible(*placements, Effort(clock_, {}));
   ASSERT_FALSE(seen);
   EXPECT_THAT(seen.error().what, HasSubstr("ns2.home.example (" + secondary_address + ")"));
 }
@@ -154,10 +156,10 @@ TEST_F(Publishing, OutvotesALameAndADeadServer) {
   const KnotServer knot(
       {.address = address, .zones = {zone("home.example", {dead_address, lame.address(), address})}, .keys = {key_}});
   Publisher publisher = this->publisher(address);
-  const auto placements = publisher.place(kApexAndWildcard);
+  const auto placements = publisher.place(kApexAndWildcard, Effort(clock_, {}));
   ASSERT_TRUE(placements) << describe(placements.error());
-  ASSERT_TRUE(publisher.add(*placements));
-  const auto seen = publisher.awaitVisible(*placements);
+  ASSERT_TRUE(publisher.add(*placements, Effort(clock_, {})));
+  const auto seen = publisher.awaitVisible(*placements, Effort(clock_, {}));
   ASSERT_TRUE(seen) << describe(seen.error());
   EXPECT_THAT(sink_.text(), HasSubstr("(" + lame.address() + ") of home.example answers REFUSED"));
   EXPECT_THAT(sink_.text(), HasSubstr("(" + dead_address + ") of home.example gives no answer"));
@@ -168,10 +170,10 @@ TEST_F(Publishing, LeavesOutIpv6WhereThereIsNone) {
   // An address of the documentation range: no machine has a route to it that leads anywhere.
   const KnotServer knot({.address = address, .zones = {zone("home.example", {address, "2001:db8::53"})}, .keys = {key_}});
   Publisher publisher = this->publisher(address);
-  const auto placements = publisher.place(kApexAndWildcard);
+  const auto placements = publisher.place(kApexAndWildcard, Effort(clock_, {}));
   ASSERT_TRUE(placements) << describe(placements.error());
-  ASSERT_TRUE(publisher.add(*placements));
-  const auto seen = publisher.awaitVisible(*placements);
+  ASSERT_TRUE(publisher.add(*placements, Effort(clock_, {})));
+  const auto seen = publisher.awaitVisible(*placements, Effort(clock_, {}));
   EXPECT_TRUE(seen) << describe(seen.error());
 }
 
@@ -184,7 +186,7 @@ TEST_F(Publishing, FindsADelegatedZoneOnAnotherServer) {
   const BindServer child({.address = child_address, .zones = {zone("sub.home.example", {child_address})}, .keys = {key_}});
   Publisher publisher = this->publisher(parent_address);
   const std::vector<TxtRecord> wished = {{"_acme-challenge.sub.home.example", "value"}};
-  const auto placements = publisher.place(wished);
+  const auto placements = publisher.place(wished, Effort(clock_, {}));
   ASSERT_TRUE(placements) << describe(placements.error());
   EXPECT_THAT(*placements, ElementsAre(Placement{wished.front(), "sub.home.example"}));
 }
@@ -197,12 +199,12 @@ TEST_F(Publishing, FindsADelegatedZoneOnTheSameServer) {
                          .keys = {key_}});
   Publisher publisher = this->publisher(address);
   const std::vector<TxtRecord> wished = {{kChallenge, "above"}, {"_acme-challenge.a.sub.home.example", "below"}};
-  const auto placements = publisher.place(wished);
+  const auto placements = publisher.place(wished, Effort(clock_, {}));
   ASSERT_TRUE(placements) << describe(placements.error());
   EXPECT_EQ(placements->at(0).zone, "home.example");
   EXPECT_EQ(placements->at(1).zone, "sub.home.example");
-  ASSERT_TRUE(publisher.add(*placements));
-  EXPECT_TRUE(publisher.awaitVisible(*placements));
+  ASSERT_TRUE(publisher.add(*placements, Effort(clock_, {})));
+  EXPECT_TRUE(publisher.awaitVisible(*placements, Effort(clock_, {})));
 }
 
 TEST_F(Publishing, FollowsACnameIntoAnotherZone) {
@@ -212,11 +214,11 @@ TEST_F(Publishing, FollowsACnameIntoAnotherZone) {
                                    zone("acme.example", {address})},
                          .keys = {key_}});
   Publisher publisher = this->publisher(address);
-  const auto placements = publisher.place(kApexAndWildcard);
+  const auto placements = publisher.place(kApexAndWildcard, Effort(clock_, {}));
   ASSERT_TRUE(placements) << describe(placements.error());
   EXPECT_EQ(placements->front(), (Placement{{"home.acme.example", "apex"}, "acme.example"}));
-  ASSERT_TRUE(publisher.add(*placements));
-  ASSERT_TRUE(publisher.awaitVisible(*placements));
+  ASSERT_TRUE(publisher.add(*placements, Effort(clock_, {})));
+  ASSERT_TRUE(publisher.awaitVisible(*placements, Effort(clock_, {})));
   EXPECT_THAT(values(address, "home.acme.example"), UnorderedElementsAre("apex", "wildcard"));
   ASSERT_TRUE(publisher.withdraw(*placements));
   EXPECT_THAT(values(address, "home.acme.example"), IsEmpty());
@@ -229,7 +231,7 @@ TEST_F(Publishing, FollowsADname) {
        .zones = {zone("home.example", {address}, {"old DNAME new.acme.example."}), zone("acme.example", {address})},
        .keys = {key_}});
   const std::vector<TxtRecord> wished = {{"_acme-challenge.old.home.example", "value"}};
-  const auto placements = publisher(address).place(wished);
+  const auto placements = publisher(address).place(wished, Effort(clock_, {}));
   ASSERT_TRUE(placements) << describe(placements.error());
   EXPECT_EQ(placements->front().record.name, "_acme-challenge.new.acme.example");
 }
@@ -240,10 +242,10 @@ TEST_F(Publishing, WorksInAnInternationalZone) {
   const KnotServer knot({.address = address, .zones = {zone(name, {address})}, .keys = {key_}});
   Publisher publisher = this->publisher(address);
   const std::vector<TxtRecord> wished = {{"_acme-challenge." + name, "value"}};
-  const auto placements = publisher.place(wished);
+  const auto placements = publisher.place(wished, Effort(clock_, {}));
   ASSERT_TRUE(placements) << describe(placements.error());
-  ASSERT_TRUE(publisher.add(*placements));
-  EXPECT_TRUE(publisher.awaitVisible(*placements));
+  ASSERT_TRUE(publisher.add(*placements, Effort(clock_, {})));
+  EXPECT_TRUE(publisher.awaitVisible(*placements, Effort(clock_, {})));
 }
 
 TEST_F(Publishing, ReadsAnAnswerTooLargeForADatagram) {
@@ -253,10 +255,10 @@ TEST_F(Publishing, ReadsAnAnswerTooLargeForADatagram) {
     records.push_back("_acme-challenge TXT \"" + std::string(200, 'x') + std::to_string(i) + "\"");
   const KnotServer knot({.address = address, .zones = {zone("home.example", {address}, records)}, .keys = {key_}});
   Publisher publisher = this->publisher(address);
-  const auto placements = publisher.place(kApexAndWildcard);
+  const auto placements = publisher.place(kApexAndWildcard, Effort(clock_, {}));
   ASSERT_TRUE(placements) << describe(placements.error());
-  ASSERT_TRUE(publisher.add(*placements));
-  EXPECT_TRUE(publisher.awaitVisible(*placements));
+  ASSERT_TRUE(publisher.add(*placements, Effort(clock_, {})));
+  EXPECT_TRUE(publisher.awaitVisible(*placements, Effort(clock_, {})));
   ASSERT_TRUE(publisher.withdraw(*placements));
   EXPECT_THAT(values(address, kChallenge), ::testing::SizeIs(60));
 }
@@ -268,10 +270,10 @@ TEST_F(Publishing, ServesAHundredNamesWithOneUpdate) {
   std::vector<TxtRecord> wished;
   for (int i = 0; i < 100; ++i)
     wished.push_back({"_acme-challenge.h" + std::to_string(i) + ".home.example", std::string(43, 'v')});
-  const auto placements = publisher.place(wished);
+  const auto placements = publisher.place(wished, Effort(clock_, {}));
   ASSERT_TRUE(placements) << describe(placements.error());
-  ASSERT_TRUE(publisher.add(*placements));
-  ASSERT_TRUE(publisher.awaitVisible(*placements));
+  ASSERT_TRUE(publisher.add(*placements, Effort(clock_, {})));
+  ASSERT_TRUE(publisher.awaitVisible(*placements, Effort(clock_, {})));
   ASSERT_TRUE(publisher.withdraw(*placements));
   const auto lines = sink_.lines();
   EXPECT_EQ(std::ranges::count_if(lines, [](const auto& line) { return line.message.starts_with("UPDATE"); }), 2);

@@ -32,7 +32,8 @@ class SetModel : public ::testing::Test {
     if (!definition) return std::unexpected(definition.error());
     auto provider = makeDefined(*definition, {}, Ports{clock_, http_, files_, Log(log_), {}});
     if (!provider) return std::unexpected(provider.error());
-    return add ? (*provider)->add("example.com", records) : (*provider)->remove("example.com", records);
+    return add ? (*provider)->add("example.com", records, Effort(clock_, {}))
+               : (*provider)->remove("example.com", records, Effort(clock_, {}));
   }
   ManualClock clock_;
   ScriptedHttp http_;

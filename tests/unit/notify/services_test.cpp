@@ -9,6 +9,7 @@
 #include "base/encoding.h"
 #include "base/poco_http.h"
 #include "notify/sender.h"
+#include "support/effort.h"
 #include "support/manual_clock.h"
 #include "support/memory_log.h"
 #include "support/scripted_http.h"
@@ -148,7 +149,7 @@ TEST(NetworkSender, DeliversOverRealHttp) {
   ASSERT_TRUE(http);
   NetworkSender sender(**http, {}, clock);
   const auto address = parseAddress("gotify://127.0.0.1:" + std::to_string(server.port()) + "/canary");
-  ASSERT_TRUE(sender.send(*address, message()));
+  ASSERT_TRUE(sender.send(*address, message(), testing::effort()));
   ASSERT_EQ(server.requests().size(), 1U);
   EXPECT_EQ(server.requests().front().target, "/message");
   EXPECT_EQ(server.requests().front().headers.first("X-Gotify-Key"), "canary");
@@ -160,7 +161,7 @@ TEST(NetworkSender, AnUnreachableServerIsNamedWithoutItsToken) {
   http.refuse(ErrorCode::Unreachable, "connecting for https://h/canary: refused");
   testing::ManualClock clock;
   NetworkSender sender(http, {}, clock);
-  const auto sent = sender.send(*parseAddress("https://h/canary"), message());
+  const auto sent = sender.send(*parseAddress("https://h/canary"), message(), testing::effort());
   ASSERT_FALSE(sent);
   EXPECT_THAT(sent.error().what, HasSubstr("webhook at h"));
   EXPECT_THAT(sent.error().what, Not(HasSubstr("canary")));

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "base/encoding.h"
+#include "support/effort.h"
 #include "support/mail_server.h"
 #include "support/manual_clock.h"
 #include "support/raw_server.h"
@@ -48,7 +49,7 @@ class SendMail : public ::testing::Test {
     const auto address = parseAddress(scheme + "://" + login + "localhost:" + std::to_string(server.port()) +
                                       "/?from=nas@example.net&to=me@example.net,you@example.net" + more);
     EXPECT_TRUE(address);
-    return sendMail(*address, mail(), {trust_.string()}, kLimit);
+    return sendMail(*address, mail(), {trust_.string()}, testing::effort(kLimit));
   }
 
   testing::TempDirectory files_;
@@ -131,7 +132,7 @@ TEST_F(SendMail, AServerThatIsBusyIsTriedLater) {
 TEST_F(SendMail, AServerThatSpeaksAnotherLanguageIsSaidToBeNone) {
   const testing::RawServer server([](int socket, int) { testing::sendText(socket, "HTTP/1.1 400 Bad Request\r\n\r\n"); });
   const auto address = parseAddress("smtp://localhost:" + std::to_string(server.port()) + "/?to=me@example.net");
-  EXPECT_THAT(sendMail(*address, mail(), {}, kLimit).error().what, HasSubstr("this is no mail server"));
+  EXPECT_THAT(sendMail(*address, mail(), {}, testing::effort(kLimit)).error().what, HasSubstr("this is no mail server"));
 }
 
 TEST_F(SendMail, EveryLineArrivesAsItWasWritten) {
