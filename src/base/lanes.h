@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <exception>
+#include <mutex>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -30,15 +31,15 @@ Outcome guarded(const Work& work, std::size_t index) {
     return work(index);
   } catch (const std::exception& bug) {
     return failedLane<Outcome>(bug.what());
-  } catch (...) {
-    return failedLane<Outcome>("of an unknown kind");
   }
 }
 
 }  // namespace detail
 
 /// Calls `work(0) … work(count - 1)`, up to `width` of them at a time; the calling thread is one of the lanes, so a width of
-/// one is a plain loop. An exception becomes Error{Internal} of that call. Where no further thread can be had, fewer do it.
+/// one is a plain loop. An exception becomes Error{Internal} of that call; what is thrown and is no
+/// std::exception (a thread that is cancelled) is thrown on in the calling thread once all lanes have ended. Where no
+/// further thread can be had, fewer do it.
 /// @param work  size_t → std::expected<T, E> with an E that an Error makes; called from several threads
 /// @returns the outcomes in the order of the indexes, when all are there.
 template <class Work>
@@ -46,8 +47,14 @@ template <class Work>
   using Outcome = std::invoke_result_t<const Work&, std::size_t>;
   std::vector<Outcome> outcomes(count);
   std::atomic<std::size_t> next{0};
+  std::once_flag once;
+  std::exception_ptr thrown;
   const auto lane = [&] {
-    for (std::size_t i = next++; i < count; i = next++) outcomes[i] = detail::guarded<Outcome>(work, i);
+    try {
+      for (std::size_t i = next++; i < count; i = next++) outcomes[i] = detail::guarded<Outcome>(work, i);
+    } catch (...) {
+      std::call_once(once, [&] { thrown = std::current_exception(); });
+    }
   };
   {
     std::vector<std::jthread> others;
@@ -59,6 +66,7 @@ template <class Work>
     }
     lane();
   }
+  if (thrown) std::rethrow_exception(thrown);
   return outcomes;
 }
 
