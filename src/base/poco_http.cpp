@@ -21,6 +21,8 @@ namespace {
 
 using Stream = std::unique_ptr<ByteStream>;
 
+constexpr int kProxyAuthenticationRequired = 407;
+
 bool isIdempotent(std::string_view method) {
   constexpr std::array<std::string_view, 5> methods{"GET", "HEAD", "PUT", "DELETE", "OPTIONS"};
   return std::ranges::contains(methods, method);
@@ -106,11 +108,12 @@ class Exchange {
 
 class PocoHttp final : public HttpTransport {
  public:
-  PocoHttp(HttpOptions options, std::optional<Proxy> https_proxy, std::optional<Proxy> http_proxy,
+  PocoHttp(HttpOptions options, std::optional<Proxy> https_proxy, std::optional<Proxy> http_proxy, NoProxy no_proxy,
            std::unique_ptr<TlsClient> tls, Log log)
       : options_(std::move(options)),
         https_proxy_(std::move(https_proxy)),
         http_proxy_(std::move(http_proxy)),
+        no_proxy_(std::move(no_proxy)),
         tls_(std::move(tls)),
         log_(std::move(log)) {}
 
@@ -162,6 +165,10 @@ class PocoHttp final : public HttpTransport {
     Exchange fresh(**stream, request.silence_limit, total);
     auto answer = fresh.run(*octets, request.method, request.body_limit);
     if (!answer) return std::unexpected(answer.error());
+    if (const auto* proxy = proxyFor(url, request);
+        proxy != nullptr && url.scheme == "http" && answer->response.status == kProxyAuthenticationRequired) {
+      return proxyWantsLogin(*proxy);
+    }
     return finish(key, std::move(*stream), std::move(*answer));
   }
 
@@ -181,7 +188,7 @@ class PocoHttp final : public HttpTransport {
 
   const Proxy* proxyFor(const Url& url, const HttpRequest& request) const {
     const auto& proxy = url.scheme == "https" ? https_proxy_ : http_proxy_;
-    if (!proxy || !request.connect_to.empty() || goesDirect(url.host, options_.no_proxy)) return nullptr;
+    if (!proxy || !request.connect_to.empty() || no_proxy_.covers(url.host, url.port)) return nullptr;
     return &*proxy;
   }
 
@@ -190,7 +197,7 @@ class PocoHttp final : public HttpTransport {
     const auto* proxy = proxyFor(url, request);
     const auto& host = proxy != nullptr ? proxy->host : request.connect_to.empty() ? url.host : request.connect_to;
     const auto addresses = resolveHost(host, proxy != nullptr ? proxy->port : url.port);
-    if (!addresses) return std::unexpected(addresses.error());
+    if (!addresses) return proxy != nullptr ? proxyFailed(*proxy, addresses.error()) : std::unexpected(addresses.error());
     std::optional<Error> failure;
     for (const auto& address : *addresses) {
       auto stream = connectTo(address, url, request, sni, total.upTo(request.connect_limit));
@@ -203,10 +210,11 @@ class PocoHttp final : public HttpTransport {
 
   Result<Stream> connectTo(const TcpAddress& address, const Url& url, const HttpRequest& request, const std::string& sni,
                            const Patience& patience) {
+    const auto* proxy = proxyFor(url, request);
     auto socket = connectTcp(address, patience);
-    if (!socket) return std::unexpected(socket.error());
+    if (!socket) return proxy != nullptr ? proxyFailed(*proxy, socket.error()) : std::unexpected(socket.error());
     if (url.scheme == "http") return plainStream(std::move(*socket));
-    if (const auto* proxy = proxyFor(url, request); proxy != nullptr) {
+    if (proxy != nullptr) {
       if (auto open = openTunnel(*socket, *proxy, url, patience); !open) return std::unexpected(open.error());
     }
     return tls_->handshake(std::move(*socket), withoutRootDot(url.host), sni, request.tls, patience);
@@ -222,21 +230,35 @@ class PocoHttp final : public HttpTransport {
     const auto stream = plainStream(Descriptor(::dup(socket.get())));
     // The answer to CONNECT has no body, like one to HEAD.
     const auto answer = Exchange(*stream, Duration::max(), patience).run(*octets, "HEAD", 0);
-    const auto failed = [&](const std::string& what, std::string hint) {
-      return fail(ErrorCode::Unreachable, fmt::format("the proxy {} {}", proxy.host, what), std::move(hint));
-    };
-    if (!answer && answer.error().code == ErrorCode::Stopped) return std::unexpected(answer.error());
-    if (!answer) return failed("did not answer: " + answer.error().what, "check HTTPS_PROXY");
+    if (!answer) {
+      Error error = answer.error();
+      error.what = "it did not answer: " + error.what;
+      return proxyFailed(proxy, std::move(error));
+    }
     const int status = answer->response.status;
-    if (status == 407) return failed("wants a login", "write it as http://user:password@host:port in HTTPS_PROXY");
-    if (status / 100 != 2)
-      return failed(fmt::format("refused to connect to {}: {}", authority, status), "check HTTPS_PROXY and NO_PROXY");
+    if (status == kProxyAuthenticationRequired) return proxyWantsLogin(proxy);
+    if (status / 100 != 2) {
+      return proxyFailed(proxy, {ErrorCode::Unreachable, fmt::format("it refused to connect to {}: {}", authority, status)});
+    }
     return {};
+  }
+
+  static std::unexpected<Error> proxyFailed(const Proxy& proxy, Error error) {
+    if (error.code == ErrorCode::Stopped) return std::unexpected(std::move(error));
+    error.code = ErrorCode::Unreachable;
+    error.hint = fmt::format("check {}, and NO_PROXY for what is reached without it", proxy.variable);
+    return within(proxy.text(), std::move(error));
+  }
+
+  static std::unexpected<Error> proxyWantsLogin(const Proxy& proxy) {
+    return fail(ErrorCode::Unreachable, proxy.text() + " wants a login",
+                fmt::format("write it as http://user:password@host:port in {}", proxy.variable));
   }
 
   HttpOptions options_;
   std::optional<Proxy> https_proxy_;
   std::optional<Proxy> http_proxy_;
+  NoProxy no_proxy_;
   std::unique_ptr<TlsClient> tls_;
   Log log_;
   ConnectionPool pool_;
@@ -251,12 +273,18 @@ Result<std::unique_ptr<HttpTransport>> makePocoHttp(HttpOptions options, Log log
   if (!https_proxy) return std::unexpected(https_proxy.error());
   auto http_proxy = parseProxy(options.http_proxy, "HTTP_PROXY");
   if (!http_proxy) return std::unexpected(http_proxy.error());
+  for (auto* proxy : {&https_proxy, &http_proxy}) {
+    if (!proxy->value()) *proxy = parseProxy(options.all_proxy, "ALL_PROXY");
+    if (!*proxy) return std::unexpected(proxy->error());
+  }
+  auto no_proxy = NoProxy::parse(options.no_proxy);
+  if (!no_proxy) return std::unexpected(no_proxy.error());
   auto tls = std::make_unique<TlsClient>();
   for (const auto& file : options.trust_files) {
     if (auto added = tls->addTrustFile(file); !added) return std::unexpected(added.error());
   }
-  return std::make_unique<PocoHttp>(std::move(options), std::move(*https_proxy), std::move(*http_proxy), std::move(tls),
-                                    std::move(log));
+  return std::make_unique<PocoHttp>(std::move(options), std::move(*https_proxy), std::move(*http_proxy),
+                                    std::move(*no_proxy), std::move(tls), std::move(log));
 }
 
 }  // namespace sidecert

@@ -15,10 +15,11 @@ struct HttpOptions {
   std::vector<std::string> trust_files;  // PEM bundles; all of them are trusted; a missing or empty one is an error
   std::string https_proxy;               // http://[user:password@]host:port, or empty
   std::string http_proxy;
-  std::string no_proxy;  // comma list of hosts and .domain suffixes, or *
+  std::string all_proxy;  // for both, where the one before is empty
+  std::string no_proxy;   // as NoProxy::parse takes it
 };
 
-/// @returns Settings naming the file when a trust file cannot be read.
+/// @returns Settings naming the trust file that cannot be read, or the variable of a proxy that cannot be used.
 [[nodiscard]] Result<std::unique_ptr<HttpTransport>> makePocoHttp(HttpOptions, Log);
 
 }  // namespace sidecert

@@ -83,6 +83,7 @@ std::unique_ptr<Runtime> Runtime::make(const Invocation& invocation, config::Pur
                       .trust_files = runtime->settings_.trust_files,
                       .https_proxy = runtime->settings_.https_proxy.reveal(),
                       .http_proxy = runtime->settings_.http_proxy.reveal(),
+                      .all_proxy = runtime->settings_.all_proxy.reveal(),
                       .no_proxy = runtime->settings_.no_proxy};
   std::error_code ignored;
   if (std::filesystem::exists(kPublicTrust, ignored)) options.trust_files.insert(options.trust_files.begin(), kPublicTrust);

@@ -12,6 +12,9 @@ namespace sidecert::config {
 namespace {
 
 constexpr std::string_view kFileSuffix = "_FILE";
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr std::string_view kBlanks = " \t\r\n";
+constexpr std::size_t kPlaceholderShown = 60;  // characters
 
 bool endsWithIgnoringCase(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && equalsIgnoringCase(text.substr(text.size() - end.size()), end);
@@ -19,6 +22,24 @@ bool endsWithIgnoringCase(std::string_view text, std::string_view end) {
 
 bool startsWithIgnoringCase(std::string_view text, std::string_view start) {
   return text.size() >= start.size() && equalsIgnoringCase(text.substr(0, start.size()), start);
+}
+
+// The first "${NAME}" in a value, with or without a default as in "${NAME:-x}"; empty when there is none.
+std::string unfilledPlaceholder(std::string_view value) {
+  const auto letter = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_'; };
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  for (auto at = value.find("${"); at != std::string_view::npos; at = value.find("${", at + 1)) {
+    const std::string_view rest = value.substr(at + 2);
+    const auto end = rest.find('}');
+    if (end == std::string_view::npos) break;
+    std::string_view name = rest.substr(0, end);
+    name = name.substr(0, name.find_first_of(":-?+"));
+    if (name.empty() || !letter(name.front())) continue;
+    if (std::ranges::all_of(name, [&](char c) { return letter(c) || digit(c); })) {
+      return std::string(value.substr(at, end + 3));
+    }
+  }
+  return {};
 }
 
 std::set<std::string> knownNames(const std::set<std::string>& provider_names) {
@@ -148,9 +169,11 @@ std::optional<Secret> Environment::lookUp(const std::string& name) {
       fault(*by_file, fmt::format("there is no file {} in the container; is it mounted?", path.string()));
       return std::nullopt;
     }
-    return Secret(clean(*by_file, std::move(**bytes)));
+    auto text = textOf(*by_file, path, std::move(**bytes));
+    if (!text) return std::nullopt;
+    return clean(*by_file, std::move(*text), fmt::format("the file {}", path.string()));
   }
-  if (direct) return Secret(clean(*direct, variables_.at(*direct)));
+  if (direct) return clean(*direct, variables_.at(*direct), "the value");
   return std::nullopt;
 }
 
@@ -168,13 +191,50 @@ std::optional<std::string> Environment::contentOf(const Path& path) {
   return all;
 }
 
-std::string Environment::clean(const std::string& name, std::string value) {
+std::optional<std::string> Environment::textOf(const std::string& name, const Path& path, std::string bytes) {
+  // Windows' editors and PowerShell write UTF-16; no value of ours has a NUL.
+  if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF") || bytes.contains('\0')) {
+    fault(name, fmt::format("the file {} is UTF-16 or no text at all; save it as UTF-8", path.string()));
+    return std::nullopt;
+  }
+  if (bytes.starts_with(kByteOrderMark)) {
+    note(fmt::format("{}: the byte order mark at the start of the file {} is not taken as part of the value", name,
+                     path.string()));
+    bytes.erase(0, kByteOrderMark.size());
+  }
+  const auto first = bytes.find_first_not_of(kBlanks);
+  if (first == std::string::npos) return std::string();
+  const auto begin = bytes.find_last_of('\n', first);
+  const auto end = bytes.find('\n', bytes.find_last_not_of(kBlanks));
+  const bool blank_before = begin != std::string::npos;
+  const bool blank_after = end != std::string::npos && end + 1 < bytes.size();
+  if (blank_before || blank_after) {
+    note(
+        fmt::format("{}: the blank lines around the value in the file {} are not taken as part of it", name, path.string()));
+  }
+  bytes.erase(std::min(end, bytes.size()));
+  if (blank_before) bytes.erase(0, begin + 1);
+  return bytes;
+}
+
+std::optional<Secret> Environment::clean(const std::string& name, std::string value, std::string_view source) {
   while (!value.empty() && (value.back() == '\n' || value.back() == '\r')) value.pop_back();
   if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front()) {
     note(fmt::format("the quotes around the value of {} are not taken as part of it", name));
     value = value.substr(1, value.size() - 2);
   }
-  return value;
+  const auto placeholder = unfilledPlaceholder(value);
+  if (placeholder == value && !value.empty()) {
+    fault(name, fmt::format("{} is \"{}\" as it stands, which nobody has filled in: Docker Compose replaces such a text in "
+                            "the compose file only, and not where it stands in single quotes or with two $",
+                            source, excerpt(placeholder, kPlaceholderShown)));
+    return std::nullopt;
+  }
+  if (!placeholder.empty()) {
+    note(fmt::format("{}: {} holds \"{}\" as it stands; was it meant to be filled in?", name, source,
+                     excerpt(placeholder, kPlaceholderShown)));
+  }
+  return Secret(std::move(value));
 }
 
 }  // namespace sidecert::config

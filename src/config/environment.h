@@ -22,7 +22,8 @@ class Environment {
       : variables_(std::move(variables)), files_(files) {}
 
   /// The value of a variable under the first prefix ("CERT_HOME_") that has one, or without any. Reads NAME_FILE, accepts
-  /// other case and older spellings, trims a trailing newline, strips one pair of quotes with a note.
+  /// other case and older spellings, trims a trailing newline, strips one pair of quotes with a note. A byte order mark,
+  /// blank lines around, UTF-16 and "${NAME}" that nobody has filled in are named with the variable and its file.
   /// @returns nothing when it is not set. Set to nothing is a value.
   [[nodiscard]] std::optional<Secret> get(const Variable&, const std::vector<std::string>& prefixes = {});
   /// The same for a DNS provider's variable.
@@ -48,7 +49,11 @@ class Environment {
  private:
   [[nodiscard]] std::optional<Secret> lookUp(const std::string& name);
   [[nodiscard]] std::optional<std::string> spelled(const std::string& name) const;
-  [[nodiscard]] std::string clean(const std::string& name, std::string value);
+  /// The text of a NAME_FILE: without a byte order mark and the blank lines around, which are noted.
+  /// @returns nothing, after a fault, when it is UTF-16.
+  [[nodiscard]] std::optional<std::string> textOf(const std::string& name, const Path&, std::string bytes);
+  /// Without trailing line ends and one pair of quotes. @returns nothing, after a fault, for "${NAME}" left as it stands.
+  [[nodiscard]] std::optional<Secret> clean(const std::string& name, std::string value, std::string_view source);
 
   std::map<std::string, std::string> variables_;
   FileSystem& files_;

@@ -80,11 +80,11 @@ struct CertificateSettings {
   ChallengeKind challenge = ChallengeKind::Dns01;
   std::vector<ProviderChoice> providers;  // dns-persist-01 can do without
   ProviderVariables provider_variables;
-  std::string challenge_alias;                    // acme.sh --challenge-alias; a comma list goes by alias_domains
-  std::string domain_alias;                       // acme.sh --domain-alias
-  std::vector<std::string> alias_domains;         // every name of ACME_DOMAINS as typed, also those left out of `names`
-  std::optional<std::chrono::seconds> dns_sleep;  // a fixed wait in place of looking
-  std::chrono::seconds dns_timeout{600};
+  std::string challenge_alias;                      // acme.sh --challenge-alias; a comma list goes by alias_domains
+  std::string domain_alias;                         // acme.sh --domain-alias
+  std::vector<std::string> alias_domains;           // every name of ACME_DOMAINS as typed, also those left out of `names`
+  std::optional<std::chrono::seconds> dns_sleep;    // a fixed wait in place of looking
+  std::optional<std::chrono::seconds> dns_timeout;  // nothing: the usual limit
 
   Path deploy_from;  // a folder of PEM files made elsewhere, in place of ordering; then `names` select, and may be empty
 
@@ -114,11 +114,11 @@ struct Settings {
   LogLevel log_level = LogLevel::Info;
   LogFormat log_format = LogFormat::Text;
   std::optional<ListenAddress> status_listen;
-  Secret heartbeat_url;                    // empty: none
-  std::vector<Secret> notify_urls;         // each checked by Vocabulary::check_notify_url
-  std::vector<std::string> dns_resolvers;  // host:port; empty: the system's
-  std::vector<std::string> trust_files;    // beside the built-in bundle
-  Secret https_proxy, http_proxy;          // may hold a password
+  Secret heartbeat_url;                       // empty: none
+  std::vector<Secret> notify_urls;            // each checked by Vocabulary::check_notify_url
+  std::vector<std::string> dns_resolvers;     // host:port; empty: the system's
+  std::vector<std::string> trust_files;       // beside the built-in bundle
+  Secret https_proxy, http_proxy, all_proxy;  // may hold a password
   std::string no_proxy;
 };
 

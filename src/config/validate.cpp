@@ -199,7 +199,7 @@ void readChallenge(Reader& reader, const Vocabulary& vocabulary, CertificateSett
     break;
   }
   if (const auto seconds = reader.number(kDnsSleep, 0, 3600)) certificate.dns_sleep = std::chrono::seconds(*seconds);
-  certificate.dns_timeout = std::chrono::seconds(reader.number(kDnsTimeout, 10, 86400).value_or(600));
+  if (const auto seconds = reader.number(kDnsTimeout, 10, 86400)) certificate.dns_timeout = std::chrono::seconds(*seconds);
 }
 
 void readAccount(Reader& reader, CertificateSettings& certificate) {
@@ -376,6 +376,7 @@ void readGlobals(Environment& environment, const Vocabulary& vocabulary, Setting
   settings.trust_files = reader.list(kSslCertFile);
   settings.https_proxy = reader.secret(kHttpsProxy);
   settings.http_proxy = reader.secret(kHttpProxy);
+  settings.all_proxy = reader.secret(kAllProxy);
   settings.no_proxy = reader.text(kNoProxy);
 }
 

@@ -132,7 +132,9 @@ const Variable kDnsSleep{.name = "ACME_DNSSLEEP",
                          .effect = Effect::Issuing};
 const Variable kDnsTimeout{.name = "ACME_DNS_TIMEOUT",
                            .group = kChallenge,
-                           .meaning = "How many seconds the record may take to reach every authoritative server.",
+                           .meaning =
+                               "How many seconds the record may take to reach every authoritative server. Left out: "
+                               "600, and more for DNS providers known to publish slowly.",
                            .fallback = "600",
                            .scope = Scope::Certificate,
                            .effect = Effect::Issuing};
@@ -382,9 +384,17 @@ const Variable kHttpProxy{.name = "HTTP_PROXY",
                           .fallback = "",
                           .secret = true,
                           .effect = Effect::Both};
+const Variable kAllProxy{.name = "ALL_PROXY",
+                         .group = kNetwork,
+                         .meaning = "Proxy for both, where HTTPS_PROXY or HTTP_PROXY is not set.",
+                         .fallback = "",
+                         .secret = true,
+                         .effect = Effect::Both};
 const Variable kNoProxy{.name = "NO_PROXY",
                         .group = kNetwork,
-                        .meaning = "Hosts and domains to reach without the proxy; DSM on localhost always is.",
+                        .meaning =
+                            "Hosts, domains, addresses and networks (192.168.0.0/16) to reach without the proxy, each "
+                            "with :port where only that port is meant; DSM on localhost always is.",
                         .fallback = "",
                         .effect = Effect::Both};
 
@@ -443,6 +453,7 @@ std::span<const Variable* const> registry() {
                                    &kSslCertFile,
                                    &kHttpsProxy,
                                    &kHttpProxy,
+                                   &kAllProxy,
                                    &kNoProxy};
   return kAll;
 }

@@ -39,7 +39,7 @@ extern const Variable kDomains, kKeyLength, kReuseKey, kServer, kEmail, kEabKid,
     kSynoCreate, kSynoAsDefault, kSynoDeviceName, kSynoDeviceId, kSynoOtpCode, kSynoTotpSecret, kSynoServices,
     kSynoTlsFingerprint, kSynoInsecure, kSynoDeployWindow, kSynoLocalHostname, kSynoUseTempAdmin, kDeployFrom, kNas,
     kRenewalDriver, kData, kEphemeral, kLogLevel, kLogFormat, kStatusListen, kNotifyUrls, kHeartbeatUrl, kSslCertFile,
-    kHttpsProxy, kHttpProxy, kNoProxy;
+    kHttpsProxy, kHttpProxy, kAllProxy, kNoProxy;
 }  // namespace variables
 
 /// Every variable but the DNS providers' own, in the order of the reference page.

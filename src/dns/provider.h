@@ -54,6 +54,9 @@ class Provider {
 
   /// What to wait beyond the moment all authoritative servers agree.
   [[nodiscard]] virtual std::chrono::seconds settle() const { return std::chrono::seconds(0); }
+
+  /// How long it may take until all its name servers show a change, where it is known to take long; 0: no such habit.
+  [[nodiscard]] virtual std::chrono::seconds publishesWithin() const { return std::chrono::seconds(0); }
 };
 
 }  // namespace sidecert::dns

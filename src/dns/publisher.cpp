@@ -157,10 +157,14 @@ Result<std::chrono::seconds> Publisher::awaitVisible(std::span<const Placement> 
   }
   std::map<std::string, WatchedZone> watched;
   std::chrono::seconds settle{0};
+  std::chrono::seconds usual_limit = kUsualLimit;
   for (const Placement& placement : placements) {
     WatchedZone& zone = watched[placement.zone];
     zone.expected[placement.record.name].insert(placement.record.value);
-    if (const auto provider = provider_for_(placement.record.name)) settle = std::max(settle, (*provider)->settle());
+    if (const auto provider = provider_for_(placement.record.name)) {
+      settle = std::max(settle, (*provider)->settle());
+      usual_limit = std::max(usual_limit, (*provider)->publishesWithin());
+    }
   }
   std::vector<WatchedZone> zones;
   for (auto& [zone, watch] : watched) {
@@ -170,7 +174,7 @@ Result<std::chrono::seconds> Publisher::awaitVisible(std::span<const Placement> 
     watch.servers = std::move(*servers);
     zones.push_back(std::move(watch));
   }
-  const auto ttl = awaitEverywhere(resolver_, std::move(zones), options_.limit, effort, ports_);
+  const auto ttl = awaitEverywhere(resolver_, std::move(zones), options_.limit.value_or(usual_limit), effort, ports_);
   if (!ttl || settle.count() == 0) return ttl;
   ports_.log.info("all name servers agree; waiting {} more, as this provider needs", toWords(settle));
   return wait(settle).transform([&] { return *ttl; });

@@ -18,6 +18,8 @@
 
 namespace sidecert::dns {
 
+inline constexpr std::chrono::seconds kUsualLimit{600};
+
 /// The provider responsible for a name to be written at (several providers may share one order).
 using ProviderFor = std::function<Result<Provider*>(const std::string& name)>;
 
@@ -26,7 +28,8 @@ struct PublishOptions {
   std::string domain_alias;          // acme.sh: write at <alias> itself instead
   std::vector<std::string> domains;  // the order's names: the n-th entry of an alias list is for the n-th of them
   std::optional<std::chrono::seconds> fixed_wait;  // ACME_DNSSLEEP: wait this long and look at nothing
-  std::chrono::seconds limit{600};                 // ACME_DNS_TIMEOUT
+  /// ACME_DNS_TIMEOUT. Nothing: kUsualLimit, or longer where a provider is known to publish slowly.
+  std::optional<std::chrono::seconds> limit;
 };
 
 /// Where a record really goes. Kept by the caller before `add`, so that a killed run's records can be removed later.
@@ -61,7 +64,7 @@ class Publisher {
 
   /// Returns once every address of every authoritative server answers with every value.
   /// @returns how long a cache may keep them (kUnknownTtl with a fixed wait); Refused naming the servers still missing what,
-  /// after options.limit.
+  /// after the limit.
   [[nodiscard]] Result<std::chrono::seconds> awaitVisible(std::span<const Placement>, const Effort&);
 
   /// Whether their providers would take them, as far as that shows without changing anything (Provider::look).

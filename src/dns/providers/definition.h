@@ -191,6 +191,7 @@ struct Definition {
   std::string apex = "@";       // what {relative} is for the zone's own name
   Ttl ttl;
   double settle = 0;                   // seconds
+  int publishes_within = 0;            // seconds until all its name servers show a change; 0: minutes suffice
   double pace = 0;                     // seconds between two requests
   std::string pace_variable;           // the variable that may ask for more seconds
   std::optional<ValuePath> pace_from;  // pointer to such a number in every answer

@@ -182,6 +182,8 @@ void fields(Visitor& v, Definition& x) {
   v.optional("apex", x.apex, "what {relative} is for the zone's own name");
   v.optional("ttl", x.ttl, "the time to live of the records");
   v.optional("settle", x.settle, "seconds to wait beyond the moment all servers agree");
+  v.optional("publishes_within", x.publishes_within,
+             "seconds it may take until all its name servers show a change, where ten minutes are not enough");
   v.optional("pace", x.pace, "seconds between two requests");
   v.optional("pace_variable", x.pace_variable, "the variable that may ask for more");
   v.optional("pace_from", x.pace_from, "pointer to such a number in every answer");

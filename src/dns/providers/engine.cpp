@@ -53,6 +53,7 @@ class DefinedProvider final : public Provider {
   std::chrono::seconds settle() const override {
     return std::chrono::seconds(static_cast<std::int64_t>(definition_.settle));
   }
+  std::chrono::seconds publishesWithin() const override { return std::chrono::seconds(definition_.publishes_within); }
 
  private:
   Result<> change(const std::string& cut, std::span<const TxtRecord> records, Change change, const Effort& effort) {

@@ -33,10 +33,14 @@ class Http : public ::testing::Test {
   }
 
   MemoryLog log_;
-  std::unique_ptr<HttpTransport> transport_ =
-      makePocoHttp({.user_agent = "sidecert-test/1", .trust_files = {}, .https_proxy = {}, .http_proxy = {}, .no_proxy = {}},
-                   Log(log_))
-          .value();
+  std::unique_ptr<HttpTransport> transport_ = makePocoHttp({.user_agent = "sidecert-test/1",
+                                                            .trust_files = {},
+                                                            .https_proxy = {},
+                                                            .http_proxy = {},
+                                                            .all_proxy = {},
+                                                            .no_proxy = {}},
+                                                           Log(log_))
+                                                  .value();
 };
 
 TEST_F(Http, SendsMethodTargetHeadersAndBody) {

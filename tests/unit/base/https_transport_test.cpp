@@ -309,6 +309,51 @@ TEST_F(Https, SendsPlainHttpThroughAProxyWithTheWholeUrl) {
   EXPECT_EQ(proxy.requests().at(0).target, "http://far.invalid/a?b");
 }
 
+TEST_F(Https, CallsARefusedProxyTheProxy) {
+  for (const char* url : {"https://far.invalid/", "http://far.invalid/"}) {
+    const auto http = transport({}, {.https_proxy = "http://127.0.0.1:1", .http_proxy = "http://127.0.0.1:1"});
+    const auto answer = http->send({.url = url}, effort());
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, ErrorCode::Unreachable);
+    EXPECT_THAT(answer.error().what, HasSubstr("the proxy 127.0.0.1:1 (HTTP"));
+    EXPECT_THAT(answer.error().hint, HasSubstr("_PROXY"));
+  }
+}
+
+TEST_F(Https, CallsAProxyWithoutAnAddressTheProxy) {
+  const auto http = transport({}, {.all_proxy = "http://proxy.invalid:3128"});
+  const auto answer = http->send({.url = "https://far.invalid/"}, effort());
+  ASSERT_FALSE(answer);
+  EXPECT_THAT(answer.error().what, HasSubstr("the proxy proxy.invalid:3128 (ALL_PROXY)"));
+}
+
+TEST_F(Https, SaysThatAProxyForHttpWantsALogin) {
+  WebServer proxy([](const WebRequest&) { return WebAnswer{.status = 407, .headers = {}, .body = {}}; });
+  const auto http = transport({}, {.http_proxy = "127.0.0.1:" + std::to_string(proxy.port())});
+  const auto answer = http->send({.url = "http://far.invalid/"}, effort());
+  ASSERT_FALSE(answer);
+  EXPECT_THAT(answer.error().what, HasSubstr("wants a login"));
+  EXPECT_THAT(answer.error().hint, HasSubstr("HTTP_PROXY"));
+}
+
+TEST_F(Https, TakesAllProxyForWhatHasNoneOfItsOwn) {
+  WebServer proxy(ok), other(ok);
+  const auto all = "127.0.0.1:" + std::to_string(proxy.port());
+  ASSERT_TRUE(transport({}, {.all_proxy = all})->send({.url = "http://far.invalid/"}, effort()));
+  EXPECT_EQ(proxy.requests().size(), 1U);
+  const auto own = "127.0.0.1:" + std::to_string(other.port());
+  ASSERT_TRUE(transport({}, {.http_proxy = own, .all_proxy = all})->send({.url = "http://far.invalid/"}, effort()));
+  EXPECT_EQ(proxy.requests().size(), 1U);
+  EXPECT_EQ(other.requests().size(), 1U);
+}
+
+TEST_F(Https, NamesAWrongNoProxyAtStart) {
+  const auto made = makePocoHttp({.no_proxy = "10.0.0.0/40"}, Log(log_));
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().code, ErrorCode::Settings);
+  EXPECT_THAT(made.error().what, HasSubstr("NO_PROXY"));
+}
+
 TEST_F(Https, NoProxyGoesDirect) {
   WebServer server(ok);
   const auto http = transport({}, {.http_proxy = "http://127.0.0.1:1"});

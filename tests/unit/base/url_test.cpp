@@ -97,16 +97,54 @@ TEST(RetryAfter, RefusesEverythingElse) {
   for (const auto* text : {"", "-1", "1.5", "soon", "1h", "+3"}) EXPECT_FALSE(parseRetryAfter(text, {})) << text;
 }
 
+bool covers(std::string_view list, std::string_view host, std::uint16_t port = 443) {
+  const auto parsed = NoProxy::parse(list);
+  EXPECT_TRUE(parsed) << list;
+  return parsed && parsed->covers(host, port);
+}
+
 TEST(NoProxy, KnowsHostsDomainsAndAll) {
-  EXPECT_TRUE(goesDirect("nas.lan", "other, nas.lan"));
-  EXPECT_TRUE(goesDirect("a.b.lan", ".lan"));
-  EXPECT_TRUE(goesDirect("a.b.lan", "*.b.lan"));
-  EXPECT_TRUE(goesDirect("a.lan", "LAN"));
-  EXPECT_TRUE(goesDirect("anything", "*"));
-  EXPECT_TRUE(goesDirect("127.0.0.1", ""));
-  EXPECT_TRUE(goesDirect("localhost", ""));
-  EXPECT_FALSE(goesDirect("evillan", "lan"));
-  EXPECT_FALSE(goesDirect("nas.lan", ""));
+  EXPECT_TRUE(covers("other, nas.lan", "nas.lan"));
+  EXPECT_TRUE(covers(".lan", "a.b.lan"));
+  EXPECT_TRUE(covers("*.b.lan", "a.b.lan"));
+  EXPECT_TRUE(covers("LAN", "a.lan"));
+  EXPECT_TRUE(covers("*", "anything"));
+  EXPECT_TRUE(covers("", "127.0.0.1"));
+  EXPECT_TRUE(covers("", "localhost"));
+  EXPECT_FALSE(covers("lan", "evillan"));
+  EXPECT_FALSE(covers("", "nas.lan"));
+}
+
+TEST(NoProxy, KnowsAddressesAndNetworks) {
+  EXPECT_TRUE(covers("192.0.2.7", "192.0.2.7"));
+  EXPECT_TRUE(covers("192.168.0.0/16", "192.168.200.1"));
+  EXPECT_FALSE(covers("192.168.0.0/16", "192.169.0.1"));
+  EXPECT_TRUE(covers("192.168.4.0/22", "192.168.7.255"));
+  EXPECT_FALSE(covers("192.168.4.0/22", "192.168.8.0"));
+  EXPECT_TRUE(covers("0.0.0.0/0", "203.0.113.1"));
+  EXPECT_FALSE(covers("0.0.0.0/0", "2001:db8::1"));
+  EXPECT_TRUE(covers("fd00::/8", "fd12::1"));
+  EXPECT_FALSE(covers("fd00::/8", "fe80::1"));
+  EXPECT_TRUE(covers("2001:db8::1", "2001:db8:0::1"));
+  EXPECT_FALSE(covers("10.0.0.0/8", "ten.example"));
+}
+
+TEST(NoProxy, KnowsPorts) {
+  EXPECT_TRUE(covers("nas.lan:5001", "nas.lan", 5001));
+  EXPECT_FALSE(covers("nas.lan:5001", "nas.lan", 443));
+  EXPECT_TRUE(covers("192.0.2.7:5001", "192.0.2.7", 5001));
+  EXPECT_FALSE(covers("192.0.2.7:5001", "192.0.2.7", 5000));
+  EXPECT_TRUE(covers("[2001:db8::1]:5001", "2001:db8::1", 5001));
+  EXPECT_FALSE(covers("[2001:db8::1]:5001", "2001:db8::1", 443));
+}
+
+TEST(NoProxy, NamesWhatItCannotRead) {
+  for (const char* list :
+       {"10.0.0.0/33", "fd00::/129", "10.0.0/8", "nas.lan:0", "nas.lan:99999", "http://nas.lan", "[::1]x", "a:b"}) {
+    const auto parsed = NoProxy::parse(list);
+    ASSERT_FALSE(parsed) << list;
+    EXPECT_THAT(parsed.error().what, ::testing::AllOf(::testing::HasSubstr("NO_PROXY"), ::testing::HasSubstr(list)));
+  }
 }
 
 TEST(ParseProxy, TakesLoginAndPort) {

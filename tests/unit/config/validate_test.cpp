@@ -8,6 +8,7 @@
 namespace sidecert::config {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -210,6 +211,73 @@ TEST_F(Validate, ReadsAValueFromAFile) {
 TEST_F(Validate, AMissingFileIsAFaultThatNamesIt) {
   EXPECT_THAT(with({{"SYNO_USERNAME", "u"}, {"SYNO_PASSWORD_FILE", "/secrets/none"}}).faults,
               Contains(HasSubstr("SYNO_PASSWORD_FILE: there is no file /secrets/none")));
+}
+
+class SecretFile : public Validate {
+ protected:
+  Validated withPassword(std::string bytes) {
+    EXPECT_TRUE(files_.makeDirectories("/secrets", 0700));
+    EXPECT_TRUE(files_.writeSynced("/secrets/password", bytes, 0600));
+    return with({{"SYNO_USERNAME", "u"}, {"SYNO_PASSWORD_FILE", "/secrets/password"}});
+  }
+  static std::string passwordOf(const Validated& validated) {
+    EXPECT_THAT(validated.faults, IsEmpty());
+    return validated.settings ? validated.settings->certificates.front().targets.front().password.reveal() : std::string();
+  }
+};
+
+TEST_F(SecretFile, LosesAByteOrderMarkWithANote) {
+  const auto validated = withPassword("\xEF\xBB\xBFsecret\r\n");
+  EXPECT_EQ(passwordOf(validated), "secret");
+  EXPECT_THAT(validated.notes, Contains(AllOf(HasSubstr("SYNO_PASSWORD_FILE"), HasSubstr("/secrets/password"),
+                                              HasSubstr("byte order mark"))));
+}
+
+TEST_F(SecretFile, LosesBlankLinesAroundWithANote) {
+  for (const char* bytes : {"\n secret\n", "  \r\n secret\n", " secret\n\n", " secret\n \t\n"}) {
+    const auto validated = withPassword(bytes);
+    EXPECT_EQ(passwordOf(validated), " secret");
+    EXPECT_THAT(validated.notes, Contains(AllOf(HasSubstr("/secrets/password"), HasSubstr("blank lines")))) << bytes;
+  }
+}
+
+TEST_F(SecretFile, KeepsBlanksAndLinesOfTheValueWithoutANote) {
+  const auto validated = withPassword(" one\n\ntwo \r\n");
+  EXPECT_EQ(passwordOf(validated), " one\n\ntwo ");
+  EXPECT_THAT(validated.notes, Not(Contains(HasSubstr("/secrets/password"))));
+}
+
+TEST_F(SecretFile, InUtf16IsAFault) {
+  using namespace std::string_literals;
+  for (const std::string& bytes : {"\xFF\xFEs\0e\0c\0"s, "\xFE\xFF\0s\0e"s, "s\0e\0c\0"s}) {
+    EXPECT_THAT(withPassword(bytes).faults,
+                Contains(AllOf(HasSubstr("SYNO_PASSWORD_FILE"), HasSubstr("/secrets/password"), HasSubstr("UTF-8"))));
+  }
+}
+
+TEST_F(SecretFile, WithAPlaceholderNobodyFilledInIsAFault) {
+  for (const char* bytes : {"${NAS_PASSWORD}\n", "\"${NAS_PASSWORD:-none}\""}) {
+    EXPECT_THAT(withPassword(bytes).faults, Contains(AllOf(HasSubstr("SYNO_PASSWORD_FILE"), HasSubstr("/secrets/password"),
+                                                           HasSubstr("${NAS_PASSWORD"))));
+  }
+}
+
+TEST_F(Validate, APlaceholderNobodyFilledInIsAFault) {
+  EXPECT_THAT(with({{"CF_Token", "${TOKEN}"}}).faults, Contains(AllOf(HasSubstr("CF_Token"), HasSubstr("${TOKEN}"))));
+}
+
+TEST_F(Validate, APlaceholderInsideAValueIsNotedWithoutTheValue) {
+  const auto validated = with({{"SYNO_USERNAME", "u"}, {"SYNO_PASSWORD", "se${cr}et"}});
+  EXPECT_THAT(validated.faults, IsEmpty());
+  EXPECT_THAT(validated.notes, Contains(AllOf(HasSubstr("SYNO_PASSWORD"), HasSubstr("${cr}"), Not(HasSubstr("se${")))));
+}
+
+TEST_F(Validate, ADollarIsNoPlaceholder) {
+  for (const char* password : {"${", "$NAME", "${}", "${1a}", "${a b}", "a${b"}) {
+    const auto validated = with({{"SYNO_USERNAME", "u"}, {"SYNO_PASSWORD", password}});
+    EXPECT_THAT(validated.faults, IsEmpty()) << password;
+    EXPECT_THAT(validated.notes, Not(Contains(HasSubstr("filled in")))) << password;
+  }
 }
 
 TEST_F(Validate, AValueAndItsFileTogetherAreAFault) {

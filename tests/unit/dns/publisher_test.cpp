@@ -42,10 +42,12 @@ class FakeProvider final : public Provider {
   }
   [[nodiscard]] bool worksInParallel() const override { return parallel; }
   [[nodiscard]] std::chrono::seconds settle() const override { return settling; }
+  [[nodiscard]] std::chrono::seconds publishesWithin() const override { return publishing; }
 
   std::string failing_zone;
   bool parallel = false;
   std::chrono::seconds settling{0};
+  std::chrono::seconds publishing{0};
   std::vector<std::string> calls;
 
  private:
@@ -212,6 +214,24 @@ TEST_F(PublisherTest, GivesUpAfterTheOwnersLimit) {
   const auto seen = publisher({.limit = std::chrono::seconds(60)}).awaitVisible(placements, effort());
   ASSERT_FALSE(seen);
   EXPECT_EQ(clock_.slept(), std::chrono::seconds(60));
+}
+
+TEST_F(PublisherTest, WaitsLongerForAProviderThatPublishesSlowly) {
+  provider_.publishing = std::chrono::seconds(1800);
+  ASSERT_FALSE(publisher().awaitVisible(std::vector{kPlacements[0]}, effort()));
+  EXPECT_EQ(clock_.slept(), provider_.publishing);
+}
+
+TEST_F(PublisherTest, GivesUpAfterTheOwnersLimitAlsoWhereTheProviderIsSlow) {
+  provider_.publishing = std::chrono::seconds(1800);
+  ASSERT_FALSE(publisher({.limit = std::chrono::seconds(60)}).awaitVisible(std::vector{kPlacements[0]}, effort()));
+  EXPECT_EQ(clock_.slept(), std::chrono::seconds(60));
+}
+
+TEST_F(PublisherTest, NeverWaitsLessForAProviderThanUsual) {
+  provider_.publishing = std::chrono::seconds(20);
+  ASSERT_FALSE(publisher().awaitVisible(std::vector{kPlacements[0]}, effort()));
+  EXPECT_EQ(clock_.slept(), kUsualLimit);
 }
 
 std::string alias(const std::string& name, AliasOptions options) {
