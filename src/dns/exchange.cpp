@@ -27,19 +27,6 @@ std::unexpected<Error> lost(const Server& server, std::string_view why) {
   return fail(ErrorCode::AnswerLost, fmt::format("name server {}: {}", server.text(), why));
 }
 
-// Connected, or on its way there: a non-blocking TCP socket answers EINPROGRESS.
-Result<Descriptor> connectTo(const Server& server, int type) {
-  const auto address = parseAddress(server.address, server.port);
-  if (!address) return unreachable(server, "this is no IP address");
-  Descriptor socket(::socket(address->storage.ss_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (socket.get() < 0) return unreachable(server, reason(errno));
-  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address->storage), address->length) != 0 &&
-      errno != EINPROGRESS) {
-    return unreachable(server, reason(errno));
-  }
-  return socket;
-}
-
 Result<> await(const Descriptor& socket, short events, const Server& server, const Patience& patience,
                std::unexpected<Error> too_late) {
   switch (patience.await(socket.get(), events)) {
@@ -77,6 +64,18 @@ Result<std::string> receiveExactly(const Descriptor& socket, const Server& serve
 }
 
 }  // namespace
+
+Result<Descriptor> connectTo(const Server& server, int kind) {
+  const auto address = parseAddress(server.address, server.port);
+  if (!address) return unreachable(server, "this is no IP address");
+  Descriptor socket(::socket(address->storage.ss_family, kind | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (socket.get() < 0) return unreachable(server, reason(errno));
+  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address->storage), address->length) != 0 &&
+      errno != EINPROGRESS) {
+    return unreachable(server, reason(errno));
+  }
+  return socket;
+}
 
 Result<> exchangeUdp(const Server& server, std::string_view message, const Effort& effort,
                      const std::function<bool(std::string_view)>& accept) {

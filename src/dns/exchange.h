@@ -5,11 +5,15 @@
 #include <string>
 #include <string_view>
 
+#include "base/descriptor.h"
 #include "base/effort.h"
 #include "base/result.h"
 #include "dns/resolver.h"
 
 namespace sidecert::dns {
+
+/// A socket of that kind (SOCK_DGRAM, SOCK_STREAM), non-blocking: connected, or, over TCP, on its way there.
+[[nodiscard]] Result<Descriptor> connectTo(const Server&, int kind);
 
 /// Sends one datagram from a fresh socket (so from a port the kernel picks by chance) and hands over what that server sends
 /// back until `accept` takes it. What it does not take was made up by somebody, or belongs to nothing, and is dropped.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 
 #include "base/text.h"
 #include "dns/name.h"
@@ -60,6 +61,19 @@ std::optional<std::string> whyNotPermitted(const Permission& permission, const C
                      request.account_url);
 }
 
+std::string withoutWildcard(const std::string& name) {
+  return name.starts_with("*.") ? name.substr(2) : name;
+}
+
+std::vector<CaaProperty> propertiesIn(const Answer& answer) {
+  std::vector<CaaProperty> properties;
+  for (const Record& record : answer.answers) {
+    if (record.type != RecordType::Caa) continue;
+    if (auto property = parseCaa(record.data)) properties.push_back(std::move(*property));
+  }
+  return properties;
+}
+
 }  // namespace
 
 std::optional<CaaProperty> parseCaa(std::string_view data) {
@@ -97,18 +111,30 @@ std::optional<std::string> whyCaaForbids(std::span<const CaaProperty> properties
   return why;
 }
 
-Result<CaaSet> lookUpCaa(Resolver& resolver, const std::string& name, const Effort& effort) {
-  for (std::string at = name; !at.empty(); at = parentOf(at)) {
-    const auto answer = lookUp(resolver, at, RecordType::Caa, effort);
-    if (!answer) return std::unexpected(answer.error());
-    CaaSet set{.found_at = at, .properties = {}};
-    for (const Record& record : answer->answers) {
-      if (record.type != RecordType::Caa) continue;
-      if (auto property = parseCaa(record.data)) set.properties.push_back(std::move(*property));
-    }
-    if (!set.properties.empty()) return set;
+std::map<std::string, Result<CaaSet>> lookUpCaa(Resolver& resolver, const std::set<std::string>& names,
+                                                const Effort& effort) {
+  std::set<std::string> asked;
+  for (const std::string& name : names) {
+    for (std::string at = name; !at.empty(); at = parentOf(at)) asked.insert(at);
   }
-  return CaaSet{};
+  std::vector<Lookup> lookups;
+  for (const std::string& name : asked) lookups.push_back({.name = name, .type = RecordType::Caa});
+  const auto answers = lookUpAll(resolver, lookups, effort);
+  std::map<std::string, const Result<Answer>*> by_name;
+  for (std::size_t i = 0; i < lookups.size(); ++i) by_name.emplace(lookups[i].name, &answers[i]);
+
+  const auto climb = [&](const std::string& name) -> Result<CaaSet> {
+    for (std::string at = name; !at.empty(); at = parentOf(at)) {
+      const Result<Answer>& answer = *by_name.at(at);
+      if (!answer) return std::unexpected(answer.error());
+      auto properties = propertiesIn(*answer);
+      if (!properties.empty()) return CaaSet{.found_at = at, .properties = std::move(properties)};
+    }
+    return CaaSet{};
+  };
+  std::map<std::string, Result<CaaSet>> sets;
+  for (const std::string& name : names) sets.emplace(name, climb(name));
+  return sets;
 }
 
 bool isDnssecBroken(Resolver& resolver, const std::string& name, const Effort& effort) {
@@ -131,12 +157,13 @@ bool isDnssecBroken(Resolver& resolver, const std::string& name, const Effort& e
 std::vector<Error> preflight(Resolver& resolver, const std::vector<std::string>& names, const CaaRequest& request,
                              const Effort& effort) {
   std::vector<Error> troubles;
-  std::map<std::string, Result<CaaSet>> looked_up;
+  std::set<std::string> bases;
+  for (const std::string& name : names) bases.insert(withoutWildcard(name));
+  const auto looked_up = lookUpCaa(resolver, bases, effort);
   for (const std::string& name : names) {
     const bool wildcard = name.starts_with("*.");
-    const std::string base = wildcard ? name.substr(2) : name;
-    const bool first = !looked_up.contains(base);
-    if (first) looked_up.emplace(base, lookUpCaa(resolver, base, effort));
+    const std::string base = withoutWildcard(name);
+    const bool first = bases.erase(base) != 0;
     const Result<CaaSet>& set = looked_up.at(base);
     if (!set) {
       if (!first) continue;

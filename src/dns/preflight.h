@@ -3,7 +3,9 @@
 // look-up forbids), RFC 4035 section 3.2.2 (the CD bit).
 #pragma once
 
+#include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,8 +41,8 @@ struct CaaSet {
   std::vector<CaaProperty> properties;
 };
 
-/// Climbs from `name` (without "*.") as a CA does.
-[[nodiscard]] Result<CaaSet> lookUpCaa(Resolver&, const std::string& name, const Effort&);
+/// Climbs from each name (without "*.") as a CA does; all names and their parents are asked for in one round.
+[[nodiscard]] std::map<std::string, Result<CaaSet>> lookUpCaa(Resolver&, const std::set<std::string>& names, const Effort&);
 
 /// Whether a resolver that validates refuses to answer for the name, and answers once told not to check.
 [[nodiscard]] bool isDnssecBroken(Resolver&, const std::string& name, const Effort&);

@@ -3,107 +3,21 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/lanes.h"
 #include "base/text.h"
 #include "dns/doh.h"
+#include "dns/observer.h"
 
 namespace sidecert::dns {
 namespace {
 
 constexpr Duration kAskLimit{3000};
-constexpr std::size_t kThreads = 16;
-constexpr std::size_t kNamesInALine = 3;
-constexpr int kMissesInARow = 3;  // a server that lags is not asked for a hundred names in every round
-
-using Expected = std::map<std::string, std::set<std::string>>;
-
-// One server of one zone, and what it has not shown yet.
-struct Observer {
-  NameServer server;
-  std::string https;  // the URL of a DoH service; then `server` is not used
-  Expected missing;
-  int failures = 0;  // rounds in a row without an authoritative answer
-  Duration failing_since{};
-  bool silent = false;       // the last failure was no answer at all
-  bool intercepted = false;  // the last failure was an answer by somebody else
-  std::string problem;
-  std::chrono::seconds ttl{0};  // the longest it has shown
-
-  [[nodiscard]] std::string name() const { return https.empty() ? server.text() : https; }
-  [[nodiscard]] bool satisfied() const { return missing.empty(); }
-  [[nodiscard]] bool failingFor(Duration time, Duration now) const {
-    return !satisfied() && failures >= kRoundsToOutvote && now - failing_since >= time;
-  }
-  [[nodiscard]] std::string state() const {
-    if (satisfied()) return "shows everything";
-    if (failures > 0) return problem;
-    std::vector<std::string> names;
-    for (const auto& [name_missing, values] : missing) {
-      if (names.size() == kNamesInALine) {
-        names.push_back(fmt::format("{} more", missing.size() - kNamesInALine));
-        break;
-      }
-      names.push_back(values.size() == 1 ? name_missing : fmt::format("{} ({} values)", name_missing, values.size()));
-    }
-    return "does not show " + join(names, ", ") + " yet";
-  }
-};
-
-struct ZoneWatch {
-  std::string zone;
-  Expected expected;
-  std::vector<Observer> observers;
-  bool over_https = false;
-  Duration not_before{};  // on the monotonic clock
-
-  [[nodiscard]] std::size_t satisfied() const {
-    return static_cast<std::size_t>(std::ranges::count_if(observers, [](const Observer& o) { return o.satisfied(); }));
-  }
-  [[nodiscard]] bool outvoted(const Observer& observer, Duration now) const {
-    const bool by_majority = 2 * satisfied() >= observers.size();
-    return satisfied() > 0 && observer.failingFor(by_majority ? kTimeToOutvote : kTimeToOutvoteMajority, now);
-  }
-  [[nodiscard]] bool done(Duration now) const {
-    return satisfied() > 0 &&
-           std::ranges::all_of(observers, [&](const Observer& o) { return o.satisfied() || outvoted(o, now); });
-  }
-};
-
-void noteFailure(Observer& observer, Duration now, std::string problem) {
-  if (observer.failures++ == 0) observer.failing_since = now;
-  observer.problem = std::move(problem);
-}
-
-// @returns false when the server is not worth another question in this round.
-bool take(Observer& observer, const std::string& name, const Result<Answer>& answer, Duration now) {
-  observer.silent = !answer;
-  observer.intercepted = false;
-  if (!answer) {
-    noteFailure(observer, now, "gives no answer: " + answer.error().what);
-    return false;
-  }
-  const bool definite = answer->code == ResponseCode::NoError || answer->code == ResponseCode::NxDomain;
-  if (!definite) {
-    noteFailure(observer, now, "answers " + toString(answer->code));
-    return false;
-  }
-  if (!answer->authoritative && observer.https.empty()) {
-    observer.intercepted = answer->recursive;
-    noteFailure(observer, now, "does not answer for this zone with authority");
-    return false;
-  }
-  observer.failures = 0;
-  auto& values = observer.missing[name];
-  for (const Record& record : answer->answers) {
-    if (record.type != RecordType::Txt) continue;
-    values.erase(record.data);
-    observer.ttl = std::max(observer.ttl, std::chrono::seconds(record.ttl));
-  }
-  if (values.empty()) observer.missing.erase(name);
-  return true;
-}
+constexpr std::size_t kMostServicesAtOnce = 8;
+constexpr std::size_t kProbes = 3;  // names that a server which lagged is asked for, before it is asked for all
+constexpr Duration kTimeToSuspect{30'000};
 
 class Watch {
  public:
@@ -133,6 +47,8 @@ class Watch {
       report();
       const Duration now = ports_.clock.monotonic();
       if (std::ranges::all_of(zones_, [&](const ZoneWatch& zone) { return zone.done(now); })) return finish(now);
+      if (std::ranges::any_of(zones_, [&](const ZoneWatch& zone) { return nobodyCanBeAsked(zone, now); }))
+        return closed(now);
       if (now >= deadline) return timedOut(limit);
       if (auto waited = effort_.pause(std::min(pause, deadline - now), "waiting for the name servers"); !waited)
         return std::unexpected(waited.error());
@@ -142,33 +58,113 @@ class Watch {
  private:
   Result<> round() {
     const Duration now = ports_.clock.monotonic();
-    std::vector<Observer*> due;
+    std::vector<Errand> errands;
     for (ZoneWatch& zone : zones_) {
       if (now < zone.not_before) continue;
       for (Observer& observer : zone.observers) {
-        if (!observer.satisfied()) due.push_back(&observer);
+        if (!observer.satisfied()) errands.push_back(errandTo(observer));
       }
     }
-    const auto looked = runInLanes(due.size(), kThreads, [&](std::size_t i) {
-      observe(*due[i]);
-      return Result<>();
-    });
-    for (ZoneWatch& zone : zones_) leavePort53(zone);
-    return firstFailure(looked);
+    auto again = ask(errands);
+    if (again && !again->empty()) again = ask(*again);
+    if (!again) return std::unexpected(again.error());
+    if (auto going = effort_.check("waiting for the name servers"); !going && effort_.stopped()) return going;
+    for (ZoneWatch& zone : zones_) {
+      leavePort53(zone);
+      suspectStrangers(zone);
+    }
+    return {};
   }
 
-  void observe(Observer& observer) {
-    const Expected wanted = observer.missing;
-    int misses = 0;
-    for (const auto& [name, values] : wanted) {
-      if (effort_.stopped() || misses == kMissesInARow) return;
-      const auto answer =
-          observer.https.empty()
-              ? resolver_.ask(observer.server.server, name, RecordType::Txt, Recursion::NotDesired, effort_.upTo(kAskLimit))
-              : askOverHttps(ports_.http, observer.https, name, RecordType::Txt, effort_.upTo(kAskLimit));
-      if (!take(observer, name, answer, ports_.clock.monotonic())) return;
-      misses = observer.missing.contains(name) ? misses + 1 : 0;
+  // All names at first; few of them while the server lags or fails.
+  static Errand errandTo(Observer& observer) {
+    const bool all = !observer.asked && observer.https.empty();
+    const std::size_t most = all ? observer.missing.size() : observer.failures > 0 ? 1 : kProbes;
+    Errand errand{.observer = &observer, .names = {}, .answers = {}};
+    for (const auto& [name, values] : observer.missing) {
+      if (errand.names.size() < most) errand.names.push_back(name);
     }
+    return errand;
+  }
+
+  // One round for all. @returns errands for the rest of the names, to servers that have shown what they were asked for.
+  Result<std::vector<Errand>> ask(std::vector<Errand>& errands) {
+    std::vector<Query> queries;
+    std::vector<std::pair<std::size_t, std::size_t>> places;  // errand and name
+    std::vector<std::size_t> over_https;
+    for (std::size_t i = 0; i < errands.size(); ++i) {
+      errands[i].answers.resize(errands[i].names.size());
+      if (!errands[i].observer->https.empty()) {
+        over_https.push_back(i);
+        continue;
+      }
+      for (std::size_t n = 0; n < errands[i].names.size(); ++n) {
+        queries.push_back(
+            {.server = errands[i].observer->server.server, .name = errands[i].names[n], .type = RecordType::Txt});
+        places.emplace_back(i, n);
+      }
+    }
+    resolver_.askAll(queries, kAskLimit, effort_, [&](std::size_t index, Result<Answer> answer) {
+      errands[places[index].first].answers[places[index].second] = std::move(answer);
+    });
+    const auto asked = runInLanes(over_https.size(), kMostServicesAtOnce, [&](std::size_t i) {
+      Errand& errand = errands[over_https[i]];
+      for (std::size_t n = 0; n < errand.names.size(); ++n) {
+        errand.answers[n] =
+            askOverHttps(ports_.http, errand.observer->https, errand.names[n], RecordType::Txt, effort_.upTo(kAskLimit));
+        if (!errand.answers[n]) errand.names.resize(n + 1);  // one after the other: a hundred need not wait for silence
+      }
+      return Result<>();
+    });
+    if (auto failed = firstFailure(asked); !failed) return std::unexpected(failed.error());
+    std::vector<Errand> again;
+    const Duration now = ports_.clock.monotonic();
+    for (Errand& errand : errands) {
+      if (!takeAll(errand, now) || errand.observer->satisfied()) continue;
+      Errand rest{.observer = errand.observer, .names = {}, .answers = {}};
+      for (const auto& [name, values] : errand.observer->missing) rest.names.push_back(name);
+      again.push_back(std::move(rest));
+    }
+    return again;
+  }
+
+  // Somebody who moved from one DNS provider to another, and left a server of the former one among the zone's NS records,
+  // waits for a value that will never be there. Such a server has another primary (the SOA's MNAME) than the others.
+  void suspectStrangers(ZoneWatch& zone) {
+    const Duration now = ports_.clock.monotonic();
+    std::vector<Observer*> laggards;
+    Observer* good = nullptr;
+    for (Observer& observer : zone.observers) {
+      if (observer.satisfied()) good = &observer;
+      if (observer.lags()) laggards.push_back(&observer);
+    }
+    if (zone.over_https || zone.suspected || good == nullptr || laggards.empty()) return zone.split_since.reset();
+    if (!zone.split_since) zone.split_since = now;
+    if (now - *zone.split_since < kTimeToSuspect) return;
+    zone.suspected = true;
+    laggards.push_back(good);
+    std::vector<Query> queries;
+    for (const Observer* observer : laggards)
+      queries.push_back({.server = observer->server.server, .name = zone.zone, .type = RecordType::Soa});
+    std::vector<std::string> primaries;
+    for (const auto& answer : answersTo(resolver_, queries, kAskLimit, effort_)) {
+      const auto found = answer ? dataOf(answer->answers, RecordType::Soa, zone.zone) : std::vector<std::string>();
+      primaries.push_back(found.empty() ? std::string() : found.front());
+    }
+    for (std::size_t i = 0; i + 1 < laggards.size(); ++i) {
+      if (primaries[i].empty() || primaries.back().empty() || primaries[i] == primaries.back()) continue;
+      laggards[i]->stranger =
+          fmt::format(" (it names {} as the zone's primary, the others {}: it looks like a server of a former DNS provider)",
+                      excerpt(primaries[i]), excerpt(primaries.back()));
+    }
+  }
+
+  // Neither port 53 nor DNS over HTTPS, and time enough to come back: more waiting would not help.
+  [[nodiscard]] bool nobodyCanBeAsked(const ZoneWatch& zone, Duration now) {
+    if (!zone.over_https && !resolver_.httpsServices().empty()) return false;
+    return std::ranges::all_of(zone.observers, [&](const Observer& o) {
+      return o.failingFor(kTimeToOutvoteMajority, now) && (o.silent || o.intercepted);
+    });
   }
 
   void leavePort53(ZoneWatch& zone) {
@@ -206,7 +202,7 @@ class Watch {
         if (known != states_.end() && known->second == state) continue;
         states_[key] = state;
         said = true;
-        if (observer.failures > 0) {
+        if (observer.failures > 0 || !observer.stranger.empty()) {
           ports_.log.warning("name server {} of {} {}", observer.name(), zone.zone, state);
         } else {
           ports_.log.info("name server {} of {} {}", observer.name(), zone.zone, state);
@@ -242,19 +238,32 @@ class Watch {
     return ttl;
   }
 
+  std::unexpected<Error> closed(Duration now) {
+    return fail(
+        ErrorCode::Unreachable,
+        fmt::format("neither name servers nor a DNS over HTTPS service can be asked for the TXT records: {}",
+                    join(waitedFor(now), "; ")),
+        "let this machine reach port 53, or a DNS over HTTPS service; or set ACME_DNSSLEEP to a fixed wait, such as 120");
+  }
+
   std::unexpected<Error> timedOut(Duration limit) {
     const Duration now = ports_.clock.monotonic();
+    const bool stranger = std::ranges::any_of(zones_, [](const ZoneWatch& zone) {
+      return std::ranges::any_of(zone.observers, [](const Observer& o) { return !o.satisfied() && !o.stranger.empty(); });
+    });
     const bool intercepted = std::ranges::any_of(zones_, [&](const ZoneWatch& zone) {
       return !zone.done(now) && std::ranges::any_of(zone.observers, [](const Observer& o) { return o.intercepted; });
     });
-    return fail(ErrorCode::Refused,
-                fmt::format("after {} the name servers do not all show the TXT records: {}", toWords(limit),
-                            join(waitedFor(now), "; ")),
-                intercepted
-                    ? "something on the way (a router, a firewall) answers DNS questions in their place: let this machine "
-                      "reach port 53, or set ACME_DNSSLEEP to a fixed wait"
-                    : "a slow provider wants a larger ACME_DNS_TIMEOUT; if your own network shows another view of the "
-                      "domain than the internet does, set ACME_DNS_RESOLVERS=1.1.1.1,9.9.9.9");
+    return fail(
+        ErrorCode::Refused,
+        fmt::format("after {} the name servers do not all show the TXT records: {}", toWords(limit),
+                    join(waitedFor(now), "; ")),
+        stranger ? "remove the former provider's name servers from the domain's NS records, at the registrar and in the "
+                   "zone"
+        : intercepted ? "something on the way (a router, a firewall) answers DNS questions in their place: let this machine "
+                        "reach port 53, or set ACME_DNSSLEEP to a fixed wait"
+                      : "a slow provider wants a larger ACME_DNS_TIMEOUT; if your own network shows another view of the "
+                        "domain than the internet does, set ACME_DNS_RESOLVERS=1.1.1.1,9.9.9.9");
   }
 
   Resolver& resolver_;

@@ -6,9 +6,12 @@
 //    by those that are satisfied: CAs ask another server too when one is silent or lame. Where the silent and lame ones are
 //    the majority it takes kTimeToOutvoteMajority;
 //  * a zone is done when all its servers are satisfied or out-voted and at least one is satisfied;
+//  * a server that lags for a while behind one that is satisfied, and names another primary in its SOA, is said to belong to
+//    a former provider; it still counts, for the CA may ask it;
 //  * servers this machine has no route to (IPv6 without IPv6) do not count, unless there are no others.
 // When no server of a zone gives an authoritative answer (port 53 is closed, or something on the way answers in their place:
-// no AA bit, RA set), DNS over HTTPS is asked instead: then every service that answers must show every value.
+// no AA bit, RA set), DNS over HTTPS is asked instead: then every service that answers must show every value. When that is
+// closed too, the watch ends.
 #pragma once
 
 #include <chrono>
@@ -42,7 +45,7 @@ struct WatchedZone {
 
 /// Values beside the expected ones are no fault.
 /// @returns how long a cache may keep what was shown (the longest TTL); Refused naming the servers still missing what after
-/// `limit`; Stopped.
+/// `limit`; Unreachable, early, when nobody can be asked; Stopped.
 [[nodiscard]] Result<std::chrono::seconds> awaitEverywhere(Resolver&, std::vector<WatchedZone>, Duration limit,
                                                            const Effort&, const Ports&);
 

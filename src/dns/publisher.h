@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,6 +14,7 @@
 #include "base/result.h"
 #include "dns/propagation.h"
 #include "dns/provider.h"
+#include "dns/public_view.h"
 #include "dns/resolver.h"
 #include "dns/zone.h"
 
@@ -51,7 +53,7 @@ class Publisher {
         provider_for_(std::move(provider_for)),
         options_(std::move(options)),
         ports_(std::move(ports)),
-        zones_(resolver, ports_.log) {}
+        zones_(resolver, ports_.http, ports_.log) {}
 
   /// Resolves aliases, CNAMEs and zone cuts. Touches nothing. @returns one placement for each wish.
   [[nodiscard]] Result<std::vector<Placement>> place(std::span<const TxtRecord> wished, const Effort&);
@@ -75,13 +77,19 @@ class Publisher {
   [[nodiscard]] Result<> withdraw(std::span<const Placement>);
 
  private:
-  void checkAlias(const std::string& name, const std::string& alias, const Location& written, const Effort&);
+  struct Written;
+
+  void checkAliases(std::span<const Written>, const Effort&);
+  void compareViews(const std::vector<Placement>&, const Effort&);
+  [[nodiscard]] std::vector<NameServer> whereToLook(const WatchedZone&, const Effort&);
+  [[nodiscard]] Error explained(Error, const std::string& zone, const std::string& name, const Effort&);
 
   Resolver& resolver_;
   ProviderFor provider_for_;
   PublishOptions options_;
   Ports ports_;
   ZoneFinder zones_;
+  std::map<std::string, PublicView> views_;  // by zone, where this network's view is suspected to be one of its own
 };
 
 }  // namespace sidecert::dns

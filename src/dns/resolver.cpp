@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <mutex>
 #include <sstream>
@@ -12,54 +13,15 @@
 
 #include "base/tcp.h"
 #include "base/text.h"
-#include "crypto/digest.h"
 #include "dns/exchange.h"
-#include "dns/message.h"
-#include "dns/name.h"
+#include "dns/questions.h"
 
 namespace sidecert::dns {
 namespace {
 
 constexpr Duration kLookUpLimit{5000};
+constexpr std::size_t kMostRecursiveServers = 4;  // each that fails costs kLookUpLimit; resolv.conf(5) takes three
 constexpr char kResolvConf[] = "/etc/resolv.conf";
-
-std::uint16_t randomId() {
-  const std::string octets = crypto::randomOctets(2);
-  return static_cast<std::uint16_t>(static_cast<unsigned char>(octets[0]) << 8U | static_cast<unsigned char>(octets[1]));
-}
-
-// Random letters' case is one more thing an off-path forger has to guess; servers give the question back as it came.
-std::string inRandomCase(std::string name) {
-  const std::string chance = crypto::randomOctets(name.size());
-  for (std::size_t i = 0; i < name.size(); ++i) {
-    if (name[i] >= 'a' && name[i] <= 'z' && (chance[i] & 1) != 0) name[i] = static_cast<char>(name[i] - 'a' + 'A');
-  }
-  return name;
-}
-
-Result<DecodedAnswer> askOverTcp(const Server& server, const Question& question, bool edns, const Effort& effort) {
-  const std::uint16_t id = randomId();
-  const auto query = encodeQuery(id, question, edns);
-  if (!query) return std::unexpected(query.error());
-  const auto octets = exchangeTcp(server, *query, effort);
-  if (!octets) return std::unexpected(octets.error());
-  return decodeAnswer(*octets, id, question);
-}
-
-Result<DecodedAnswer> askOverUdp(const Server& server, const Question& question, bool edns, const Effort& effort) {
-  const std::uint16_t id = randomId();
-  const auto query = encodeQuery(id, question, edns);
-  if (!query) return std::unexpected(query.error());
-  Result<DecodedAnswer> decoded = fail(ErrorCode::AnswerLost, "nothing came");
-  bool something_came = false;
-  const auto exchanged = exchangeUdp(server, *query, effort, [&](std::string_view octets) {
-    something_came = true;
-    decoded = decodeAnswer(octets, id, question);
-    return decoded.has_value();
-  });
-  if (!exchanged && !something_came) return std::unexpected(exchanged.error());
-  return decoded;
-}
 
 std::vector<std::string> systemAddressesOf(const std::string& host) {
   addrinfo hints{};
@@ -90,16 +52,22 @@ class NetworkResolver final : public Resolver {
 
   Result<Answer> ask(const Server& server, const std::string& name, RecordType type, Recursion recursion,
                      const Effort& effort) override {
-    auto answer = askPatiently(server, name, type, recursion, effort);
-    if (!answer) {
-      log_.debug("{} {} at {}: {}", toString(type), name, server.text(), answer.error().what);
-      Error error = answer.error();
-      if (error.code == ErrorCode::AnswerLost) error.code = ErrorCode::Unreachable;
-      return std::unexpected(std::move(error));
-    }
-    log_.debug("{} {} at {}: {}{}, {} records", toString(type), name, server.text(), toString(answer->code),
-               answer->authoritative ? ", authoritative" : "", answer->answers.size());
-    return answer;
+    const Query query{.server = server, .name = name, .type = type, .recursion = recursion};
+    return std::move(answersTo(*this, {&query, 1}, effort.left(), effort).front());
+  }
+
+  void askAll(std::span<const Query> queries, Duration limit, const Effort& effort, const TakeAnswer& take) override {
+    askTogether(queries, limit, effort, [&](std::size_t index, Result<Answer> answer) {
+      const Query& query = queries[index];
+      if (answer) {
+        log_.debug("{} {} at {}: {}{}, {} records", toString(query.type), query.name, query.server.text(),
+                   toString(answer->code), answer->authoritative ? ", authoritative" : "", answer->answers.size());
+      } else {
+        log_.debug("{} {} at {}: {}", toString(query.type), query.name, query.server.text(), answer.error().what);
+        if (answer.error().code == ErrorCode::AnswerLost) answer.error().code = ErrorCode::Unreachable;
+      }
+      take(index, std::move(answer));
+    });
   }
 
   Result<std::vector<Server>> recursiveServers(const Effort&) override {
@@ -136,11 +104,11 @@ class NetworkResolver final : public Resolver {
     if (isAddress(host)) return std::vector{host};
     std::vector<std::string> addresses;
     if (!configured_.empty()) {
-      for (const RecordType type : {RecordType::A, RecordType::Aaaa}) {
-        const auto answer = lookUp(*this, host, type, effort);
+      const std::array<Lookup, 2> lookups{{{.name = host, .type = RecordType::A}, {.name = host, .type = RecordType::Aaaa}}};
+      for (const auto& answer : lookUpAll(*this, lookups, effort)) {
         if (!answer) continue;
         for (const Record& record : answer->answers) {
-          if (record.type == type) addresses.push_back(record.data);
+          if (record.type == RecordType::A || record.type == RecordType::Aaaa) addresses.push_back(record.data);
         }
       }
     }
@@ -156,31 +124,6 @@ class NetworkResolver final : public Resolver {
   bool hasRoute(const Server& server) override { return hasRouteTo(server); }
 
  private:
-  static Result<Answer> askPatiently(const Server& server, const std::string& name, RecordType type, Recursion recursion,
-                                     const Effort& effort) {
-    const Duration limit = effort.left();
-    bool edns = true;
-    Question question{.name = inRandomCase(name), .type = type, .recursion = recursion};
-    auto decoded = askOverUdp(server, question, edns, effort.upTo(limit / 5 * 2));
-    if (!decoded && decoded.error().code == ErrorCode::AnswerLost) {
-      // A datagram was lost, or this is one of the few servers that mixed case confuses.
-      question.name = name;
-      decoded = askOverUdp(server, question, edns, effort.upTo(limit / 5 * 2));
-    }
-    if (!decoded && decoded.error().code == ErrorCode::AnswerLost) {
-      // Some networks let TCP through where they drop datagrams.
-      if (auto over_tcp = askOverTcp(server, question, edns, effort)) decoded = std::move(over_tcp);
-    }
-    if (decoded && (decoded->answer.code == ResponseCode::FormErr || decoded->answer.code == ResponseCode::NotImp)) {
-      edns = false;
-      decoded = askOverUdp(server, question, edns, effort);
-    }
-    // Over TCP nobody off the path can answer, so there the letters' case proves nothing more.
-    if (decoded && (decoded->truncated || !decoded->same_case)) decoded = askOverTcp(server, question, edns, effort);
-    if (!decoded) return std::unexpected(decoded.error());
-    return std::move(decoded->answer);
-  }
-
   std::vector<std::string> configured_, https_;
   Log log_;
   std::mutex mutex_;
@@ -222,25 +165,69 @@ std::string Server::text() const {
                                                 : fmt::format("[{}]:{}", address, port);
 }
 
+std::vector<Result<Answer>> answersTo(Resolver& resolver, std::span<const Query> queries, Duration limit,
+                                      const Effort& effort) {
+  std::vector<Result<Answer>> answers(queries.size());
+  resolver.askAll(queries, limit, effort,
+                  [&](std::size_t index, Result<Answer> answer) { answers[index] = std::move(answer); });
+  return answers;
+}
+
+std::vector<Result<Answer>> lookUpAll(Resolver& resolver, std::span<const Lookup> lookups, const Effort& effort) {
+  const auto servers = resolver.recursiveServers(effort);
+  if (!servers) return std::vector(lookups.size(), Result<Answer>(std::unexpected(servers.error())));
+  struct Progress {
+    std::optional<Answer> answer;
+    std::vector<std::string> failures;
+    bool answered = false;
+  };
+  std::vector<Progress> progress(lookups.size());
+  for (std::size_t turn = 0; turn < std::min(servers->size(), kMostRecursiveServers); ++turn) {
+    const Server& server = (*servers)[turn];
+    std::vector<Query> queries;
+    std::vector<Progress*> asking;
+    for (std::size_t i = 0; i < lookups.size(); ++i) {
+      if (progress[i].answer) continue;
+      queries.push_back(
+          {.server = server, .name = lookups[i].name, .type = lookups[i].type, .recursion = lookups[i].recursion});
+      asking.push_back(&progress[i]);
+    }
+    if (queries.empty()) break;
+    resolver.askAll(queries, kLookUpLimit, effort, [&](std::size_t index, Result<Answer> answer) {
+      Progress& one = *asking[index];
+      if (!answer) {
+        one.failures.push_back(answer.error().what);
+      } else if (answer->code == ResponseCode::NoError || answer->code == ResponseCode::NxDomain) {
+        one.answer = std::move(*answer);
+      } else {
+        one.answered = true;
+        one.failures.push_back(fmt::format("{} answered {}", server.text(), toString(answer->code)));
+      }
+    });
+    if (auto going = effort.check("asking name servers"); !going && effort.stopped()) {
+      return std::vector(lookups.size(), Result<Answer>(std::unexpected(going.error())));
+    }
+  }
+  std::vector<Result<Answer>> answers;
+  answers.reserve(lookups.size());
+  for (std::size_t i = 0; i < lookups.size(); ++i) {
+    if (progress[i].answer) {
+      answers.emplace_back(std::move(*progress[i].answer));
+    } else {
+      const bool answered = progress[i].answered;
+      answers.emplace_back(fail(
+          answered ? ErrorCode::BadAnswer : ErrorCode::Unreachable,
+          fmt::format("looking up {} {}: {}", toString(lookups[i].type), lookups[i].name, join(progress[i].failures, "; ")),
+          answered ? "" : "check the network of this container, or name other servers in ACME_DNS_RESOLVERS"));
+    }
+  }
+  return answers;
+}
+
 Result<Answer> lookUp(Resolver& resolver, const std::string& name, RecordType type, const Effort& effort,
                       Recursion recursion) {
-  const auto servers = resolver.recursiveServers(effort);
-  if (!servers) return std::unexpected(servers.error());
-  std::vector<std::string> failures;
-  bool answered = false;
-  for (const Server& server : *servers) {
-    auto answer = resolver.ask(server, name, type, recursion, effort.upTo(kLookUpLimit));
-    if (!answer) {
-      failures.push_back(answer.error().what);
-      continue;
-    }
-    if (answer->code == ResponseCode::NoError || answer->code == ResponseCode::NxDomain) return answer;
-    answered = true;
-    failures.push_back(fmt::format("{} answered {}", server.text(), toString(answer->code)));
-  }
-  return fail(answered ? ErrorCode::BadAnswer : ErrorCode::Unreachable,
-              fmt::format("looking up {} {}: {}", toString(type), name, join(failures, "; ")),
-              answered ? "" : "check the network of this container, or name other servers in ACME_DNS_RESOLVERS");
+  const Lookup lookup{.name = name, .type = type, .recursion = recursion};
+  return std::move(lookUpAll(resolver, {&lookup, 1}, effort).front());
 }
 
 std::optional<HostAndPort> parseHostAndPort(std::string_view text, std::uint16_t default_port) {

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,6 +69,17 @@ enum class Recursion {
   Unchecked,  // desired, with the CD bit: a validating resolver answers even what fails DNSSEC
 };
 
+/// One question to one server.
+struct Query {
+  Server server;
+  std::string name;
+  RecordType type{};
+  Recursion recursion = Recursion::NotDesired;
+};
+
+/// Takes what the question of that index came to.
+using TakeAnswer = std::function<void(std::size_t index, Result<Answer>)>;
+
 /// Implementations are safe to call from several threads.
 class Resolver {
  public:
@@ -78,6 +91,16 @@ class Resolver {
   /// One question to one server: UDP, TCP after truncation, random id and port, the answer matched to the question.
   /// @returns Unreachable when no answer came within the effort, BadAnswer when what came was no answer to the question.
   [[nodiscard]] virtual Result<Answer> ask(const Server&, const std::string& name, RecordType, Recursion, const Effort&) = 0;
+
+  /// Many questions together: no answer waits for another. What each came to is handed over as it comes, in the calling
+  /// thread, once for each question, in any order.
+  /// @param limit  for each question, from the moment it is sent
+  virtual void askAll(std::span<const Query> queries, Duration limit, const Effort& effort, const TakeAnswer& take) {
+    for (std::size_t i = 0; i < queries.size(); ++i) {
+      const Query& query = queries[i];
+      take(i, ask(query.server, query.name, query.type, query.recursion, effort.upTo(limit)));
+    }
+  }
 
   /// The recursive servers to ask when no authoritative one is known: the owner's, or the system's.
   [[nodiscard]] virtual Result<std::vector<Server>> recursiveServers(const Effort&) = 0;
@@ -91,6 +114,19 @@ class Resolver {
   /// Whether this machine has any way there at all: false for an IPv6 address where there is no IPv6.
   [[nodiscard]] virtual bool hasRoute(const Server&) { return true; }
 };
+
+/// The questions together, in their order.
+[[nodiscard]] std::vector<Result<Answer>> answersTo(Resolver&, std::span<const Query>, Duration limit, const Effort&);
+
+/// What recursive servers are asked.
+struct Lookup {
+  std::string name;
+  RecordType type{};
+  Recursion recursion = Recursion::Desired;
+};
+
+/// All of them together, in their order; each as `lookUp` does it.
+[[nodiscard]] std::vector<Result<Answer>> lookUpAll(Resolver&, std::span<const Lookup>, const Effort&);
 
 /// The question put to the recursive servers one after the other until one says what is there or that there is nothing.
 /// @returns Unreachable or BadAnswer, naming every server and what it said, when none does.

@@ -26,21 +26,24 @@ std::vector<std::string> textsIn(const Answer& answer) {
 
 Result<std::vector<std::vector<std::string>>> standingTxt(Resolver& resolver, const std::string& name, const Effort& effort,
                                                           const Ports& ports) {
-  ZoneFinder zones(resolver, ports.log);
+  ZoneFinder zones(resolver, ports.http, ports.log);
   const auto place = zones.locate(name, effort);
   if (!place) return std::unexpected(place.error());
   const auto servers = zones.serversOf(place->zone, effort);
   if (!servers) return std::unexpected(servers.error());
   std::vector<std::vector<std::string>> standing;
+  std::vector<Query> queries;
   for (const NameServer& each : *servers) {
-    if (!resolver.hasRoute(each.server)) continue;
-    const auto answer =
-        resolver.ask(each.server, place->name, RecordType::Txt, Recursion::NotDesired, effort.upTo(kAnswerLimit));
-    if (saysWhatIsThere(answer) && answer->authoritative) {
-      standing.push_back(textsIn(*answer));
+    if (resolver.hasRoute(each.server))
+      queries.push_back({.server = each.server, .name = place->name, .type = RecordType::Txt});
+  }
+  const auto answers = answersTo(resolver, queries, kAnswerLimit, effort);
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    if (saysWhatIsThere(answers[i]) && answers[i]->authoritative) {
+      standing.push_back(textsIn(*answers[i]));
     } else {
-      ports.log.debug("{} says nothing of {}: {}", each.text(), place->name,
-                      answer ? toString(answer->code) : answer.error().what);
+      ports.log.debug("{} says nothing of {}: {}", queries[i].server.text(), place->name,
+                      answers[i] ? toString(answers[i]->code) : answers[i].error().what);
     }
   }
   if (!standing.empty()) return standing;

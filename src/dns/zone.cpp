@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 #include "base/encoding.h"
@@ -11,272 +10,357 @@
 #include "crypto/digest.h"
 #include "dns/name.h"
 #include "dns/public_suffix.h"
+#include "dns/public_view.h"
 
 namespace sidecert::dns {
+
+using Kind = Finding::Kind;
+
+/// One name on its way to where its record is written.
+struct ZoneFinder::Search {
+  std::vector<std::string> chain;  // the name and the aliases after it
+  Location place;                  // so far; without a zone, it has to be found
+  Finding finding;                 // about `place`
+  Server heard_from;               // who said so
+  std::optional<Result<Location>> outcome;
+
+  void fail(Error error) { outcome = std::unexpected(std::move(error)); }
+};
+
 namespace {
 
 constexpr Duration kAuthorityLimit{3000};
 constexpr std::size_t kLongestChain = 10;  // aliases and delegations followed for one name
 constexpr std::size_t kNeverUsedOctets = 12;
-constexpr char kMendAliases[] = "mend or shorten the chain of CNAME records in DNS";
 constexpr std::size_t kServersAskedOnce = 4;  // a zone whose first servers are all silent is asked for elsewhere
-
-bool isZoneName(std::string_view name) {
-  return name.find('.') != std::string_view::npos;
-}
-
-std::vector<std::string> dataOf(const std::vector<Record>& records, RecordType type, std::string_view owner) {
-  std::vector<std::string> found;
-  for (const Record& record : records) {
-    if (record.type == type && record.owner == owner) found.push_back(record.data);
-  }
-  return found;
-}
+constexpr char kMendAliases[] = "mend or shorten the chain of CNAME records in DNS";
+constexpr char kCheckSpelling[] =
+    "check the spelling in ACME_DOMAINS, and that the domain's name servers are set at the registrar";
 
 Result<Location> registered(Location place) {
   if (!isPublicSuffix(place.zone)) return place;
   return fail(
       ErrorCode::Refused,
       fmt::format("nobody has registered or delegated the domain of {}: the nearest zone is \"{}\"", place.name, place.zone),
-      "check the spelling in ACME_DOMAINS, and that the domain's name servers are set at the registrar");
+      kCheckSpelling);
 }
 
-std::optional<std::string> aliasOf(const Answer& answer, const std::string& name) {
-  for (const Record& record : answer.answers) {
-    if (record.type == RecordType::Cname && record.owner == name) return record.data;
+// Names below one registered domain mostly share its zone: one of them is asked for, the one closest to it.
+std::string registeredDomainOf(const std::string& name) {
+  std::string domain = name;
+  for (std::string at = name; !at.empty() && !isPublicSuffix(at); at = parentOf(at)) domain = at;
+  return domain;
+}
+
+Error aboutChain(const std::vector<std::string>& chain, Error error) {
+  if (chain.size() == 1 || error.code == ErrorCode::Unreachable || error.code == ErrorCode::Stopped ||
+      error.hint == kMendAliases) {
+    return error;
   }
-  for (const Record& record : answer.answers) {
-    if (record.type != RecordType::Dname || record.owner == name || !isWithin(name, record.owner)) continue;
-    return relativeTo(name, record.owner) + "." + record.data;
-  }
-  return std::nullopt;
-}
-
-bool isDefinite(const Answer& answer) {
-  return answer.code == ResponseCode::NoError || answer.code == ResponseCode::NxDomain;
-}
-
-void addUnique(std::vector<NameServer>& servers, NameServer server) {
-  const bool known = std::ranges::any_of(servers, [&](const NameServer& s) { return s.server == server.server; });
-  if (!known) servers.push_back(std::move(server));
+  error.what = fmt::format("the alias (CNAME) of {} leads nowhere ({}): {}", chain.front(), join(chain, " → "), error.what);
+  error.hint = fmt::format("mend or remove the CNAME record of {}", chain[chain.size() - 2]);
+  return error;
 }
 
 }  // namespace
 
-std::string NameServer::text() const {
-  return fmt::format("{} ({})", host, server.address);
-}
-
-Finding read(const Answer& answer, const std::string& name, const std::string& zone, bool authority_needed) {
-  using Kind = Finding::Kind;
-  if (!isDefinite(answer)) return {};
-  const bool trusted = answer.authoritative || !authority_needed;
-  if (trusted) {
-    if (auto target = aliasOf(answer, name)) return {.kind = Kind::Alias, .target = *target, .zone = {}, .servers = {}};
-  }
-  for (const Record& record : answer.authority) {
-    if (record.type == RecordType::Soa && trusted && isWithin(name, record.owner) && isWithin(record.owner, zone)) {
-      return {.kind = Kind::Here, .target = {}, .zone = record.owner, .servers = {}};
+std::vector<Result<Location>> ZoneFinder::locate(std::span<const std::string> names, const Effort& effort) {
+  std::vector<Search> searches;
+  searches.reserve(names.size());
+  for (const std::string& name : names) searches.push_back({.chain = {name}, .place = {.name = name, .zone = {}}});
+  const auto going = [&] {
+    std::vector<Search*> left;
+    for (Search& search : searches) {
+      if (!search.outcome) left.push_back(&search);
     }
+    return left;
+  };
+  for (std::size_t step = 0; step < kLongestChain && !going().empty(); ++step) {
+    findZones(going(), effort);
+    findServers(going(), effort);
+    look(going(), effort);
+    const auto by_wildcard = madeByWildcards(going(), effort);
+    for (Search* search : going()) decide(*search, by_wildcard.contains(search));
   }
-  for (const Record& record : answer.authority) {
-    if (record.type != RecordType::Ns || answer.authoritative || record.owner == zone) continue;
-    if (!isWithin(record.owner, zone) || !isWithin(name, record.owner)) continue;
-    return {.kind = Kind::Delegated,
-            .target = {},
-            .zone = record.owner,
-            .servers = dataOf(answer.authority, RecordType::Ns, record.owner)};
-  }
-  return {.kind = trusted ? Kind::SomewhereIn : Kind::Useless, .target = {}, .zone = zone, .servers = {}};
-}
-
-Result<Location> ZoneFinder::locate(const std::string& name, const Effort& effort) {
-  std::vector<std::string> chain = {name};
-  auto place = locate(name, chain, effort);
-  if (place || chain.size() == 1 || place.error().code == ErrorCode::Unreachable) return place;
-  Error error = place.error();
-  if (error.hint != kMendAliases) {
-    error.what = fmt::format("the alias (CNAME) of {} leads nowhere ({}): {}", name, join(chain, " → "), error.what);
-    error.hint = fmt::format("mend or remove the CNAME record of {}", chain[chain.size() - 2]);
-  }
-  return std::unexpected(std::move(error));
-}
-
-Result<Location> ZoneFinder::locate(const std::string& name, std::vector<std::string>& chain, const Effort& effort) {
-  Location place{.name = name, .zone = {}};
-  for (std::size_t step = 0; step < kLongestChain; ++step) {
-    if (place.zone.empty()) {
-      auto zone = zoneAround(place.name, effort);
-      if (!zone) return std::unexpected(zone.error());
-      place.zone = *zone;
+  std::vector<Result<Location>> places;
+  places.reserve(searches.size());
+  for (Search& search : searches) {
+    if (!search.outcome) {
+      search.fail({.code = ErrorCode::Refused,
+                   .what = fmt::format("more than {} aliases or delegations: {}", kLongestChain, join(search.chain, " → ")),
+                   .hint = kMendAliases});
     }
-    const auto finding = look(place.name, place.zone, effort);
-    if (!finding) return std::unexpected(finding.error());
-    switch (finding->kind) {
-      case Finding::Kind::Alias: {
-        if (chain.size() == 1 && comesFromWildcard(place, finding->target, effort)) {
-          log_.info(
-              "a wildcard makes {} an alias (CNAME) of {}: a record of its own comes before that, so it is written at {}",
-              place.name, finding->target, place.name);
-          return registered(place);
+    if (!*search.outcome) search.fail(aboutChain(search.chain, search.outcome->error()));
+    places.push_back(std::move(*search.outcome));
+  }
+  return places;
+}
+
+// The zone from which to descend: the closest one that is known, else what the recursive resolvers say about the parent.
+void ZoneFinder::findZones(const std::vector<Search*>& searches, const Effort& effort) {
+  const auto takeKnown = [&] {
+    for (Search* search : searches) {
+      if (search->place.zone.empty()) search->place.zone = known_.closestKnown(search->place.name);
+    }
+  };
+  struct Walk {
+    std::string at;
+    std::vector<Search*> for_whom;
+  };
+  takeKnown();
+  for (;;) {
+    std::map<std::string, Walk> walks;  // by registered domain
+    for (Search* search : searches) {
+      if (!search->place.zone.empty() || search->outcome) continue;
+      Walk& walk = walks[registeredDomainOf(search->place.name)];
+      const std::string begin = whereToBegin(search->place.name);
+      if (walk.at.empty() || begin.size() < walk.at.size()) walk.at = begin;
+      walk.for_whom.push_back(search);
+    }
+    if (walks.empty()) return;
+    const auto settle = [&](Walk& walk, const Result<std::string>& zone) {
+      for (Search* search : walk.for_whom) {
+        if (!zone) {
+          search->fail(within(fmt::format("finding the zone of {}", search->place.name), zone.error()).error());
+        } else if (isWithin(search->place.name, *zone)) {
+          search->place.zone = *zone;
         }
-        const bool seen = std::ranges::find(chain, finding->target) != chain.end();
-        chain.push_back(finding->target);
-        if (seen) {
-          return fail(ErrorCode::Refused,
-                      fmt::format("the aliases (CNAME) of {} go in a circle: {}", name, join(chain, " → ")), kMendAliases);
-        }
-        log_.info("{} is an alias (CNAME) of {}: the record is written there", place.name, finding->target);
-        place = {.name = finding->target, .zone = {}};
-        break;
       }
-      case Finding::Kind::Delegated: place.zone = finding->zone; break;
-      case Finding::Kind::Here:
-      case Finding::Kind::SomewhereIn:
-      case Finding::Kind::Useless: {
-        place.zone = finding->zone;
-        return registered(place);
+    };
+    while (!walks.empty()) {
+      std::vector<Lookup> lookups;
+      for (const auto& [domain, walk] : walks) {
+        lookups.push_back({.name = walk.at, .type = RecordType::Soa});
+        lookups.push_back({.name = walk.at, .type = RecordType::Ns});  // mostly this is the zone: that saves a round
+      }
+      auto answers = lookUpAll(resolver_, lookups, effort);
+      std::size_t next = 0;
+      for (auto entry = walks.begin(); entry != walks.end(); next += 2) {
+        Walk& walk = entry->second;
+        const Result<Answer>& soa = answers[next];
+        const auto zone = soa ? zoneShown(*soa, walk.at) : std::nullopt;
+        const std::string parent = parentOf(walk.at);
+        if (soa && !zone && parent.contains('.')) {
+          walk.at = parent;
+          ++entry;
+          continue;
+        }
+        if (zone == walk.at) known_.keepAnswer(walk.at, std::move(answers[next + 1]));
+        if (zone) {
+          settle(walk, *zone);
+        } else {
+          const Error none{.code = ErrorCode::Refused, .what = "no zone was found in DNS", .hint = kCheckSpelling};
+          settle(walk, publicZoneOf(walk.for_whom.front()->place.name, soa ? none : soa.error(), effort));
+        }
+        entry = walks.erase(entry);
       }
     }
   }
-  return fail(ErrorCode::Refused, fmt::format("more than {} aliases or delegations: {}", kLongestChain, join(chain, " → ")),
-              kMendAliases);
+}
+
+// The resolvers show no zone, or nothing at all. A home network may have a view of its own, and the CA sees the public one.
+Result<std::string> ZoneFinder::publicZoneOf(const std::string& name, Error failure, const Effort& effort) {
+  std::vector<std::string> asked;
+  if (const auto servers = resolver_.recursiveServers(effort)) {
+    for (const Server& server : *servers) asked.push_back(server.text());
+  }
+  const auto view = publicViewOf(resolver_, http_, name, effort);
+  if (view && !view->zone.empty() && !view->servers.empty()) {
+    log_.warning(
+        "{} shows no zone for {}, while the Internet sees {} at {} ({} says so): your network shows a view of its "
+        "own; the public one is used. ACME_DNS_RESOLVERS=1.1.1.1,9.9.9.9 asks there first",
+        join(asked, ", "), name, view->zone, view->hosts(), view->service);
+    known_.keep(view->zone, view->servers);
+    return view->zone;
+  }
+  if (failure.code != ErrorCode::Refused) return std::unexpected(std::move(failure));
+  if (view) asked.push_back(view->service);
+  failure.what += fmt::format(" (asked: {})", join(asked, ", "));
+  return std::unexpected(std::move(failure));
+}
+
+void ZoneFinder::findServers(const std::vector<Search*>& searches, const Effort& effort) {
+  std::set<std::string> zones;
+  for (const Search* search : searches) zones.insert(search->place.zone);
+  const auto failures = known_.find(zones, effort);
+  for (Search* search : searches) {
+    if (const auto failure = failures.find(search->place.zone); failure != failures.end()) search->fail(failure->second);
+  }
+}
+
+Result<std::vector<NameServer>> ZoneFinder::serversOf(const std::string& zone, const Effort& effort) {
+  const auto failures = known_.find({zone}, effort);
+  if (!failures.empty()) return std::unexpected(failures.begin()->second);
+  return known_.of(zone);
+}
+
+void ZoneFinder::look(const std::vector<Search*>& searches, const Effort& effort) {
+  for (Search* search : searches)
+    search->finding = {.kind = Kind::Useless, .target = {}, .zone = search->place.zone, .servers = {}, .glue = {}};
+  askAuthorities(searches, effort);
+  askForCuts(searches, effort);
+  enterDelegations(searches, effort);
+  askResolvers(searches, effort);
+}
+
+// Each round asks one more server of each zone, and only for the names of which nothing is known yet.
+void ZoneFinder::askAuthorities(const std::vector<Search*>& searches, const Effort& effort) {
+  std::map<std::string, std::vector<NameServer>> turns;
+  std::set<std::string> heard;
+  for (const Search* search : searches) {
+    const std::string& zone = search->place.zone;
+    if (search->outcome || unheard_.contains(zone) || turns.contains(zone)) continue;
+    std::vector<NameServer>& turn = turns[zone];
+    for (const NameServer& server : known_.of(zone)) {
+      if (turn.size() < kServersAskedOnce && resolver_.hasRoute(server.server)) turn.push_back(server);
+    }
+  }
+  for (std::size_t round = 0; round < kServersAskedOnce; ++round) {
+    std::vector<Query> queries;
+    std::vector<Search*> asking;
+    for (Search* search : searches) {
+      const auto turn = turns.find(search->place.zone);
+      if (search->outcome || search->finding.kind != Kind::Useless || turn == turns.end()) continue;
+      if (round >= turn->second.size()) continue;
+      queries.push_back({.server = turn->second[round].server, .name = search->place.name, .type = RecordType::Txt});
+      asking.push_back(search);
+    }
+    const auto answers = answersTo(resolver_, queries, kAuthorityLimit, effort);
+    for (std::size_t i = 0; i < queries.size(); ++i) {
+      if (!answers[i]) continue;
+      Finding finding = read(*answers[i], queries[i].name, asking[i]->place.zone, true);
+      if (finding.kind == Kind::Useless) continue;
+      if (finding.kind == Kind::Delegated) finding.glue = answers[i]->additional;
+      const std::string& zone = asking[i]->place.zone;
+      if (heard.insert(zone).second) {
+        // Who answers well is asked first next time.
+        auto& servers = known_.of(zone);
+        const auto good = std::ranges::find(servers, queries[i].server, &NameServer::server);
+        std::ranges::rotate(servers.begin(), good, good + 1);
+      }
+      asking[i]->finding = std::move(finding);
+      asking[i]->heard_from = queries[i].server;
+    }
+  }
+  // A hundred names need not wait for the same silence.
+  for (const auto& [zone, turn] : turns) {
+    if (!heard.contains(zone)) unheard_.insert(zone);
+  }
+}
+
+// A value is there already, so no SOA came with it; one server may hold both sides of a zone cut.
+void ZoneFinder::askForCuts(const std::vector<Search*>& searches, const Effort& effort) {
+  std::vector<Query> queries;
+  std::vector<Search*> asking;
+  for (Search* search : searches) {
+    if (search->outcome || search->finding.kind != Kind::SomewhereIn) continue;
+    queries.push_back({.server = search->heard_from, .name = search->place.name, .type = RecordType::Soa});
+    asking.push_back(search);
+  }
+  const auto answers = answersTo(resolver_, queries, kAuthorityLimit, effort);
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    if (!answers[i]) continue;
+    const Location& place = asking[i]->place;
+    if (!dataOf(answers[i]->answers, RecordType::Soa, place.name).empty()) {
+      asking[i]->finding.zone = place.name;
+    } else if (const Finding cut = read(*answers[i], place.name, place.zone, true); cut.kind == Kind::Here) {
+      asking[i]->finding = cut;
+    }
+  }
+}
+
+void ZoneFinder::enterDelegations(const std::vector<Search*>& searches, const Effort& effort) {
+  std::map<std::string, Delegation> below;
+  for (const Search* search : searches) {
+    const Finding& finding = search->finding;
+    if (search->outcome || finding.kind != Kind::Delegated || known_.know(finding.zone)) continue;
+    below.try_emplace(finding.zone, Delegation{.zone = finding.zone, .hosts = finding.servers, .glue = finding.glue});
+  }
+  std::vector<Delegation> delegations;
+  for (auto& [zone, delegation] : below) delegations.push_back(std::move(delegation));
+  const auto failures = known_.find(delegations, effort);
+  for (Search* search : searches) {
+    const auto failure = failures.find(search->finding.zone);
+    if (search->outcome || search->finding.kind != Kind::Delegated || failure == failures.end()) continue;
+    search->fail(within(fmt::format("the delegation of {}", failure->first), failure->second).error());
+  }
+}
+
+// Port 53 may be closed or intercepted on the way to strangers: then the recursive resolvers know what can be known.
+void ZoneFinder::askResolvers(const std::vector<Search*>& searches, const Effort& effort) {
+  std::vector<Lookup> lookups;
+  std::vector<Search*> asking;
+  for (Search* search : searches) {
+    if (search->outcome || search->finding.kind != Kind::Useless) continue;
+    log_.debug("no name server of {} gives an authoritative answer about {}: asking the resolvers", search->place.zone,
+               search->place.name);
+    lookups.push_back({.name = search->place.name, .type = RecordType::Txt});
+    asking.push_back(search);
+  }
+  const auto answers = lookUpAll(resolver_, lookups, effort);
+  for (std::size_t i = 0; i < lookups.size(); ++i) {
+    if (answers[i]) {
+      asking[i]->finding = read(*answers[i], lookups[i].name, asking[i]->place.zone, false);
+    } else {
+      asking[i]->fail(within(fmt::format("looking at {}", lookups[i].name), answers[i].error()).error());
+    }
+  }
 }
 
 // A wildcard stands for every name that is not there (RFC 4592 section 2.2.1), so it gives a name nobody has thought of the
 // same answer. `*.home.example CNAME` to a host with a changing address is common; nobody means the challenge by it.
-bool ZoneFinder::comesFromWildcard(const Location& place, const std::string& target, const Effort& effort) {
-  const std::string sibling = hex(crypto::randomOctets(kNeverUsedOctets)) + "." + parentOf(place.name);
-  const auto finding = look(sibling, place.zone, effort);
-  return finding && finding->kind == Finding::Kind::Alias && finding->target == target;
-}
-
-// The zone from which to descend: the closest one that is known, else what the recursive resolvers say about the parent.
-// A top-level domain's servers need not be troubled for a name right below it.
-Result<std::string> ZoneFinder::zoneAround(const std::string& name, const Effort& effort) {
-  std::string closest;
-  for (const auto& [zone, servers] : servers_) {
-    if (isWithin(name, zone) && zone.size() > closest.size()) closest = zone;
+std::set<ZoneFinder::Search*> ZoneFinder::madeByWildcards(const std::vector<Search*>& searches, const Effort& effort) {
+  std::vector<Search> siblings;
+  std::vector<Search*> originals;
+  for (Search* search : searches) {
+    if (search->outcome || search->finding.kind != Kind::Alias || search->chain.size() != 1) continue;
+    const std::string sibling = hex(crypto::randomOctets(kNeverUsedOctets)) + "." + parentOf(search->place.name);
+    siblings.push_back({.chain = {sibling}, .place = {.name = sibling, .zone = search->place.zone}});
+    originals.push_back(search);
   }
-  if (!closest.empty()) return closest;
-  const std::string parent = parentOf(name);
-  return walkUp(isZoneName(parent) ? parent : name, effort);
-}
-
-Result<std::string> ZoneFinder::walkUp(const std::string& name, const Effort& effort) {
-  for (std::string at = name; isZoneName(at); at = parentOf(at)) {
-    const auto answer = lookUp(resolver_, at, RecordType::Soa, effort);
-    if (!answer) {
-      return within(fmt::format("finding the zone of {}", name), answer.error());
-    }
-    if (!dataOf(answer->answers, RecordType::Soa, at).empty()) return at;
-    // An alias has no zone of its own, and the SOA beside it is that of its target.
-    if (aliasOf(*answer, at)) continue;
-    const Finding finding = read(*answer, at, "", false);
-    const bool cut = finding.kind == Finding::Kind::Here || finding.kind == Finding::Kind::Delegated;
-    if (cut && !finding.zone.empty()) return finding.zone;
+  std::vector<Search*> asked;
+  for (Search& sibling : siblings) asked.push_back(&sibling);
+  look(asked, effort);
+  std::set<Search*> made;
+  for (std::size_t i = 0; i < siblings.size(); ++i) {
+    if (siblings[i].finding.kind == Kind::Alias && siblings[i].finding.target == originals[i]->finding.target)
+      made.insert(originals[i]);
   }
-  return fail(ErrorCode::Refused, fmt::format("no zone was found in DNS for {}", name),
-              "check the spelling in ACME_DOMAINS, and that the domain's name servers are set at the registrar");
+  return made;
 }
 
-Result<Finding> ZoneFinder::look(const std::string& name, const std::string& zone, const Effort& effort) {
-  auto finding = lookAtAuthority(name, zone, effort);
-  if (finding && finding->kind != Finding::Kind::Useless) return finding;
-  // Port 53 may be closed or intercepted on the way to strangers: then the recursive resolvers know what can be known.
-  log_.debug("no name server of {} gives an authoritative answer about {}: asking the resolvers", zone, name);
-  const auto answer = lookUp(resolver_, name, RecordType::Txt, effort);
-  if (!answer) {
-    Error error = finding ? answer.error() : finding.error();
-    return within(fmt::format("looking at {}", name), std::move(error));
-  }
-  return read(*answer, name, zone, false);
-}
-
-Result<Finding> ZoneFinder::lookAtAuthority(const std::string& name, const std::string& zone, const Effort& effort) {
-  if (auto known = serversOf(zone, effort); !known) return std::unexpected(known.error());
-  if (unheard_.contains(zone)) return Finding{.kind = Finding::Kind::Useless, .target = {}, .zone = zone, .servers = {}};
-  std::vector<NameServer>& servers = servers_[zone];
-  std::size_t asked = 0;
-  for (std::size_t i = 0; i < servers.size() && asked < kServersAskedOnce; ++i) {
-    if (!resolver_.hasRoute(servers[i].server)) continue;
-    ++asked;
-    const NameServer server = servers[i];
-    const auto answer =
-        resolver_.ask(server.server, name, RecordType::Txt, Recursion::NotDesired, effort.upTo(kAuthorityLimit));
-    if (!answer) continue;
-    Finding finding = read(*answer, name, zone, true);
-    if (finding.kind == Finding::Kind::Useless) continue;
-    // Who answers well is asked first next time.
-    std::ranges::rotate(servers.begin(), servers.begin() + static_cast<std::ptrdiff_t>(i),
-                        servers.begin() + static_cast<std::ptrdiff_t>(i) + 1);
-    if (finding.kind == Finding::Kind::SomewhereIn) {
-      // A value is there already, so no SOA came with it; one server may hold both sides of a zone cut.
-      const auto soa =
-          resolver_.ask(server.server, name, RecordType::Soa, Recursion::NotDesired, effort.upTo(kAuthorityLimit));
-      if (soa && !dataOf(soa->answers, RecordType::Soa, name).empty()) {
-        finding.zone = name;
-      } else if (soa) {
-        const Finding cut = read(*soa, name, zone, true);
-        if (cut.kind == Finding::Kind::Here) finding = cut;
+void ZoneFinder::decide(Search& search, bool made_by_wildcard) {
+  const Finding& finding = search.finding;
+  Location& place = search.place;
+  switch (finding.kind) {
+    case Kind::Alias: {
+      if (made_by_wildcard) {
+        log_.info(
+            "a wildcard makes {} an alias (CNAME) of {}: a record of its own comes before that, so it is written at {}",
+            place.name, finding.target, place.name);
+        search.outcome = registered(place);
+        return;
       }
-    }
-    if (finding.kind == Finding::Kind::Delegated && !servers_.contains(finding.zone)) {
-      auto below = addressesOf(finding.zone, finding.servers, answer->additional, effort);
-      if (!below) return within(fmt::format("the delegation of {}", finding.zone), below.error());
-      servers_.emplace(finding.zone, std::move(*below));
-    }
-    return finding;
-  }
-  unheard_.insert(zone);  // a hundred names need not wait for the same silence
-  return Finding{.kind = Finding::Kind::Useless, .target = {}, .zone = zone, .servers = {}};
-}
-
-Result<std::vector<NameServer>> ZoneFinder::serversOf(const std::string& zone, const Effort& effort) {
-  if (const auto known = servers_.find(zone); known != servers_.end()) return known->second;
-  const auto answer = lookUp(resolver_, zone, RecordType::Ns, effort);
-  if (!answer) return within(fmt::format("finding the name servers of {}", zone), answer.error());
-  auto hosts = dataOf(answer->answers, RecordType::Ns, zone);
-  if (hosts.empty()) hosts = dataOf(answer->authority, RecordType::Ns, zone);
-  if (hosts.empty()) {
-    return fail(ErrorCode::BadAnswer, fmt::format("the zone {} has no name servers (NS records)", zone),
-                "check the zone where your DNS is hosted");
-  }
-  auto servers = addressesOf(zone, hosts, answer->additional, effort);
-  if (!servers) return within(fmt::format("the name servers of {}", zone), servers.error());
-  servers_.emplace(zone, *servers);
-  return servers;
-}
-
-Result<std::vector<NameServer>> ZoneFinder::addressesOf(const std::string& zone, const std::vector<std::string>& hosts,
-                                                        const std::vector<Record>& glue, const Effort& effort) {
-  std::vector<NameServer> servers;
-  std::optional<Error> failure;
-  for (const std::string& host : hosts) {
-    bool found = false;
-    const auto take = [&](const std::vector<Record>& records, std::string_view owner) {
-      for (const Record& record : records) {
-        if (record.type != RecordType::A && record.type != RecordType::Aaaa) continue;
-        if (!owner.empty() && record.owner != owner) continue;
-        found = true;
-        addUnique(servers, {.host = host, .server = {.address = record.data}});
+      const bool seen = std::ranges::contains(search.chain, finding.target);
+      search.chain.push_back(finding.target);
+      if (seen) {
+        return search.fail({.code = ErrorCode::Refused,
+                            .what = fmt::format("the aliases (CNAME) of {} go in a circle: {}", search.chain.front(),
+                                                join(search.chain, " → ")),
+                            .hint = kMendAliases});
       }
-    };
-    for (const RecordType type : {RecordType::A, RecordType::Aaaa}) {
-      const auto answer = lookUp(resolver_, host, type, effort);
-      if (answer) {
-        take(answer->answers, {});
-      } else {
-        failure = answer.error();
-      }
+      log_.info("{} is an alias (CNAME) of {}: the record is written there", place.name, finding.target);
+      place = {.name = finding.target, .zone = {}};
+      return;
     }
-    if (!found) take(glue, host);
-    if (!found) log_.warning("name server {} of {} has no address: check the zone's NS records", host, zone);
+    case Kind::Delegated: place.zone = finding.zone; return;
+    case Kind::Here:
+    case Kind::SomewhereIn:
+    case Kind::Useless:
+      place.zone = finding.zone;
+      search.outcome = registered(place);
+      return;
   }
-  if (!servers.empty()) return servers;
-  if (failure) return std::unexpected(*failure);
-  return fail(ErrorCode::BadAnswer, fmt::format("no address for {}", join(hosts, ", ")),
-              "check the zone's NS records where your DNS is hosted");
 }
 
 }  // namespace sidecert::dns

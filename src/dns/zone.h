@@ -7,22 +7,20 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "base/effort.h"
+#include "base/http.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "dns/name_servers.h"
 #include "dns/resolver.h"
 
 namespace sidecert::dns {
-
-struct NameServer {
-  std::string host;  // the name in the NS record
-  Server server;     // one of its addresses
-  auto operator<=>(const NameServer&) const = default;
-  [[nodiscard]] std::string text() const;  // "ns1.example.net (192.0.2.1)"
-};
 
 struct Location {
   std::string name;  // after every alias was followed
@@ -43,39 +41,56 @@ struct Finding {
   std::string target;
   std::string zone;
   std::vector<std::string> servers;
+  std::vector<Record> glue;  // addresses of `servers` that came along
 };
 
 /// @param authority_needed  false for what a recursive resolver answers
 [[nodiscard]] Finding read(const Answer&, const std::string& name, const std::string& zone, bool authority_needed);
 
-/// Remembers what it found, so a hundred names in one zone cost one look-up of the zone. For one run; not thread-safe.
+/// Where the search for the zone of a name begins: right above it, for a top-level domain's servers need not be troubled.
+[[nodiscard]] std::string whereToBegin(const std::string& name);
+
+/// The zone that the answer to a question for the SOA of `at` shows, if it shows one.
+[[nodiscard]] std::optional<std::string> zoneShown(const Answer&, const std::string& at);
+
+/// Goes by levels, not by names: what names share (zone, servers, their addresses) is asked once, what they do not share is
+/// asked in one round, so a hundred names take as many round trips as one. For one run; not thread-safe.
 class ZoneFinder {
  public:
-  ZoneFinder(Resolver& resolver, Log log) : resolver_(resolver), log_(std::move(log)) {}
+  ZoneFinder(Resolver& resolver, HttpTransport& http, Log log)
+      : resolver_(resolver), http_(http), log_(log), known_(resolver, std::move(log)) {}
 
-  /// Follows aliases to where a record for `name` has to be written. That place need not exist yet.
-  /// @returns Refused for a loop, a chain that is too long or an alias that leads nowhere, and when nobody has registered or
-  /// delegated such a name.
-  [[nodiscard]] Result<Location> locate(const std::string& name, const Effort&);
+  /// Follows aliases to where a record for each name has to be written. That place need not exist yet.
+  /// @returns in the order of `names`: Refused for a loop, a chain that is too long or an alias that leads nowhere, and when
+  /// nobody has registered or delegated such a name.
+  [[nodiscard]] std::vector<Result<Location>> locate(std::span<const std::string> names, const Effort&);
+  [[nodiscard]] Result<Location> locate(const std::string& name, const Effort& effort) {
+    return std::move(locate({&name, 1}, effort).front());
+  }
 
-  /// Every IPv4 and IPv6 address of every server the zone's NS records name.
+  /// Every IPv4 and IPv6 address of every server the zone's NS records name, up to kMostAddresses.
   /// @returns BadAnswer when there is none.
   [[nodiscard]] Result<std::vector<NameServer>> serversOf(const std::string& zone, const Effort&);
 
  private:
-  Result<std::string> zoneAround(const std::string& name, const Effort&);
-  Result<std::string> walkUp(const std::string& name, const Effort&);
-  Result<Finding> look(const std::string& name, const std::string& zone, const Effort&);
-  Result<Finding> lookAtAuthority(const std::string& name, const std::string& zone, const Effort&);
-  Result<Location> locate(const std::string& name, std::vector<std::string>& chain, const Effort&);
-  bool comesFromWildcard(const Location& place, const std::string& target, const Effort&);
-  Result<std::vector<NameServer>> addressesOf(const std::string& zone, const std::vector<std::string>& hosts,
-                                              const std::vector<Record>& glue, const Effort&);
+  struct Search;
+
+  void findZones(const std::vector<Search*>&, const Effort&);
+  [[nodiscard]] Result<std::string> publicZoneOf(const std::string& name, Error failure, const Effort&);
+  void findServers(const std::vector<Search*>&, const Effort&);
+  void look(const std::vector<Search*>&, const Effort&);
+  void askAuthorities(const std::vector<Search*>&, const Effort&);
+  void askForCuts(const std::vector<Search*>&, const Effort&);
+  void askResolvers(const std::vector<Search*>&, const Effort&);
+  void enterDelegations(const std::vector<Search*>&, const Effort&);
+  [[nodiscard]] std::set<Search*> madeByWildcards(const std::vector<Search*>&, const Effort&);
+  void decide(Search&, bool made_by_wildcard);
 
   Resolver& resolver_;
+  HttpTransport& http_;
   Log log_;
-  std::map<std::string, std::vector<NameServer>> servers_;  // of every zone met so far
-  std::set<std::string> unheard_;                           // zones of which no server could be asked
+  NameServers known_;
+  std::set<std::string> unheard_;  // zones of which no server could be asked
 };
 
 }  // namespace sidecert::dns

@@ -16,6 +16,7 @@ namespace sidecert::testing {
 namespace {
 
 constexpr int kListenMilliseconds = 50;
+constexpr std::uint16_t kTxt = 16;
 
 int bound(const std::string& address, std::uint16_t port, int type) {
   const int descriptor = ::socket(AF_INET, type | SOCK_CLOEXEC, 0);
@@ -108,7 +109,11 @@ std::string ScriptedDns::answerTo(const std::string& query, unsigned code, const
 std::string ScriptedDns::txt(const std::vector<std::string>& pieces) {
   std::string data;
   for (const std::string& piece : pieces) data += std::string(1, static_cast<char>(piece.size())) + piece;
-  return std::string("\xC0\x0C\x00\x10\x00\x01\x00\x00\x00\x3C", 10) + twoOctets(data.size()) + data;
+  return record(kTxt, data);
+}
+
+std::string ScriptedDns::record(std::uint16_t type, const std::string& data) {
+  return "\xC0\x0C" + twoOctets(type) + std::string("\x00\x01\x00\x00\x00\x3C", 6) + twoOctets(data.size()) + data;
 }
 
 }  // namespace sidecert::testing

@@ -33,6 +33,8 @@ class ScriptedDns {
                                             const std::vector<std::string>& records);
   /// A TXT record for the question's name (by a pointer to it), one string per piece.
   [[nodiscard]] static std::string txt(const std::vector<std::string>& pieces);
+  /// A record of that type for the question's name. @param data  on the wire, without compression
+  [[nodiscard]] static std::string record(std::uint16_t type, const std::string& data);
 
  private:
   void serve();

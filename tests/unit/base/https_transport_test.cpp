@@ -312,7 +312,7 @@ TEST_F(Https, SendsPlainHttpThroughAProxyWithTheWholeUrl) {
 TEST_F(Https, CallsARefusedProxyTheProxy) {
   for (const char* url : {"https://far.invalid/", "http://far.invalid/"}) {
     const auto http = transport({}, {.https_proxy = "http://127.0.0.1:1", .http_proxy = "http://127.0.0.1:1"});
-    const auto answer = http->send({.url = url}, effort());
+    const auto answer = http->send({.url = url}, testing::effort());
     ASSERT_FALSE(answer);
     EXPECT_EQ(answer.error().code, ErrorCode::Unreachable);
     EXPECT_THAT(answer.error().what, HasSubstr("the proxy 127.0.0.1:1 (HTTP"));
@@ -322,7 +322,7 @@ TEST_F(Https, CallsARefusedProxyTheProxy) {
 
 TEST_F(Https, CallsAProxyWithoutAnAddressTheProxy) {
   const auto http = transport({}, {.all_proxy = "http://proxy.invalid:3128"});
-  const auto answer = http->send({.url = "https://far.invalid/"}, effort());
+  const auto answer = http->send({.url = "https://far.invalid/"}, testing::effort());
   ASSERT_FALSE(answer);
   EXPECT_THAT(answer.error().what, HasSubstr("the proxy proxy.invalid:3128 (ALL_PROXY)"));
 }
@@ -330,7 +330,7 @@ TEST_F(Https, CallsAProxyWithoutAnAddressTheProxy) {
 TEST_F(Https, SaysThatAProxyForHttpWantsALogin) {
   WebServer proxy([](const WebRequest&) { return WebAnswer{.status = 407, .headers = {}, .body = {}}; });
   const auto http = transport({}, {.http_proxy = "127.0.0.1:" + std::to_string(proxy.port())});
-  const auto answer = http->send({.url = "http://far.invalid/"}, effort());
+  const auto answer = http->send({.url = "http://far.invalid/"}, testing::effort());
   ASSERT_FALSE(answer);
   EXPECT_THAT(answer.error().what, HasSubstr("wants a login"));
   EXPECT_THAT(answer.error().hint, HasSubstr("HTTP_PROXY"));
@@ -339,10 +339,10 @@ TEST_F(Https, SaysThatAProxyForHttpWantsALogin) {
 TEST_F(Https, TakesAllProxyForWhatHasNoneOfItsOwn) {
   WebServer proxy(ok), other(ok);
   const auto all = "127.0.0.1:" + std::to_string(proxy.port());
-  ASSERT_TRUE(transport({}, {.all_proxy = all})->send({.url = "http://far.invalid/"}, effort()));
+  ASSERT_TRUE(transport({}, {.all_proxy = all})->send({.url = "http://far.invalid/"}, testing::effort()));
   EXPECT_EQ(proxy.requests().size(), 1U);
   const auto own = "127.0.0.1:" + std::to_string(other.port());
-  ASSERT_TRUE(transport({}, {.http_proxy = own, .all_proxy = all})->send({.url = "http://far.invalid/"}, effort()));
+  ASSERT_TRUE(transport({}, {.http_proxy = own, .all_proxy = all})->send({.url = "http://far.invalid/"}, testing::effort()));
   EXPECT_EQ(proxy.requests().size(), 1U);
   EXPECT_EQ(other.requests().size(), 1U);
 }

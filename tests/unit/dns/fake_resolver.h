@@ -1,10 +1,13 @@
 // A small internet in memory: answers per server and question, and a record of what was asked.
 #pragma once
 
+#include <algorithm>
+#include <atomic>
 #include <functional>
 #include <map>
 #include <mutex>
 #include <set>
+#include <span>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -41,23 +44,15 @@ class FakeResolver final : public dns::Resolver {
 
   Result<dns::Answer> ask(const dns::Server& server, const std::string& name, dns::RecordType type, dns::Recursion recursion,
                           const Effort&) override {
-    const std::scoped_lock lock(mutex_);
-    asked_.push_back(server.address + " " + name + " " + dns::toString(type) +
-                     (recursion == dns::Recursion::NotDesired ? ""
-                      : recursion == dns::Recursion::Desired  ? " RD"
-                                                              : " RD CD"));
-    const auto found = answers_.find({server.address, name, type});
-    const auto other = defaults_.find(server.address);
-    if (silent_.contains(server.address) || (found == answers_.end() && other == defaults_.end())) {
-      return fail(ErrorCode::Unreachable, "no answer from " + server.text());
-    }
-    if (found != answers_.end()) return found->second;
-    dns::Answer answer = other->second;
-    for (dns::Record& record : answer.answers) {
-      if (record.owner == "*") record.owner = name;
-    }
-    return answer;
+    ++rounds_;
+    return answer(server, name, type, recursion);
   }
+  void askAll(std::span<const dns::Query> queries, Duration, const Effort&, const dns::TakeAnswer& take) override {
+    if (!queries.empty()) ++rounds_;
+    for (std::size_t i = 0; i < queries.size(); ++i)
+      take(i, answer(queries[i].server, queries[i].name, queries[i].type, queries[i].recursion));
+  }
+
   Result<std::vector<dns::Server>> recursiveServers(const Effort&) override {
     return std::vector<dns::Server>{{.address = kRecursive}};
   }
@@ -76,12 +71,36 @@ class FakeResolver final : public dns::Resolver {
     return static_cast<std::size_t>(std::ranges::count(lines, line));
   }
 
+  /// How often somebody waited for answers, be it for one or for many.
+  [[nodiscard]] std::size_t rounds() const { return rounds_; }
+
  private:
+  Result<dns::Answer> answer(const dns::Server& server, const std::string& name, dns::RecordType type,
+                             dns::Recursion recursion) {
+    const std::scoped_lock lock(mutex_);
+    asked_.push_back(server.address + " " + name + " " + dns::toString(type) +
+                     (recursion == dns::Recursion::NotDesired ? ""
+                      : recursion == dns::Recursion::Desired  ? " RD"
+                                                              : " RD CD"));
+    const auto found = answers_.find({server.address, name, type});
+    const auto other = defaults_.find(server.address);
+    if (silent_.contains(server.address) || (found == answers_.end() && other == defaults_.end())) {
+      return fail(ErrorCode::Unreachable, "no answer from " + server.text());
+    }
+    if (found != answers_.end()) return found->second;
+    dns::Answer answer = other->second;
+    for (dns::Record& record : answer.answers) {
+      if (record.owner == "*") record.owner = name;
+    }
+    return answer;
+  }
+
   mutable std::mutex mutex_;
   std::map<Key, dns::Answer> answers_;
   std::map<std::string, dns::Answer> defaults_;
   std::set<std::string> silent_, without_route_;
   std::vector<std::string> asked_;
+  std::atomic<std::size_t> rounds_ = 0;
 };
 
 inline dns::Record record(std::string owner, dns::RecordType type, std::string data) {

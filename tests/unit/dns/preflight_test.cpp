@@ -112,8 +112,9 @@ TEST_F(Preflight, ClimbsToTheClosestParentThatHasAny) {
 
 TEST_F(Preflight, StopsClimbingWhereOneIsFound) {
   answer("home.example", {"0 issue letsencrypt.org"});
+  answer("example", {"0 issue digicert.com"});
   EXPECT_THAT(look({"home.example", "*.home.example"}), IsEmpty());
-  EXPECT_THAT(net_.asked(), SizeIs(1));  // one question for both
+  EXPECT_THAT(net_.asked(), SizeIs(2));  // one question for both, one for the parent
 }
 
 TEST_F(Preflight, HasNothingToSayWithoutAnyRecord) {
@@ -129,6 +130,15 @@ TEST_F(Preflight, ReportsALookUpThatFails) {
   ASSERT_THAT(troubles, SizeIs(1));
   EXPECT_THAT(troubles.front().what, HasSubstr("SERVFAIL"));
   EXPECT_NE(troubles.front().code, ErrorCode::Refused) << "it may work from where the CA looks";
+}
+
+TEST_F(Preflight, AsksForAHundredNamesAndTheirParentsInOneRound) {
+  std::vector<std::string> names;
+  net_.setDefault(kRecursive, recursive(noSuchName("example")));
+  for (int i = 0; i < 100; ++i) names.push_back("h" + std::to_string(i) + ".home.example");
+  EXPECT_THAT(look(names), IsEmpty());
+  EXPECT_EQ(net_.rounds(), 1U);
+  EXPECT_THAT(net_.asked(), SizeIs(100 + 2));
 }
 
 // Answers as a validating resolver does for a zone whose signatures expired.
@@ -164,7 +174,8 @@ TEST(PreflightCaa, ReadsRecordsOfARealServer) {
        .keys = {}});
   MemoryLog sink;
   const auto resolver = makeResolver({knot.address()}, Log(sink));
-  const auto set = lookUpCaa(*resolver, "www.home.example", testing::effort());
+  const auto sets = lookUpCaa(*resolver, {"www.home.example"}, testing::effort());
+  const auto& set = sets.at("www.home.example");
   ASSERT_TRUE(set) << set.error().what;
   EXPECT_EQ(set->found_at, "home.example");
   ASSERT_THAT(set->properties, SizeIs(2));

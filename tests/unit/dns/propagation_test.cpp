@@ -172,7 +172,8 @@ TEST_F(Propagation, AsksALaggingServerForAFewOfAHundredNamesInARound) {
     for (const auto& [name, values] : many.expected) show(kNs2, {"one"}, name);
   };
   ASSERT_TRUE(wait({many}));
-  EXPECT_THAT(net_.asked(), SizeIs(100 + 100 + 2 * 3));
+  EXPECT_THAT(net_.asked(), SizeIs(100 + 100 + 3 + 100));
+  EXPECT_EQ(net_.rounds(), 4U);  // all of all; three; the same three once more, and at once the others
   EXPECT_THAT(sink_.text(), HasSubstr("_acme-challenge.h102.home.example, 97 more yet"));
 }
 
@@ -253,6 +254,57 @@ TEST_F(Propagation, EndsAtOnceWhenAskedToStop) {
   ASSERT_FALSE(seen);
   EXPECT_EQ(seen.error().code, ErrorCode::Stopped);
   EXPECT_LE(clock_.sleeps, 2);
+}
+
+TEST_F(Propagation, RecognisesAServerOfAFormerProvider) {
+  show(kNs1, {"one"});
+  show(kNs2, {});
+  net_.set(kNs1, "home.example", RecordType::Soa,
+           authoritative({record("home.example", RecordType::Soa, "ns1.provider.example")}));
+  net_.set(kNs2, "home.example", RecordType::Soa,
+           authoritative({record("home.example", RecordType::Soa, "ns1.former.example")}));
+  const auto seen = wait({zone({"one"})});
+  ASSERT_FALSE(seen);
+  EXPECT_THAT(seen.error().what, AllOf(HasSubstr("ns2"), HasSubstr("ns1.former.example"), HasSubstr("former DNS provider")));
+  EXPECT_THAT(seen.error().hint, HasSubstr("NS records"));
+  EXPECT_THAT(sink_.text(), HasSubstr("former DNS provider"));
+}
+
+TEST_F(Propagation, TakesASlowSecondaryForNoStranger) {
+  show(kNs1, {"one"});
+  show(kNs2, {});
+  for (const char* server : {kNs1, kNs2})
+    net_.set(server, "home.example", RecordType::Soa,
+             authoritative({record("home.example", RecordType::Soa, "ns1.provider.example")}));
+  const auto seen = wait({zone({"one"})});
+  ASSERT_FALSE(seen);
+  EXPECT_THAT(seen.error().what, Not(HasSubstr("former")));
+}
+
+TEST_F(Propagation, EndsEarlyWhenNobodyCanBeAsked) {
+  net_.https = {"https://one.example/dns-query"};
+  net_.silence(kNs1);
+  net_.silence(kNs2);
+  http_.always([](const HttpRequest&) -> Result<HttpResponse> { return fail(ErrorCode::Unreachable, "no way there"); });
+  const auto seen = wait({zone({"one"})});
+  ASSERT_FALSE(seen);
+  EXPECT_EQ(seen.error().code, ErrorCode::Unreachable);
+  EXPECT_THAT(seen.error().what, HasSubstr("no way there"));
+  EXPECT_THAT(seen.error().hint, HasSubstr("ACME_DNSSLEEP"));
+  EXPECT_LT(clock_.clock_.slept(), std::chrono::minutes(2));
+}
+
+TEST_F(Propagation, AsksAllNamesOfAllServersInOneRound) {
+  WatchedZone many = zone({"one"}, {kNs1, kNs2, kNs3});
+  many.expected.clear();
+  for (int i = 0; i < 100; ++i) {
+    const std::string name = "_acme-challenge.h" + std::to_string(i) + ".home.example";
+    many.expected[name] = {"one"};
+    for (const char* server : {kNs1, kNs2, kNs3}) show(server, {"one"}, name);
+  }
+  ASSERT_TRUE(wait({many}));
+  EXPECT_EQ(net_.rounds(), 1U);
+  EXPECT_THAT(net_.asked(), SizeIs(300));
 }
 
 class Interception : public Propagation {

@@ -6,10 +6,14 @@
 #include <algorithm>
 #include <mutex>
 
+#include "base/text.h"
 #include "dns/alias.h"
+#include "dns/preflight.h"
+#include "dns/public_view.h"
 #include "fake_resolver.h"
 #include "support/manual_clock.h"
 #include "support/memory_log.h"
+#include "support/scripted_dns.h"
 #include "support/scripted_http.h"
 
 namespace sidecert::dns {
@@ -23,7 +27,9 @@ using sidecert::testing::MemoryLog;
 using sidecert::testing::noSuchName;
 using sidecert::testing::record;
 using sidecert::testing::recursive;
+using sidecert::testing::ScriptedDns;
 using sidecert::testing::ScriptedHttp;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -232,6 +238,143 @@ TEST_F(PublisherTest, NeverWaitsLessForAProviderThanUsual) {
   provider_.publishing = std::chrono::seconds(20);
   ASSERT_FALSE(publisher().awaitVisible(std::vector{kPlacements[0]}, effort()));
   EXPECT_EQ(clock_.slept(), kUsualLimit);
+}
+
+// The whole of DNS for one order: CAA, places, visibility.
+TEST_F(PublisherTest, AsksFewQuestionsInFewRounds) {
+  for (const std::size_t count : {1U, 25U, 100U}) {
+    FakeResolver& net = net_;
+    net.setDefault(kRecursive, recursive(noSuchName("home.example")));
+    std::vector<std::string> names;
+    std::vector<TxtRecord> wished;
+    for (std::size_t i = 0; i < count; ++i) {
+      names.push_back("h" + std::to_string(i) + ".home.example");
+      const std::string name = "_acme-challenge." + names.back();
+      wished.push_back({name, "value"});
+    }
+    const std::size_t rounds_before = net.rounds();
+    const std::size_t asked_before = net.asked().size();
+    EXPECT_THAT(preflight(net, names, {.issuers = {"ca.example"}}, effort()), IsEmpty());
+    Publisher one = publisher();
+    const auto placements = one.place(wished, effort());
+    ASSERT_TRUE(placements) << placements.error().what;
+    for (const TxtRecord& wish : wished)
+      net.set("192.0.2.1", wish.name, RecordType::Txt, authoritative({record(wish.name, RecordType::Txt, "value")}));
+    ASSERT_TRUE(one.awaitVisible(*placements, effort()));
+    EXPECT_LE(net.rounds() - rounds_before, 6U) << count;
+    EXPECT_LE(net.asked().size() - asked_before, 4 * count + 12) << count;
+    for (const TxtRecord& wish : wished) net.set("192.0.2.1", wish.name, RecordType::Txt, noSuchName("home.example"));
+  }
+}
+
+/// A home network whose resolver shows a view of its own, and the Internet behind DNS over HTTPS.
+class SplitHorizon : public PublisherTest {
+ protected:
+  SplitHorizon() {
+    net_.https = {"https://doh.example/dns-query"};
+    net_.set(kRecursive, "ns.home.example", RecordType::A,
+             recursive(authoritative({record("ns.home.example", RecordType::A, kNas)})));
+    net_.setDefault(kNas, noSuchName("home.example"));
+    net_.setDefault(kPublic, noSuchName("home.example"));
+    http_.always([this](const HttpRequest& request) { return answerOverHttps(request); });
+  }
+
+  // The name servers of home.example, as the Internet sees them.
+  Result<HttpResponse> answerOverHttps(const HttpRequest& request) {
+    const std::string question = request.body.substr(12);
+    const auto end = question.find('\0');
+    const int type = static_cast<unsigned char>(question[end + 2]);
+    std::vector<std::string> records;
+    const bool zone = question.starts_with(wire("home.example"));
+    if (known_outside && type == 6 && zone)
+      records = {ScriptedDns::record(6, wire("ns1.provider.example") + wire("x.example") + std::string(20, '\0'))};
+    if (known_outside && type == 2 && zone) records = {ScriptedDns::record(2, wire("ns1.provider.example"))};
+    if (type == 1 && question.starts_with(wire("ns1.provider.example")))
+      records = {ScriptedDns::record(1, std::string("\xCB\x00\x71\x07", 4))};  // kPublic
+    return HttpResponse{.status = 200,
+                        .headers = {{"Content-Type", "application/dns-message"}},
+                        .body = ScriptedDns::answerTo(request.body, 0, records),
+                        .peer_sha256 = {}};
+  }
+  static std::string wire(const std::string& name) {
+    std::string octets;
+    for (const std::string& label : splitList(name, ".")) octets += static_cast<char>(label.size()) + label;
+    return octets + '\0';
+  }
+  void show(const std::string& server) {
+    net_.set(server, kName, RecordType::Txt, authoritative({record(kName, RecordType::Txt, "value")}));
+  }
+
+  static constexpr char kName[] = "_acme-challenge.home.example";
+  static constexpr char kNas[] = "192.168.1.2";
+  static constexpr char kPublic[] = "203.0.113.7";
+  const std::vector<TxtRecord> wished_ = {{kName, "value"}};
+  bool known_outside = true;
+};
+
+TEST_F(SplitHorizon, IsRecognisedAtOnceAndTheInternetsServersAreWatched) {
+  Publisher one = publisher();
+  const auto placements = one.place(wished_, effort());
+  ASSERT_TRUE(placements) << placements.error().what;
+  EXPECT_THAT(sink_.text(), AllOf(HasSubstr("split horizon"), HasSubstr(kNas), HasSubstr("ns1.provider.example")));
+  show(kPublic);
+  ASSERT_TRUE(one.awaitVisible(*placements, effort()));
+  EXPECT_EQ(clock_.slept(), Duration(0));
+}
+
+TEST_F(SplitHorizon, IsFollowedWhereTheOwnServerShowsTheRecord) {
+  Publisher one = publisher();
+  const auto placements = one.place(wished_, effort());
+  ASSERT_TRUE(placements);
+  show(kNas);
+  ASSERT_TRUE(one.awaitVisible(*placements, effort()));
+  EXPECT_EQ(net_.timesAsked(std::string(kPublic) + " " + kName + " TXT"), 0U);
+}
+
+TEST_F(SplitHorizon, OfAZoneTheInternetDoesNotKnowIsSaid) {
+  known_outside = false;
+  ASSERT_TRUE(publisher().place(wished_, effort()));
+  EXPECT_THAT(sink_.text(), HasSubstr("only a CA within your network"));
+}
+
+TEST_F(SplitHorizon, InWhichThereIsNoZoneIsGoneRound) {
+  net_.setDefault(kRecursive, recursive(authoritative({})));
+  for (const RecordType type : {RecordType::Soa, RecordType::Ns})
+    net_.set(kRecursive, "home.example", type, recursive(authoritative({})));
+  Publisher one = publisher();
+  const auto placements = one.place(wished_, effort());
+  ASSERT_TRUE(placements) << placements.error().what;
+  EXPECT_EQ(placements->front().zone, "home.example");
+  EXPECT_THAT(sink_.text(), AllOf(HasSubstr("192.0.2.53:53 shows no zone"), HasSubstr("ACME_DNS_RESOLVERS")));
+  show(kPublic);
+  EXPECT_TRUE(one.awaitVisible(*placements, effort()));
+}
+
+TEST_F(SplitHorizon, WithAnotherZoneThanTheProviderHasIsNamedInTheError) {
+  net_.set(kRecursive, "nas.home.example", RecordType::Soa,
+           recursive(authoritative({record("nas.home.example", RecordType::Soa, "ns.home.example")})));
+  net_.set(kRecursive, "nas.home.example", RecordType::Ns,
+           recursive(authoritative({record("nas.home.example", RecordType::Ns, "ns.home.example")})));
+  net_.setDefault(kNas, noSuchName("nas.home.example"));
+  provider_.failing_zone = "nas.home.example";
+  Publisher one = publisher();
+  const auto placements = one.place(std::vector<TxtRecord>{{"_acme-challenge.nas.home.example", "value"}}, effort());
+  ASSERT_TRUE(placements) << placements.error().what;
+  const auto added = one.add(*placements, effort());
+  ASSERT_FALSE(added);
+  EXPECT_THAT(
+      added.error().what,
+      HasSubstr("your network shows the zone nas.home.example for _acme-challenge.nas.home.example, while the Internet "
+                "sees home.example"));
+  EXPECT_THAT(added.error().hint, HasSubstr("ACME_DNS_RESOLVERS"));
+}
+
+TEST(PrivateAddress, IsOneNobodyOutsideCanReach) {
+  for (const char* address :
+       {"10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.0.1", "100.64.0.1", "169.254.1.1", "fd00::1", "fe80::1"})
+    EXPECT_TRUE(isPrivateAddress(address)) << address;
+  for (const char* address : {"172.32.0.1", "100.128.0.1", "9.9.9.9", "2001:db8::1", "127.0.0.1", "::1", "ns1.example"})
+    EXPECT_FALSE(isPrivateAddress(address)) << address;
 }
 
 std::string alias(const std::string& name, AliasOptions options) {

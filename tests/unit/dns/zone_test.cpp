@@ -8,6 +8,7 @@
 #include "fake_resolver.h"
 #include "support/effort.h"
 #include "support/memory_log.h"
+#include "support/scripted_http.h"
 
 namespace sidecert::dns {
 namespace {
@@ -56,7 +57,8 @@ class ZoneFinderTest : public ::testing::Test {
 
   FakeResolver net_;
   MemoryLog sink_;
-  ZoneFinder finder_{net_, Log(sink_)};
+  sidecert::testing::ScriptedHttp http_;
+  ZoneFinder finder_{net_, http_, Log(sink_)};
 };
 
 TEST_F(ZoneFinderTest, FindsTheZoneByItsSoa) {
@@ -284,6 +286,40 @@ TEST_F(ZoneFinderTest, GivesEveryAddressOfEveryServerOnce) {
   for (const NameServer& server : *servers) texts.push_back(server.text());
   EXPECT_THAT(texts,
               ElementsAre("ns1.home.example (192.0.2.1)", "ns1.home.example (2001:db8::1)", "ns2.home.example (192.0.2.2)"));
+}
+
+TEST_F(ZoneFinderTest, LocatesAHundredNamesInAsManyRoundsAsOne) {
+  std::vector<std::string> names;
+  for (int i = 0; i < 100; ++i) names.push_back("_acme-challenge.host" + std::to_string(i) + ".home.example");
+  for (const auto& place : finder_.locate(names, testing::effort())) EXPECT_EQ(place->zone, "home.example");
+  EXPECT_EQ(net_.rounds(), 4U);  // zone; its servers, for the first name's parent is none; their addresses; all names
+  EXPECT_LE(net_.asked().size(), 100U + 8U);
+}
+
+// A zone that names two thousand servers cost an hour of questions, one after the other.
+TEST_F(ZoneFinderTest, AsksSoManyNameServersAndNoMore) {
+  std::vector<Record> many;
+  for (int i = 0; i < 2000; ++i) {
+    const std::string host = "ns" + std::to_string(i) + ".home.example";
+    many.push_back(record("home.example", RecordType::Ns, host));
+    std::vector<Record> addresses;
+    for (int a = 1; a < 200; ++a)
+      addresses.push_back(record(host, RecordType::A, "198.18." + std::to_string(i) + "." + std::to_string(a)));
+    if (i < 20) net_.set(kRecursive, host, RecordType::A, recursive(authoritative(addresses)));
+  }
+  net_.set(kRecursive, "home.example", RecordType::Ns, recursive(authoritative(many)));
+  const auto servers = finder_.serversOf("home.example", testing::effort());
+  ASSERT_TRUE(servers);
+  EXPECT_EQ(servers->size(), kMostAddresses);
+  EXPECT_LE(net_.asked().size(), 1 + 2 * kMostNameServers);
+  EXPECT_THAT(sink_.text(), HasSubstr("2000 name servers"));
+}
+
+TEST_F(ZoneFinderTest, NamesWhomItAskedWhenThereIsNoZone) {
+  net_.setDefault(kRecursive, recursive(authoritative({})));
+  const auto found = locate("_acme-challenge.www.nowhere.example");
+  ASSERT_FALSE(found);
+  EXPECT_THAT(found.error().what, HasSubstr("no zone was found in DNS (asked: 192.0.2.53:53)"));
 }
 
 TEST_F(ZoneFinderTest, SaysSoWhenAZoneHasNoNameServers) {
