@@ -172,6 +172,12 @@ std::optional<Secret> Certificate::saved(const std::string& name) const {
   return savedIn(configuration, name);
 }
 
+std::string directoryOf(const Home& home, const Certificate& certificate) {
+  if (const std::string url = certificate.text("Le_API"); !url.empty()) return url;
+  const auto saved = home.configuration.find("DEFAULT_ACME_SERVER");
+  return saved == home.configuration.end() ? std::string() : saved->second.reveal();
+}
+
 Result<Home> readHome(const Ports& ports, const Path& folder) {
   return Reader(ports, folder).read();
 }

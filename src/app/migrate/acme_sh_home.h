@@ -54,6 +54,9 @@ struct Home {
 /// @returns Settings when there is no such folder or no acme.sh home in it.
 [[nodiscard]] Result<Home> readHome(const Ports&, const Path&);
 
+/// URL of the ACME directory the certificate came from; empty when nothing tells.
+[[nodiscard]] std::string directoryOf(const Home&, const Certificate&);
+
 /// SAVED_NAME or NAME of a configuration.
 [[nodiscard]] std::optional<Secret> savedIn(const Configuration&, const std::string& name);
 

@@ -1,5 +1,5 @@
 // Every fact through every outlet: log, health, status, status.json, page, message, exit code. A kind of fact without a row
-// does not compile.
+// fails.
 #include "app/plan/facts.h"
 
 #include <gmock/gmock.h>
@@ -7,15 +7,14 @@
 
 #include <functional>
 
-#include "app/plan/trouble.h"
 #include "app/report/fact_lines.h"
 #include "app/report/health.h"
 #include "app/report/outbox.h"
 #include "app/report/status.h"
-#include "support/manual_clock.h"
 #include "support/memory_log.h"
 #include "support/scripted_http.h"
 #include "support/temp_directory.h"
+#include "unit/app/scene.h"
 #include "web/page.h"
 
 namespace sidecert::app {
@@ -24,69 +23,7 @@ namespace {
 using std::chrono::days;
 using std::chrono::hours;
 using ::testing::HasSubstr;
-using testing::kTestStart;
 using ::testing::Not;
-
-constexpr const char* kNas = "localhost:5000";
-
-/// A certificate of 90 days, ten days old, on one NAS that serves it.
-struct Scene {
-  Scene() {
-    config::CertificateSettings home;
-    home.names = {"home.example"};
-    home.servers = {"https://ca.example/dir"};
-    home.targets = {config::NasSettings{}};
-    settings.certificates = {home};
-    seen.record.leaf = "abcd";
-    seen.record.names = {"home.example"};
-    seen.record.directory = "https://ca.example/dir";
-    seen.record.issued = kTestStart - days(10);
-    seen.record.renewal.at = kTestStart + days(50);
-    seen.record.targets[kNas] = {.sha256 = "abcd",
-                                 .deployed = kTestStart,
-                                 .verified = kTestStart,
-                                 .proof = dsm::Proof::Served,
-                                 .proof_detail = "seen at localhost:5001",
-                                 .services = {"DSM Desktop Service"},
-                                 .check = kTestStart + days(1),
-                                 .attempts = {}};
-  }
-  Target& target() { return seen.record.targets[kNas]; }
-  config::NasSettings& nas() { return settings.certificates.front().targets.front(); }
-
-  [[nodiscard]] Standing standing() const {
-    Standing all{.settings = settings, .faults = faults, .at = now};
-    if (!faults.empty()) all.settings.reset();
-    all.remembered.unusable = unusable;
-    all.remembered.certificates = {seen};
-    all.remembered.logins = logins;
-    all.facts = judge(all.settings ? &*all.settings : nullptr, all.faults, all.remembered, now);
-    return all;
-  }
-
-  config::Settings settings;
-  std::vector<std::string> faults;
-  View seen{.title = "home.example",
-            .current = Current{.names = {"home.example"},
-                               .not_before = kTestStart - days(10),
-                               .not_after = kTestStart + days(80),
-                               .sha256 = "abcd",
-                               .key_type = "EC P-256"},
-            .record = {},
-            .ledger = {}};
-  std::optional<Error> unusable;
-  std::map<std::string, LoginMemory> logins;
-  TimePoint now = kTestStart;
-};
-
-Attempts failed(int times, ErrorCode code) {
-  return {.failures = times,
-          .next = kTestStart + hours(1),
-          .last_success = std::nullopt,
-          .last_failure = kTestStart,
-          .last_error = Error{.code = code, .what = "it said no", .hint = "say please"},
-          .settings = {}};
-}
 
 struct Row {
   FactKind kind;
@@ -294,98 +231,6 @@ INSTANTIATE_TEST_SUITE_P(EveryFact, Outlets, ::testing::Range<std::size_t>(0, kF
   std::erase(name, '-');
   return name;
 });
-
-std::vector<std::string> told(const Scene& scene) {
-  std::vector<std::string> keys;
-  for (const Fact& fact : scene.standing().facts) {
-    if (fact.severity >= Severity::Warning) keys.push_back(fact.key() + "=" + fact.value);
-  }
-  return keys;
-}
-
-TEST(Judge, FindsNothingWrongWhereAllIsWell) {
-  EXPECT_THAT(told(Scene()), ::testing::IsEmpty());
-}
-
-TEST(Judge, WhatMayPassByItselfIsToldTheThirdTime) {
-  Scene scene;
-  scene.seen.record.issuing = failed(2, ErrorCode::Unreachable);
-  EXPECT_THAT(told(scene), ::testing::IsEmpty());
-  scene.seen.record.issuing = failed(3, ErrorCode::Unreachable);
-  EXPECT_THAT(told(scene), ::testing::ElementsAre("order/home.example=failing"));
-}
-
-TEST(Judge, WhatOnlyTheOwnerMendsIsToldAtOnce) {
-  Scene scene;
-  scene.seen.record.issuing = failed(1, ErrorCode::Settings);
-  EXPECT_THAT(told(scene), ::testing::ElementsAre("order/home.example=owner"));
-  scene.seen.record.issuing = failed(1, ErrorCode::RateLimited);
-  EXPECT_THAT(told(scene), ::testing::IsEmpty());
-  scene.seen.record.issuing.last_error->what = "the CA says: paused, open https://portal.example/unpause";
-  EXPECT_THAT(told(scene), ::testing::ElementsAre("order/home.example=owner"));
-}
-
-TEST(Judge, TheEndIsAnnouncedInThreeSteps) {
-  Scene scene;
-  for (const auto& [after, value] : std::map<int, std::string>{{66, "near"}, {76, "very-near"}, {81, "passed"}}) {
-    scene.now = kTestStart + days(after);
-    EXPECT_THAT(told(scene), ::testing::Contains("expiring/home.example=" + value));
-  }
-}
-
-TEST(Judge, ATotpSecretStandsInForADeviceToken) {
-  Scene scene;
-  scene.logins[kNas] = {.by_token = true, .token_proved = kTestStart - days(22)};
-  EXPECT_THAT(told(scene), ::testing::ElementsAre("token/localhost:5000=unused"));
-  scene.nas().totp_secret = Secret("JBSWY3DPEHPK3PXP");
-  EXPECT_THAT(told(scene), ::testing::IsEmpty());
-}
-
-// DSM listed a certificate that no service used, and the owner was told that all is done.
-TEST(Judge, ACertificateNobodyUsesIsNotDone) {
-  Scene scene;
-  scene.target().services.clear();
-  const auto facts = scene.standing().facts;
-  EXPECT_FALSE(std::ranges::contains(facts, FactKind::Deployed, &Fact::kind));
-  EXPECT_THAT(told(scene), ::testing::ElementsAre("unused/home.example/localhost:5000=abcd"));
-}
-
-TEST(Judge, WhatDsmDoesNotServeYetIsNoAlarmBeforeItWasImportedOnceMore) {
-  Scene scene;
-  scene.target().proof = dsm::Proof::NotServedYet;
-  EXPECT_THAT(told(scene), ::testing::IsEmpty());
-  EXPECT_FALSE(std::ranges::contains(scene.standing().facts, FactKind::Deployed, &Fact::kind));
-  scene.target().proof = dsm::Proof::NotServed;
-  EXPECT_THAT(told(scene), ::testing::ElementsAre("not-served/home.example/localhost:5000=lasting"));
-}
-
-TEST(Judge, ANasThatWasNeverReachedIsSaidAtOnceAndAnUpdateThatWaitsIsNot) {
-  Scene scene;
-  scene.target() = {.attempts = failed(1, ErrorCode::Unreachable)};
-  EXPECT_THAT(told(scene), ::testing::ElementsAre("nas/home.example/localhost:5000=first"));
-  scene.target().deployed = kTestStart - days(80);
-  scene.target().sha256 = "older";
-  EXPECT_THAT(told(scene), ::testing::IsEmpty());
-}
-
-TEST(Judge, SinceIsWhenItWasFirstSo) {
-  Scene scene;
-  scene.seen.record.issuing = failed(3, ErrorCode::Unreachable);
-  Standing standing = scene.standing();
-  standing.remembered.since["order/home.example"] = kTestStart - days(2);
-  const auto facts = judge(&scene.settings, {}, standing.remembered, kTestStart);
-  const auto found = std::ranges::find(facts, FactKind::RenewalFailing, &Fact::kind);
-  ASSERT_NE(found, facts.end());
-  EXPECT_EQ(found->since, kTestStart - days(2));
-}
-
-TEST(DeadlineOf, IsAQuestionOfTheShareThatIsLeft) {
-  const TimePoint end = kTestStart + hours(160);
-  EXPECT_EQ(deadlineOf(kTestStart, end, kTestStart + hours(130)), Deadline::Far);
-  EXPECT_EQ(deadlineOf(kTestStart, end, kTestStart + hours(140)), Deadline::Near);
-  EXPECT_EQ(deadlineOf(kTestStart, end, kTestStart + hours(152)), Deadline::VeryNear);
-  EXPECT_EQ(deadlineOf(kTestStart, end, end), Deadline::Passed);
-}
 
 }  // namespace
 }  // namespace sidecert::app
