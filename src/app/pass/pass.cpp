@@ -19,6 +19,7 @@ constexpr Duration kUnusableFolderPause = std::chrono::minutes(10);
 Outcome orderNothing(const config::Settings& settings, const World& world, const Error& why) {
   const TimePoint now = world.ports.clock.now();
   Outcome none{.failed = true, .wake = now + kUnusableFolderPause, .wake_reason = "to try the data folder again"};
+  if (why.code == ErrorCode::Stopped) return none;  // nothing is wrong with it
   none.facts = judge(&settings, {}, {.unusable = why}, now);
   for (Fact& fact : none.facts) fact.next_try = none.wake;
   sayInLog(world.ports.log, none.facts, {});

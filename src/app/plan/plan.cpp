@@ -109,7 +109,7 @@ void planOrder(Plan& plan, const config::CertificateSettings& settings, const Kn
     return;
   }
   plan.order = true;
-  wakeBy(plan, now, plan.order_reason);
+  wakeBy(plan, now, plan.order_reason, issuing.failures == 0);
 }
 
 void planAdvice(Plan& plan, const Known& known, TimePoint now) {

@@ -148,6 +148,7 @@ TEST(Plan, TellsTheWakeForARenewalFromEveryOther) {
   recordFailure(known.issuing, {.code = ErrorCode::Unreachable, .what = "x", .hint = {}}, kToday + days(51), std::nullopt);
   const Plan retry = plan(oneCertificate(), current(), known, kToday + days(51));
   EXPECT_FALSE(retry.wake_to_order) << "a retry";
+  EXPECT_TRUE(plan(oneCertificate(), current(), record(), kToday + days(51)).wake_to_order) << "what the advice made due";
 }
 
 // A failure noted while the clock was ten years ahead once held orders back for ten years.
