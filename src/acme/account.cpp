@@ -20,7 +20,7 @@ struct Registered {
 };
 
 Outcome<> save(AccountStore& store, const StoredAccount& account) {
-  if (auto saved = store.save(account); !saved) return passOn(within("saving the account", saved.error()).error());
+  if (auto saved = store.save(account); !saved) return passOnOurs(within("saving the account", saved.error()).error());
   return {};
 }
 
@@ -46,6 +46,18 @@ Outcome<std::optional<std::string>> lookUp(Client& client, const crypto::Private
   if (found) return std::optional(found->url);
   if (found.error().is("accountDoesNotExist")) return std::optional<std::string>();
   return whileDoing("looking the account up at " + caName(client.directory().url), std::move(found.error()));
+}
+
+// The same where nobody knows whether a registration took effect. Some CAs look for an external account before they look
+// for ours: whatever "no" they say, the registration itself will tell.
+Outcome<std::optional<std::string>> lookUpBeforeRegistering(Client& client, const crypto::PrivateKey& key) {
+  auto found = lookUp(client, key);
+  if (found || !found.error().problem || found.error().problem->status >= 500 ||
+      found.error().error.code == ErrorCode::RateLimited) {
+    return found;
+  }
+  client.ports().log.debug("{}; registering", found.error().error.what);
+  return std::optional<std::string>();
 }
 
 Outcome<std::optional<Json>> externalBinding(Client& client, const AccountWish& wish, const crypto::PrivateKey& key) {
@@ -111,6 +123,20 @@ Outcome<> registerKey(Client& client, const AccountWish& wish, StoredAccount acc
   return {};
 }
 
+// The key was on disk when a run was cut, or lost the answer: an external account that is valid once may have been used.
+Outcome<> finishRegistration(Client& client, const AccountWish& wish, StoredAccount account, AccountStore& store) {
+  auto key = readKey(account.key_pem);
+  if (!key) return std::unexpected(std::move(key.error()));
+  auto known = lookUpBeforeRegistering(client, *key);
+  if (!known) return std::unexpected(std::move(known.error()));
+  if (!*known) return registerKey(client, wish, std::move(account), store);
+  account.url = **known;
+  if (auto saved = save(store, account); !saved) return saved;
+  client.ports().log.info("Account found at {}: {}", caName(client.directory().url), account.url);
+  client.use(*std::move(key), account.url);
+  return {};
+}
+
 // A kill between the CA's consent to a new key and our writing it down: whose key does the CA know? (section 7.3.5)
 Outcome<> endRollover(Client& client, StoredAccount& account, AccountStore& store) {
   auto pending = readKey(*account.pending_key_pem);
@@ -168,7 +194,7 @@ Outcome<> openAccount(Client& client, const AccountWish& wish, AccountStore& sto
   if (account.pending_key_pem) {
     if (auto ended = endRollover(client, account, store); !ended) return ended;
   }
-  if (account.url.empty()) return registerKey(client, wish, std::move(account), store);
+  if (account.url.empty()) return finishRegistration(client, wish, std::move(account), store);
   auto key = readKey(account.key_pem);
   if (!key) return std::unexpected(std::move(key.error()));
   client.use(*std::move(key), account.url);

@@ -19,6 +19,8 @@ namespace {
 // ZeroSSL and Actalis can leave a challenge in processing for minutes or for ever.
 constexpr std::chrono::minutes kValidationLimit{15};
 constexpr std::chrono::days kWarnBeforeEnd{30};  // of a persistent record
+constexpr std::size_t kMostPerName = 2;          // authorizations in an order
+constexpr std::size_t kMostExplained = 10;       // names in one error
 
 struct Task {
   Authorization authorization;
@@ -57,6 +59,32 @@ Outcome<std::vector<Authorization>> readAll(Client& client, const std::vector<st
   return authorizations;
 }
 
+// A record is written for none but the names that were ordered. Some CAs leave out the flag of a wildcard.
+bool isOrdered(const Authorization& authorization, const std::vector<std::string>& names) {
+  return std::ranges::contains(names, authorization.name()) || std::ranges::contains(names, authorization.identifier) ||
+         std::ranges::contains(names, "*." + authorization.identifier);
+}
+
+std::unexpected<Failure> refuseOrder(std::string what) {
+  return std::unexpected(Failure{.error = fail(ErrorCode::Refused, std::move(what)).error(), .ends_order = true});
+}
+
+Outcome<> checkCount(const Session& session, const Order& order) {
+  const std::size_t most = kMostPerName * session.request.names.size();
+  if (order.authorizations.size() <= most) return {};
+  return refuseOrder(fmt::format("{} wants {} authorizations for {} names, more than {}", caName(session.request.directory),
+                                 order.authorizations.size(), session.request.names.size(), most));
+}
+
+Outcome<> checkNames(const Session& session, const std::vector<Authorization>& authorizations) {
+  for (const Authorization& each : authorizations) {
+    if (isOrdered(each, session.request.names)) continue;
+    return refuseOrder(fmt::format("{} wants an authorization for {}, which was not ordered",
+                                   caName(session.request.directory), excerpt(each.name())));
+  }
+  return {};
+}
+
 bool isDead(const Authorization& authorization) {
   return authorization.status != Status::Valid && authorization.status != Status::Pending;
 }
@@ -77,13 +105,15 @@ void giveUp(Client& client, const std::vector<Authorization>& authorizations) {
 
 // One story out of what the CA says of each name.
 Failure explain(const std::vector<Authorization>& authorizations, const std::optional<Problem>& of_order) {
+  std::size_t refused = 0;
   std::vector<std::string> each;
   std::vector<std::string> hints;
   std::optional<Problem> first;
   for (const Authorization& authorization : authorizations) {
     const auto problem = isDead(authorization) ? authorization.error() : std::nullopt;
     if (!problem) continue;
-    each.push_back(fmt::format("{}: {}", authorization.name(), problem->words()));
+    ++refused;
+    if (each.size() < kMostExplained) each.push_back(fmt::format("{}: {}", authorization.name(), problem->words()));
     const std::string hint = adviceOn(*problem);
     if (!hint.empty() && !std::ranges::contains(hints, hint)) hints.push_back(hint);
     if (!first) first = problem;
@@ -95,8 +125,8 @@ Failure explain(const std::vector<Authorization>& authorizations, const std::opt
   }
   Error error = toError(*first, std::nullopt);
   if (error.code == ErrorCode::BadAnswer) error.code = ErrorCode::Refused;
-  error.what =
-      fmt::format("the CA did not validate {} of {} names: {}", each.size(), authorizations.size(), join(each, "; "));
+  if (refused > each.size()) each.push_back(fmt::format("and {} more", refused - each.size()));
+  error.what = fmt::format("the CA did not validate {} of {} names: {}", refused, authorizations.size(), join(each, "; "));
   error.hint = join(hints, "; ");
   return {.error = std::move(error), .problem = std::move(first), .ends_order = true};
 }
@@ -104,7 +134,7 @@ Failure explain(const std::vector<Authorization>& authorizations, const std::opt
 std::string offeredTypes(const Authorization& authorization) {
   std::vector<std::string> types;
   for (const Challenge& challenge : authorization.challenges) types.push_back(challenge.type);
-  return types.empty() ? "no challenge at all" : join(types, ", ");
+  return types.empty() ? "no challenge at all" : excerpt(join(types, ", "));
 }
 
 Outcome<Challenge> pick(const Session& session, const Authorization& authorization, std::string_view type) {
@@ -141,7 +171,7 @@ Outcome<Task> persistentTask(const Session& session, const Authorization& author
   if (!wish) return failed(ErrorCode::BadAnswer, "the CA's dns-persist-01 challenge names no issuer, or too many");
   const std::string name = persistentName(authorization.identifier);
   const auto servers = session.publisher.standing(name);
-  if (!servers) return passOn(within("looking for the record " + name, servers.error()).error());
+  if (!servers) return passOnOurs(within("looking for the record " + name, servers.error()).error());
   const TimePoint now = session.client.caTime();
   std::size_t good = 0;
   std::optional<TimePoint> until;
@@ -250,7 +280,7 @@ Outcome<> publishAndValidate(Session& session, PlacedOrder& placed, std::vector<
   for (auto records = recordsOf(tasks); !records.empty(); records = recordsOf(tasks)) {
     const Withdrawal withdrawal(session.publisher);
     const auto standing = session.publisher.publish(records);
-    if (!standing) return passOn(standing.error());
+    if (!standing) return passOnOurs(standing.error());
     const auto later = std::ranges::stable_partition(
         tasks, [&](const Task& task) { return !task.record || std::ranges::contains(*standing, *task.record); });
     std::vector<Task> others(later.begin(), later.end());
@@ -272,8 +302,11 @@ Outcome<> publishAndValidate(Session& session, PlacedOrder& placed, std::vector<
 Outcome<> authorizeOrder(Session& session, PlacedOrder& placed) {
   if (placed.order.status == Status::Invalid) return std::unexpected(explain({}, placed.order.error));
   if (placed.order.status != Status::Pending) return {};
-  auto authorizations = readAll(session.client, placed.order.authorizations);
+  if (auto few = checkCount(session, placed.order); !few) return few;
+  const std::vector<std::string> urls = placed.order.authorizations;
+  auto authorizations = readAll(session.client, urls);
   if (!authorizations) return std::unexpected(std::move(authorizations.error()));
+  if (auto ours = checkNames(session, *authorizations); !ours) return ours;
   if (std::ranges::any_of(*authorizations, isDead)) {
     giveUp(session.client, *authorizations);
     return std::unexpected(explain(*authorizations, placed.order.error));
@@ -288,7 +321,7 @@ Outcome<> authorizeOrder(Session& session, PlacedOrder& placed) {
   if (tasks.empty()) session.ports.log.info("{} needs no new proof for these names", caName(session.request.directory));
   if (auto done = publishAndValidate(session, placed, std::move(tasks)); !done) return done;
   if (placed.order.status != Status::Invalid) return {};
-  auto after = readAll(session.client, placed.order.authorizations);
+  auto after = readAll(session.client, urls);
   if (!after) return std::unexpected(explain(*authorizations, placed.order.error));
   giveUp(session.client, *after);
   return std::unexpected(explain(*after, placed.order.error));

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "acme/jws.h"
+#include "acme/repeats.h"
 #include "base/http.h"
 #include "base/lanes.h"
 #include "base/text.h"
@@ -101,7 +102,8 @@ Outcome<Answer> Client::send(const std::string& url, const std::string& payload,
 }
 
 Outcome<> Client::fetchNonce() {
-  const auto answer = exchange(requestTo("HEAD", directory_.new_nonce));
+  const auto answer = sendWithRepeats(requestTo("HEAD", directory_.new_nonce), ports_,
+                                      [this](const HttpRequest& request) { return exchange(request); });
   if (!answer) return passOn(within("asking for a nonce", answer.error()).error());
   if (answer->status >= 400) {
     const auto said = answer->headers.first("Retry-After");
@@ -125,7 +127,7 @@ Outcome<std::string> Client::nonce() {
 
 Result<HttpResponse> Client::exchange(const HttpRequest& request) {
   const Duration began = ports_.clock.monotonic();
-  auto answer = ports_.http.send(request, ports_.effort());
+  auto answer = ports_.http.send(request, effort_);
   if (!answer) return answer;
   const Duration ended = ports_.clock.monotonic();
   quickest_ = std::min(quickest_.load(), (ended - began).count());
@@ -165,7 +167,7 @@ TimePoint Client::caTime() const {
 }
 
 Outcome<> Client::wait(Duration duration) const {
-  if (auto waited = ports_.effort().pause(duration, "waiting for the CA"); !waited) return passOn(waited.error());
+  if (auto waited = effort_.pause(duration, "waiting for the CA"); !waited) return passOn(waited.error());
   return {};
 }
 

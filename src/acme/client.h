@@ -29,10 +29,14 @@ enum class Repeat { Harmless, Never };
 /// Safe to use from several threads once `use` was called. The ports must outlive it.
 class Client {
  public:
-  Client(Directory directory, const Ports& ports) : directory_(std::move(directory)), ports_(ports) {}
+  Client(Directory directory, const Ports& ports) : Client(std::move(directory), ports, ports.effort()) {}
+  /// @param effort  for all requests and waits together
+  Client(Directory directory, const Ports& ports, Effort effort)
+      : directory_(std::move(directory)), ports_(ports), effort_(std::move(effort)) {}
 
   [[nodiscard]] const Directory& directory() const { return directory_; }
   [[nodiscard]] const Ports& ports() const { return ports_; }
+  [[nodiscard]] const Effort& effort() const { return effort_; }
 
   /// From now on requests are signed with this key in the name of this account.
   void use(crypto::PrivateKey key, std::string account_url);
@@ -72,6 +76,7 @@ class Client {
 
   Directory directory_;
   const Ports& ports_;
+  Effort effort_;
   std::optional<crypto::PrivateKey> key_;
   std::string account_;
   NoncePool nonces_;

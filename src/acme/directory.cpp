@@ -7,6 +7,7 @@
 #include "acme/json.h"
 #include "acme/links.h"
 #include "acme/problem.h"
+#include "acme/repeats.h"
 #include "base/http.h"
 #include "base/text.h"
 
@@ -14,6 +15,8 @@ namespace sidecert::acme {
 namespace {
 
 constexpr int kMostRedirects = 5;
+constexpr std::size_t kMostListed = 50;  // profiles, and names the CA goes by
+constexpr std::size_t kLongestText = 500;
 
 // A URL of the directory must be one we can go to, and must not leave https.
 bool usable(const std::string& member, const std::string& directory) {
@@ -23,6 +26,13 @@ bool usable(const std::string& member, const std::string& directory) {
 std::string optionalUrl(const Json& object, std::string_view name, const std::string& directory) {
   std::string url = textMember(object, name);
   return usable(url, directory) ? url : std::string();
+}
+
+std::vector<std::string> shortList(const Json& object, std::string_view name) {
+  std::vector<std::string> list = textListMember(object, name);
+  std::erase_if(list, [](const std::string& text) { return text != excerpt(text); });
+  if (list.size() > kMostListed) list.resize(kMostListed);
+  return list;
 }
 
 Error explained(Error error, const std::string& url) {
@@ -62,6 +72,7 @@ HttpRequest requestTo(std::string method, std::string url) {
   request.url = std::move(url);
   request.headers.set("User-Agent", "sidecert/" SIDECERT_VERSION " (ACME client; Poco)");
   request.headers.set("Accept-Language", "en");
+  request.body_limit = kLongestDocument;
   return request;
 }
 
@@ -82,13 +93,14 @@ Result<Directory> parseDirectory(const std::string& url, std::string_view body) 
   while (directory.renewal_info.ends_with('/')) directory.renewal_info.pop_back();
   const Json* meta = member(*object, "meta");
   if (meta == nullptr || !meta->is_object()) return directory;
-  directory.terms_of_service = textMember(*meta, "termsOfService");
-  directory.caa_identities = textListMember(*meta, "caaIdentities");
+  directory.terms_of_service = excerpt(textMember(*meta, "termsOfService"), kLongestText);
+  directory.caa_identities = shortList(*meta, "caaIdentities");
   directory.external_account_required = flagMember(*meta, "externalAccountRequired");
   directory.account_hash_prefix = textMember(*meta, "accountHashPrefix");
-  directory.issuer_domain_names = textListMember(*meta, "issuerDomainNames");
+  directory.issuer_domain_names = shortList(*meta, "issuerDomainNames");
   if (const Json* profiles = member(*meta, "profiles"); profiles != nullptr && profiles->is_object()) {
     for (const auto& [name, description] : profiles->items()) {
+      if (directory.profiles.size() == kMostListed || name != excerpt(name)) continue;
       directory.profiles.emplace_back(name, description.is_string() ? description.get<std::string>() : std::string());
     }
   }
@@ -104,8 +116,8 @@ Result<Directory> fetchDirectory(const std::string& url, const Ports& ports) {
   std::string at = url;
   for (int redirects = 0; redirects <= kMostRedirects; ++redirects) {
     HttpRequest request = requestTo("GET", at);
-    request.body_limit = kLongestDocument;
-    const auto answer = ports.http.send(request, ports.effort());
+    const auto answer =
+        sendWithRepeats(request, ports, [&](const HttpRequest& each) { return ports.http.send(each, ports.effort()); });
     if (!answer) return std::unexpected(explained(answer.error(), at));
     if (answer->status == 200) {
       auto directory = parseDirectory(at, answer->body);

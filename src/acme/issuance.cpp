@@ -5,13 +5,19 @@
 #include <utility>
 
 #include "acme/account.h"
+#include "acme/challenges.h"
 #include "acme/known_cas.h"
 #include "acme/names.h"
 #include "acme/renewal_info.h"
+#include "acme/resumption.h"
 #include "acme/session.h"
+#include "base/text.h"
 
 namespace sidecert::acme {
 namespace {
+
+// With a hundred names, one value at a time and slow name servers.
+constexpr Duration kLongestOrder = std::chrono::hours(4);
 
 Outcome<IssuedCertificate> runOrder(Session& session) {
   auto placed = placeOrder(session);
@@ -19,6 +25,29 @@ Outcome<IssuedCertificate> runOrder(Session& session) {
   if (auto ready = authorizeOrder(session, *placed); !ready) return std::unexpected(std::move(ready.error()));
   if (auto valid = finalizeOrder(session, *placed); !valid) return std::unexpected(std::move(valid.error()));
   return downloadCertificate(session, *placed);
+}
+
+// A record without the account or the challenge would undo what an owner who bound them wanted.
+void nameCaaRecord(Failure& failure, const Session& session) {
+  const std::size_t at = failure.error.hint.find(kCaaAdvice);
+  const std::vector<std::string> names = caaNamesOf(session);
+  if (at == std::string::npos || names.empty()) return;
+  failure.error.hint.replace(
+      at, kCaaAdvice.size(),
+      fmt::format(
+          "a CAA record of the domain does not permit this CA, this account or this challenge. A record that permits "
+          "them and no others: 0 issue \"{}; accounturi={}; validationmethods={}\"; for a wildcard issuewild where "
+          "there is one. Or choose another CA in ACME_SERVER",
+          names.front(), session.client.account(), typeOf(session.request.challenge)));
+}
+
+void noteFailedResumption(Session& session, const Failure& failure) {
+  if (!session.took_up || !speaksAgainstOrder(failure)) return;
+  auto stored = session.orders.load();
+  if (!stored || !*stored || (*stored)->url.empty()) return;
+  ++(*stored)->failed_resumptions;
+  if (const auto saved = session.orders.save(**stored); !saved)
+    session.ports.log.debug("noting that the order was taken up in vain: {}", saved.error().what);
 }
 
 bool isAged(const Session& session, const IssuedCertificate& issued) {
@@ -42,7 +71,7 @@ Result<IssuedCertificate> obtain(const CertificateRequest& request, AccountStore
   if (!names) return std::unexpected(std::move(names.error()));
   auto directory = fetchDirectory(request.directory, ports);
   if (!directory) return std::unexpected(std::move(directory.error()));
-  Client client(*std::move(directory), ports);
+  Client client(*std::move(directory), ports, ports.effort(kLongestOrder));
   Session session{request, client, accounts, orders, publisher, ports};
   session.request.names = *std::move(names);
   const AccountWish wish{request.contacts, request.external_account};
@@ -60,15 +89,23 @@ Result<IssuedCertificate> obtain(const CertificateRequest& request, AccountStore
     if (issued) {
       const crypto::Certificate& leaf = issued->chain.front();
       ports.log.info("Certificate for {} issued by {} ({}), valid until {}", listNames(session.request.names),
-                     caName(request.directory), leaf.issuerCommonName(), toWords(leaf.notAfter()));
+                     caName(request.directory), excerpt(leaf.issuerCommonName(), 80), toWords(leaf.notAfter()));
       return *std::move(issued);
     }
     Failure failure = std::move(issued.error());
+    nameCaaRecord(failure, session);
+    if (client.effort().left() == Duration::zero()) {
+      failure.error.code = ErrorCode::BadAnswer;
+      failure.error.what = fmt::format("the order took longer than {}: {}", toWords(kLongestOrder), failure.error.what);
+    }
     const bool unknown_account = failure.is("accountDoesNotExist") && !recovered;
     if (failure.ends_order || unknown_account) {
       if (auto cleared = orders.clear(); !cleared) return within("forgetting the order", cleared.error());
     }
-    if (!unknown_account) return std::unexpected(std::move(failure.error));
+    if (!unknown_account) {
+      if (!failure.ends_order) noteFailedResumption(session, failure);
+      return std::unexpected(std::move(failure.error));
+    }
     recovered = true;
     if (auto again = recoverAccount(client, wish, accounts); !again) return std::unexpected(std::move(again.error().error));
   }

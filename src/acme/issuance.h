@@ -85,6 +85,7 @@ struct StoredOrder {
   Secret key_pem;  // of the certificate
   TimePoint created;
   OrderStage stage = OrderStage::Placing;
+  int failed_resumptions = 0;  // how often it was taken up again in vain
 };
 
 class OrderStore {
@@ -94,6 +95,7 @@ class OrderStore {
   OrderStore& operator=(const OrderStore&) = delete;
   virtual ~OrderStore() = default;
   [[nodiscard]] virtual Result<std::optional<StoredOrder>> load() = 0;
+  /// Called before a request that takes the order further, and when one that was taken up again failed.
   [[nodiscard]] virtual Result<> save(const StoredOrder&) = 0;
   [[nodiscard]] virtual Result<> clear() = 0;
 };
@@ -115,6 +117,7 @@ struct CertificateRequest {
   std::optional<ExternalAccount> external_account;
   std::vector<std::string> profiles;  // in order of preference; "!name" is required
   std::string preferred_chain;
+  std::optional<TimePoint> needed_by;           // when the certificate in use expires; nothing: there is none
   std::optional<crypto::Certificate> replaces;  // the predecessor, for ARI's exemption (RFC 9773 section 5)
   ChallengeKind challenge = ChallengeKind::Dns01;
   bool dns01_possible = true;  // fall back to dns-01 where the CA does not offer `challenge` or its record is not there
@@ -132,7 +135,8 @@ struct IssuedCertificate {
 };
 
 /// Runs or resumes the order. The caller stores the certificate and then clears the OrderStore.
-/// On a failure that ends the order the OrderStore is cleared here; on one that may pass it stays for the next run.
+/// On a failure that ends the order the OrderStore is cleared here; on one that may pass it stays for the next run, until it
+/// is found to be stuck (acme/resumption.h).
 [[nodiscard]] Result<IssuedCertificate> obtain(const CertificateRequest&, AccountStore&, OrderStore&, ChallengePublisher&,
                                                const Ports&);
 

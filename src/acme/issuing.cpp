@@ -11,6 +11,7 @@
 #include "acme/names.h"
 #include "acme/session.h"
 #include "base/encoding.h"
+#include "base/text.h"
 
 namespace sidecert::acme {
 namespace {
@@ -19,6 +20,8 @@ constexpr std::chrono::minutes kIssuingLimit{10};
 constexpr std::chrono::minutes kReadyLimit{2};
 constexpr int kMostFinalizations = 3;
 constexpr std::chrono::seconds kBeforeSecondDownload{1};
+constexpr std::size_t kMostAlternates = 10;
+constexpr std::size_t kMostNamed = 5;  // certificates in one warning
 
 bool nobodyKnows(const Failure& failure) {
   return failure.error.code == ErrorCode::AnswerLost || (failure.problem && failure.problem->status >= 500) ||
@@ -56,34 +59,64 @@ Outcome<Download> fetchChainTwice(Client& client, const std::string& url) {
   return fetchChain(client, url);
 }
 
-Outcome<> check(const Session& session, const PlacedOrder& placed, const std::vector<crypto::Certificate>& chain) {
-  auto good = crypto::checkChain(chain, placed.key, session.request.names, session.client.caTime(), true);
-  if (good) return {};
-  return std::unexpected(Failure{.error = within("the CA's certificate cannot be used", good.error()).error(),
-                                 .problem = std::nullopt,
-                                 .ends_order = true});
+// The chain of our certificate out of what came. A certificate that cannot be used now exists all the same: the order stays,
+// and the next run downloads it again.
+Outcome<std::vector<crypto::Certificate>> usable(const Session& session, const PlacedOrder& placed,
+                                                 const std::vector<crypto::Certificate>& came) {
+  const TimePoint now = session.client.caTime();
+  auto built = crypto::buildChain(came, placed.key, now);
+  if (!built) return passOn(within("the CA's certificate cannot be used", built.error()).error());
+  if (auto good = crypto::checkChain(built->chain, placed.key, session.request.names, now, false); !good) {
+    Failure failure{.error = within("the CA's certificate cannot be used", good.error()).error()};
+    failure.ends_order = built->chain.front().notAfter() <= now;
+    return std::unexpected(std::move(failure));
+  }
+  if (!built->left_out.empty()) {
+    const std::size_t count = built->left_out.size();
+    if (count > kMostNamed) built->left_out.resize(kMostNamed);
+    session.ports.log.warning("{} of the {} certificates that the CA sent are left out of the chain: {}{}", count,
+                              came.size(), join(built->left_out, ", "), count > kMostNamed ? ", …" : "");
+  }
+  return std::move(built->chain);
 }
 
-std::vector<crypto::Certificate> preferred(Session& session, const PlacedOrder& placed, Download download) {
+bool hasIssuer(const std::vector<crypto::Certificate>& chain) {
+  return chain.size() > 1;
+}
+
+// The best of what the CA offers for this certificate. @returns the first chain's failure when none can be used.
+Outcome<std::vector<crypto::Certificate>> bestChain(Session& session, const PlacedOrder& placed, const Download& download) {
   const std::string& wanted = session.request.preferred_chain;
-  std::vector<std::vector<crypto::Certificate>> chains{std::move(download.chain)};
-  if (wanted.empty() || rankOfChain(chains.front(), wanted) == kBestRank) return chains.front();
-  for (const std::string& url : download.alternates) {
-    auto alternate = fetchChain(session.client, url);
-    if (alternate && check(session, placed, alternate->chain)) {
-      chains.push_back(std::move(alternate->chain));
+  auto first = usable(session, placed, download.chain);
+  if (first && hasIssuer(*first) && (wanted.empty() || rankOfChain(*first, wanted) == kBestRank)) return first;
+  std::vector<std::vector<crypto::Certificate>> chains;
+  if (first) chains.push_back(*first);
+  for (std::size_t i = 0; i < std::min(download.alternates.size(), kMostAlternates); ++i) {
+    auto alternate = fetchChain(session.client, download.alternates[i]);
+    auto chain = alternate ? usable(session, placed, alternate->chain) : std::unexpected(std::move(alternate.error()));
+    if (chain) {
+      chains.push_back(*std::move(chain));
+    } else if (chain.error().error.code == ErrorCode::Stopped) {
+      return chain;
     } else {
-      session.ports.log.debug("alternate chain {} left out", url);
+      session.ports.log.debug("alternate chain {} left out: {}", download.alternates[i], chain.error().error.what);
     }
   }
-  const std::size_t best = chooseChain(chains, wanted);
-  if (rankOfChain(chains[best], wanted) == kNoRank) {
+  if (chains.empty()) return first;
+  if (std::ranges::any_of(chains, hasIssuer)) std::erase_if(chains, [](const auto& chain) { return !hasIssuer(chain); });
+  const std::size_t best = wanted.empty() ? 0 : chooseChain(chains, wanted);
+  if (!wanted.empty() && rankOfChain(chains[best], wanted) == kNoRank) {
     std::vector<std::string> offered;
-    for (const auto& chain : chains) offered.push_back(chain.back().issuerCommonName());
+    for (const auto& chain : chains) offered.push_back(excerpt(chain.back().issuerCommonName(), 80));
     session.ports.log.warning("no chain to \"{}\" is offered, only to {}: taking the CA's first (ACME_PREFERRED_CHAIN)",
                               wanted, listNames(offered));
   }
-  return chains[best];
+  if (!hasIssuer(chains[best])) {
+    session.ports.log.warning(
+        "{} sent the certificate without its issuer's: clients that do not know the issuer will not trust it",
+        caName(session.request.directory));
+  }
+  return std::move(chains[best]);
 }
 
 }  // namespace
@@ -100,10 +133,10 @@ Outcome<> finalizeOrder(Session& session, PlacedOrder& placed) {
     if (answer) {
       asked = answer->retry_after;
       auto parsed = parseOrder(answer->body);
-      if (!parsed) return passOn(std::move(parsed.error()));
-      order = *std::move(parsed);
+      if (!parsed) session.ports.log.debug("finalize: {}; looking at the order", parsed.error().what);
+      order = parsed ? *std::move(parsed) : placed.order;
       // Taken, but not yet shown as such.
-      if (order->status == Status::Ready) order->status = Status::Processing;
+      if (order->status == Status::Ready || order->status == Status::Pending) order->status = Status::Processing;
     } else if (nobodyKnows(answer.error())) {
       session.ports.log.debug("finalize: {}; looking at the order", answer.error().error.what);
       order = awaitOrder(client, placed.url, {Status::Pending}, answer.error().error.retry_after, kReadyLimit);
@@ -117,7 +150,7 @@ Outcome<> finalizeOrder(Session& session, PlacedOrder& placed) {
   }
   if (placed.order.status == Status::Ready) return failed(ErrorCode::BadAnswer, ca + " does not finalize the order");
   if (placed.order.status == Status::Processing) {
-    auto order = awaitOrder(client, placed.url, {Status::Processing, Status::Ready}, asked, kIssuingLimit);
+    auto order = awaitOrder(client, placed.url, {Status::Processing, Status::Ready, Status::Pending}, asked, kIssuingLimit);
     if (!order) return whileDoing("waiting for " + ca + " to issue", std::move(order.error()));
     placed.order = *std::move(order);
   }
@@ -128,8 +161,9 @@ Outcome<> finalizeOrder(Session& session, PlacedOrder& placed) {
 Outcome<IssuedCertificate> downloadCertificate(Session& session, const PlacedOrder& placed) {
   auto download = fetchChainTwice(session.client, placed.order.certificate);
   if (!download) return whileDoing("downloading the certificate", std::move(download.error()));
-  if (auto good = check(session, placed, download->chain); !good) return std::unexpected(std::move(good.error()));
-  return IssuedCertificate{.chain = preferred(session, placed, *std::move(download)),
+  auto chain = bestChain(session, placed, *download);
+  if (!chain) return std::unexpected(std::move(chain.error()));
+  return IssuedCertificate{.chain = *std::move(chain),
                            .key_pem = placed.key.toPem(),
                            .account = session.client.account(),
                            .profile = placed.order.profile,

@@ -75,6 +75,11 @@ std::vector<std::string> linkTargets(const std::vector<std::string>& fields, std
   return targets;
 }
 
+bool isHttps(std::string_view url) {
+  const auto parsed = parseUrl(url);
+  return parsed && parsed->scheme == "https";
+}
+
 std::optional<std::string> resolveReference(std::string_view base, std::string_view reference) {
   const auto from = parseUrl(base);
   if (!from) return std::nullopt;

@@ -17,4 +17,7 @@ namespace sidecert::acme {
 /// @returns nothing for any other reference, and for one that would leave https for http.
 [[nodiscard]] std::optional<std::string> resolveReference(std::string_view base, std::string_view reference);
 
+/// Whether this is a URL with TLS: the only kind a CA may name (RFC 8555 section 6.1).
+[[nodiscard]] bool isHttps(std::string_view url);
+
 }  // namespace sidecert::acme

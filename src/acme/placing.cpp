@@ -12,6 +12,7 @@
 #include "acme/order_list.h"
 #include "acme/profiles.h"
 #include "acme/renewal_info.h"
+#include "acme/resumption.h"
 #include "acme/session.h"
 #include "base/text.h"
 
@@ -22,13 +23,14 @@ using namespace std::chrono_literals;
 
 constexpr Duration kSlowestLook = 5s;
 constexpr std::chrono::days kResumable{7};  // the longest an order lives at Let's Encrypt
+constexpr int kMostSenseless = 2;           // answers in one wait for an order
 
 bool isTemporary(const Failure& failure) {
   return !failure.problem || failure.error.code == ErrorCode::RateLimited || failure.problem->status >= 500;
 }
 
 Outcome<> save(Session& session, const StoredOrder& stored) {
-  if (auto saved = session.orders.save(stored); !saved) return passOn(within("saving the order", saved.error()).error());
+  if (auto saved = session.orders.save(stored); !saved) return passOnOurs(within("saving the order", saved.error()).error());
   return {};
 }
 
@@ -122,12 +124,10 @@ Outcome<> lookAhead(Session& session) {
   const CertificateRequest& request = session.request;
   OrderIntent intent{.directory = request.directory,
                      .names = request.names,
-                     .caa_identities = session.client.directory().caa_identities,
+                     .caa_identities = caaNamesOf(session),
                      .challenge = std::string(typeOf(request.challenge)),
                      .account = session.client.account()};
-  if (const KnownCa* ca = findKnownCa(request.directory); ca != nullptr && intent.caa_identities.empty())
-    intent.caa_identities.emplace_back(ca->caa_name);
-  if (auto clear = session.publisher.beforeOrder(intent); !clear) return passOn(clear.error());
+  if (auto clear = session.publisher.beforeOrder(intent); !clear) return passOnOurs(clear.error());
   return {};
 }
 
@@ -168,6 +168,13 @@ Outcome<NewOrder> askForOrder(Session& session) {
 
 }  // namespace
 
+std::vector<std::string> caaNamesOf(const Session& session) {
+  std::vector<std::string> names = session.client.directory().caa_identities;
+  if (const KnownCa* ca = findKnownCa(session.request.directory); ca != nullptr && names.empty())
+    names.emplace_back(ca->caa_name);
+  return names;
+}
+
 Outcome<Order> readOrder(Client& client, const std::string& url) {
   auto answer = client.read(url);
   if (!answer) return std::unexpected(std::move(answer.error()));
@@ -184,21 +191,28 @@ Outcome<> Looks::next(std::optional<std::chrono::seconds> asked) {
   if (left <= Duration::zero()) {
     return failed(ErrorCode::BadAnswer, fmt::format("the CA has not come to an end within {}", toWords(Duration(limit_))));
   }
-  const Duration wanted = asked ? std::max<Duration>(*asked, kFirstLook) : pause_;
+  const Duration wanted = std::max(pause_, asked ? Duration(*asked) : Duration::zero());
+  if (wanted > kLongestPause && !long_wait_said_) {
+    client_.ports().log.info("{} asks to wait {}; it is asked again every minute, for {} at most",
+                             caName(client_.directory().url), toWords(wanted), toWords(left));
+    long_wait_said_ = true;
+  }
   pause_ = std::min(pause_ * 8 / 5, kSlowestLook);
-  return client_.wait(std::min(wanted, left));
+  return client_.wait(std::min({wanted, kLongestPause, left}));
 }
 
 Outcome<Order> awaitOrder(Client& client, const std::string& url, std::initializer_list<Status> while_in,
                           std::optional<std::chrono::seconds> asked, std::chrono::seconds limit) {
+  int senseless = 0;
   for (Looks looks(client, limit);;) {
     if (auto waited = looks.next(asked); !waited) return std::unexpected(waited.error());
     auto answer = client.read(url);
     if (!answer) return std::unexpected(std::move(answer.error()));
-    auto order = parseOrder(answer->body);
-    if (!order) return passOn(std::move(order.error()));
-    if (!std::ranges::contains(while_in, order->status)) return *std::move(order);
     asked = answer->retry_after;
+    auto order = parseOrder(answer->body);
+    if (!order && ++senseless > kMostSenseless) return passOn(std::move(order.error()));
+    if (!order) continue;
+    if (!std::ranges::contains(while_in, order->status)) return *std::move(order);
   }
 }
 
@@ -216,8 +230,13 @@ Outcome<PlacedOrder> placeOrder(Session& session) {
   if (*loaded) {
     const StoredOrder& stored = **loaded;
     auto kept = crypto::PrivateKey::fromPem(stored.key_pem.reveal());
-    if (kept && isWanted(session, stored, *kept)) {
+    if (isStuck(stored, request.needed_by, session.ports.clock.now())) {
+      session.ports.log.warning(
+          "the order of {} at {} has led nowhere ({} times taken up in vain) and is given up; placing a new one",
+          toWords(stored.created), caName(stored.directory), stored.failed_resumptions);
+    } else if (kept && isWanted(session, stored, *kept)) {
       if (!stored.url.empty()) {
+        session.took_up = true;
         auto resumed = resume(session, stored, *kept);
         if (!resumed) return std::unexpected(std::move(resumed.error()));
         if (*resumed) return **std::move(resumed);
@@ -261,6 +280,7 @@ Outcome<PlacedOrder> placeOrder(Session& session) {
                              .error(),
                 .ends_order = true});
   }
+  session.took_up = false;
   session.ports.log.info("Order placed at {} for {}{}", caName(request.directory), listNames(request.names),
                          stored.profile.empty() ? "" : fmt::format(" (profile {})", stored.profile));
   return PlacedOrder{*url, *std::move(order), *std::move(key), false, std::move(stored)};

@@ -13,6 +13,12 @@ namespace {
 
 constexpr std::string_view kUrn = "urn:ietf:params:acme:error:";
 constexpr std::chrono::hours kWhilePaused{24};
+// The longest texts that are kept, in characters. A detail may hold a URL with a token of a thousand.
+constexpr std::size_t kLongestDetail = 2000;
+constexpr std::size_t kLongestSubdetail = 300;
+constexpr std::size_t kLongestOther = 300;
+constexpr std::size_t kMostSubproblems = 100;
+constexpr std::size_t kMostShown = 5;
 
 struct Advice {
   std::string_view type;
@@ -30,8 +36,7 @@ constexpr std::array kAdvice{
     Advice{"unsupportedIdentifier", ErrorCode::Settings, "this CA does not certify such a name: check ACME_DOMAINS"},
     Advice{"badCSR", ErrorCode::Settings, "this CA may not take such a key: try another ACME_KEYLENGTH"},
     Advice{"badPublicKey", ErrorCode::Settings, "this CA may not take such a key: try another ACME_KEYLENGTH"},
-    Advice{"caa", ErrorCode::Refused,
-           "a CAA record of the domain does not permit this CA: add one that does, or choose another CA in ACME_SERVER"},
+    Advice{"caa", ErrorCode::Refused, kCaaAdvice},
     Advice{"dns", ErrorCode::Refused,
            "the CA could not look the name up: check that the domain's name servers answer the whole world and that DNSSEC "
            "is in order"},
@@ -43,6 +48,14 @@ constexpr std::array kAdvice{
 
 bool knocksForUnpausing(std::string_view detail) {
   return detail.find("paused") != std::string_view::npos || detail.find("unpause") != std::string_view::npos;
+}
+
+// A CA that could not look the records up refuses for CAA as well.
+bool speaksOfFailedLookup(std::string_view text) {
+  constexpr std::array<std::string_view, 6> kSigns{"servfail",  "server failure", "looking up",
+                                                   "timed out", "timeout",        "dnssec"};
+  const std::string words = lower(text);
+  return std::ranges::any_of(kSigns, [&](std::string_view sign) { return words.contains(sign); });
 }
 
 const Advice* adviceFor(std::string_view type) {
@@ -63,6 +76,10 @@ std::string Problem::words() const {
   std::vector<std::string> each;
   for (const Subproblem& sub : subproblems) {
     const std::string& said = sub.detail.empty() ? sub.type : sub.detail;
+    if (each.size() == kMostShown) {
+      each.push_back(fmt::format("and {} more", subproblems.size() - kMostShown));
+      break;
+    }
     each.push_back(sub.identifier.empty() ? said : sub.identifier + ": " + said);
   }
   return fmt::format("{} [{}]", text, join(each, "; "));
@@ -70,18 +87,20 @@ std::string Problem::words() const {
 
 Problem problemFromJson(const Json& object, int status) {
   Problem problem{.status = status,
-                  .type = shortType(textMember(object, "type")),
-                  .detail = textMember(object, "detail"),
-                  .instance = textMember(object, "instance"),
+                  .type = shortType(excerpt(textMember(object, "type"), kLongestOther)),
+                  .detail = excerpt(textMember(object, "detail"), kLongestDetail),
+                  .instance = excerpt(textMember(object, "instance"), kLongestDetail),
                   .subproblems = {}};
-  if (problem.detail.empty()) problem.detail = textMember(object, "title");
+  if (problem.detail.empty()) problem.detail = excerpt(textMember(object, "title"), kLongestDetail);
   if (const Json* subs = member(object, "subproblems"); subs != nullptr && subs->is_array()) {
     for (const Json& sub : *subs) {
       if (!sub.is_object()) continue;
+      if (problem.subproblems.size() == kMostSubproblems) break;
       const Json* identifier = member(sub, "identifier");
-      problem.subproblems.push_back({.type = shortType(textMember(sub, "type")),
-                                     .detail = textMember(sub, "detail"),
-                                     .identifier = identifier != nullptr ? textMember(*identifier, "value") : ""});
+      const std::string name = identifier != nullptr ? textMember(*identifier, "value") : std::string();
+      problem.subproblems.push_back({.type = shortType(excerpt(textMember(sub, "type"), kLongestOther)),
+                                     .detail = excerpt(textMember(sub, "detail"), kLongestSubdetail),
+                                     .identifier = excerpt(name, kLongestOther)});
     }
   }
   return problem;
@@ -101,6 +120,10 @@ Problem readProblem(int status, std::string_view body) {
 }
 
 std::string adviceOn(const Problem& problem) {
+  if (problem.is("caa") && speaksOfFailedLookup(problem.words())) {
+    return "the CA could not look up the domain's CAA records, and then may not issue: check that the domain's name servers "
+           "answer queries for CAA and that DNSSEC is in order";
+  }
   if (problem.is("userActionRequired")) {
     return problem.instance.empty() ? "the CA has new terms of service: agree to them on its pages"
                                     : "open this page once and agree: " + problem.instance;
@@ -108,8 +131,11 @@ std::string adviceOn(const Problem& problem) {
   if (problem.is("rateLimited") && knocksForUnpausing(problem.detail)) {
     return "the CA has paused these names and will not go on by itself: open the page it names";
   }
-  const Advice* advice = adviceFor(problem.type);
-  return advice == nullptr ? std::string() : std::string(advice->hint);
+  if (const Advice* advice = adviceFor(problem.type)) return std::string(advice->hint);
+  // Where several names failed, the type of the whole says nothing ("compound").
+  if (problem.subproblems.empty()) return {};
+  const Subproblem& first = problem.subproblems.front();
+  return adviceOn(Problem{.status = problem.status, .type = first.type, .detail = first.detail});
 }
 
 Error toError(const Problem& problem, std::optional<std::chrono::seconds> retry_after) {

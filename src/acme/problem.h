@@ -20,6 +20,7 @@ struct Subproblem {
   std::string identifier = {};  // the name it is about; may be empty
 };
 
+/// Texts are printable and cut: they go into logs, messages and state files.
 struct Problem {
   int status = 0;
   std::string type =
@@ -29,11 +30,15 @@ struct Problem {
   std::vector<Subproblem> subproblems = {};
 
   [[nodiscard]] bool is(std::string_view acme_type) const { return type == acme_type; }
-  /// The CA's own words, subproblems included: "detail [home.example: detail; …]".
+  /// The CA's own words, the first subproblems included: "detail [home.example: detail; …]".
   [[nodiscard]] std::string words() const;
 };
 
 [[nodiscard]] Problem problemFromJson(const Json& object, int status);
+
+/// What adviceOn says of CAA where it knows neither account nor challenge.
+inline constexpr std::string_view kCaaAdvice =
+    "a CAA record of the domain does not permit this CA: add one that does, or choose another CA in ACME_SERVER";
 
 /// Never fails: where the body is HTML, empty or broken, `detail` holds the status and its first characters.
 [[nodiscard]] Problem readProblem(int status, std::string_view body);
@@ -50,6 +55,7 @@ struct Failure {
   Error error;
   std::optional<Problem> problem = std::nullopt;
   bool ends_order = false;  // this order can never become a certificate
+  bool elsewhere = false;   // it failed in DNS or on our disk: nothing was wrong with the CA
 
   [[nodiscard]] bool is(std::string_view acme_type) const { return problem && problem->is(acme_type); }
 };
@@ -60,6 +66,11 @@ using Outcome = std::expected<T, Failure>;
 /// A Result's failure as an Outcome's.
 [[nodiscard]] inline std::unexpected<Failure> passOn(Error error) {
   return std::unexpected(Failure{.error = std::move(error)});
+}
+
+/// As passOn, for what failed in DNS or on our disk.
+[[nodiscard]] inline std::unexpected<Failure> passOnOurs(Error error) {
+  return std::unexpected(Failure{.error = std::move(error), .elsewhere = true});
 }
 
 /// A failure of our own finding, as `fail` for Result.

@@ -8,6 +8,7 @@
 #include "acme/directory.h"
 #include "acme/json.h"
 #include "acme/known_cas.h"
+#include "acme/links.h"
 #include "acme/problem.h"
 #include "base/encoding.h"
 #include "base/http.h"
@@ -24,6 +25,8 @@ constexpr std::chrono::seconds kLatest = 24h;
 constexpr std::chrono::seconds kUsual = 6h;
 constexpr std::chrono::seconds kAfterTemporaryFailure = 10min;
 constexpr std::chrono::days kShortLife{10};
+constexpr Duration kLeastAge = std::chrono::days(1);
+constexpr std::size_t kLongestExplanation = 500;  // characters
 
 std::chrono::seconds clamped(std::optional<std::chrono::seconds> said, std::chrono::seconds otherwise) {
   return std::clamp(said.value_or(otherwise), kSoonest, kLatest);
@@ -64,8 +67,17 @@ Result<RenewalWindow> parseRenewalWindow(std::string_view body) {
     return fail(ErrorCode::BadAnswer,
                 fmt::format("suggestedWindow ends ({}) before it starts ({})", toIso(window.end), toIso(window.start)));
   }
-  window.explanation_url = textMember(*object, "explanationURL");
+  const std::string page = textMember(*object, "explanationURL");
+  if (isHttps(page) && page.size() <= kLongestExplanation) window.explanation_url = page;
   return window;
+}
+
+bool canBeFollowed(const RenewalWindow& window, TimePoint issued) noexcept {
+  return window.end > issued;
+}
+
+TimePoint earliestRenewal(TimePoint issued, Duration life) noexcept {
+  return issued + std::min(kLeastAge, life / 4);
 }
 
 TimePoint chooseRenewalTime(const RenewalWindow& window, TimePoint now, double draw) noexcept {
@@ -91,7 +103,6 @@ Result<std::optional<RenewalAdvice>> fetchRenewalAdvice(const std::string& direc
   }
   if (offered->renewal_info.empty()) return std::optional<RenewalAdvice>();
   HttpRequest request = requestTo("GET", offered->renewal_info + "/" + *id);
-  request.body_limit = kLongestDocument;
   const auto answer = ports.http.send(request, ports.effort());
   if (!answer)
     return later(doing, answer.error(), std::nullopt, isTemporary(answer.error()) ? kAfterTemporaryFailure : kUsual);

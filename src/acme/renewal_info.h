@@ -34,6 +34,14 @@ struct RenewalAdvice {
 /// @returns BadAnswer naming the field that was missing or out of order. Unknown fields are ignored.
 [[nodiscard]] Result<RenewalWindow> parseRenewalWindow(std::string_view body);
 
+/// Whether a window can be about a certificate of that age. One that ended before the certificate was issued is about its
+/// predecessor, or comes from a clock that is wrong: obeying it would order anew at once, and again after that.
+[[nodiscard]] bool canBeFollowed(const RenewalWindow&, TimePoint issued) noexcept;
+
+/// The earliest moment at which a certificate of this life may be renewed, whoever says so: a day after it was issued, or a
+/// quarter of its life where that is sooner.
+[[nodiscard]] TimePoint earliestRenewal(TimePoint issued, Duration life) noexcept;
+
 /// A moment chosen evenly inside the window; `now` when that moment has passed. @param draw in [0, 1)
 [[nodiscard]] TimePoint chooseRenewalTime(const RenewalWindow&, TimePoint now, double draw) noexcept;
 

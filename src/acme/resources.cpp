@@ -6,11 +6,13 @@
 #include <array>
 #include <utility>
 
-#include "base/http.h"
+#include "acme/links.h"
 #include "base/text.h"
 
 namespace sidecert::acme {
 namespace {
+
+constexpr std::size_t kLongestProfile = 100;  // characters
 
 std::optional<Status> statusFrom(const Json& object) {
   static constexpr std::array<std::pair<std::string_view, Status>, 8> kNames{{{"pending", Status::Pending},
@@ -25,10 +27,6 @@ std::optional<Status> statusFrom(const Json& object) {
   const auto* found = std::ranges::find(kNames, text, &std::pair<std::string_view, Status>::first);
   if (found == kNames.end()) return std::nullopt;
   return found->second;
-}
-
-bool isUrl(const std::string& text) {
-  return parseUrl(text).has_value();
 }
 
 bool isToken(std::string_view text) {
@@ -52,7 +50,7 @@ std::optional<Challenge> challengeFrom(const Json& object) {
                       .account_uri = textMember(object, "accounturi"),
                       .error = errorFrom(object)};
   if (challenge.issuer_domain_names.empty()) challenge.issuer_domain_names = textListMember(object, "issuer-domain-names");
-  if (challenge.type.empty() || !isUrl(challenge.url) || !isToken(challenge.token)) return std::nullopt;
+  if (challenge.type.empty() || !isHttps(challenge.url) || !isToken(challenge.token)) return std::nullopt;
   return challenge;
 }
 
@@ -91,7 +89,7 @@ Result<Order> parseOrder(std::string_view body) {
               .authorizations = textListMember(*object, "authorizations"),
               .finalize = textMember(*object, "finalize"),
               .certificate = textMember(*object, "certificate"),
-              .profile = textMember(*object, "profile"),
+              .profile = excerpt(textMember(*object, "profile"), kLongestProfile),
               .replaces = textMember(*object, "replaces"),
               .error = errorFrom(*object)};
   if (const Json* identifiers = member(*object, "identifiers"); identifiers != nullptr && identifiers->is_array()) {
@@ -105,10 +103,10 @@ Result<Order> parseOrder(std::string_view body) {
   }
   const bool unfinished = *status == Status::Pending || *status == Status::Ready;
   if (*status != Status::Invalid && order.names.empty()) return unfit("order", "identifiers");
-  if (unfinished && !isUrl(order.finalize)) return unfit("order", "finalize");
+  if (unfinished && !isHttps(order.finalize)) return unfit("order", "finalize");
   if (*status == Status::Pending && order.authorizations.empty()) return unfit("order", "authorizations");
-  if (!std::ranges::all_of(order.authorizations, isUrl)) return unfit("order", "authorizations");
-  if (*status == Status::Valid && !isUrl(order.certificate)) return unfit("order", "certificate");
+  if (!std::ranges::all_of(order.authorizations, isHttps)) return unfit("order", "authorizations");
+  if (*status == Status::Valid && !isHttps(order.certificate)) return unfit("order", "certificate");
   return order;
 }
 

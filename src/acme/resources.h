@@ -51,7 +51,8 @@ struct Authorization {
   [[nodiscard]] std::optional<Problem> error() const;
 };
 
-/// @returns BadAnswer naming the member that is missing or makes no sense. Members a later stage needs are asked for in
+/// @returns BadAnswer naming the member that is missing or makes no sense; a URL without TLS makes none. Members a later
+/// stage needs are asked for in
 ///          the state where they are needed: authorizations and finalize until ready, certificate when valid.
 [[nodiscard]] Result<Order> parseOrder(std::string_view body);
 

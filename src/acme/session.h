@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "acme/client.h"
 #include "acme/issuance.h"
@@ -20,6 +21,7 @@ struct Session {
   OrderStore& orders;
   ChallengePublisher& publisher;
   const Ports& ports;
+  bool took_up = false;  // the order on disk, which an earlier run had begun
 };
 
 struct PlacedOrder {
@@ -33,15 +35,19 @@ struct PlacedOrder {
 /// Notes on disk what is about to be asked for. An order never goes back to an earlier stage.
 [[nodiscard]] Outcome<> noteStage(Session&, PlacedOrder&, OrderStage);
 
+/// What the CA calls itself in CAA records; may be empty.
+[[nodiscard]] std::vector<std::string> caaNamesOf(const Session&);
+
 [[nodiscard]] Outcome<Order> readOrder(Client&, const std::string& url);
 
-/// Looks at the order until it leaves these states.
+/// Looks at the order until it leaves these states. One answer that makes no sense is passed over.
 /// @param asked  Retry-After of the answer before
 /// @returns BadAnswer when it is still in them after `limit`.
 [[nodiscard]] Outcome<Order> awaitOrder(Client&, const std::string& url, std::initializer_list<Status> while_in,
                                         std::optional<std::chrono::seconds> asked, std::chrono::seconds limit);
 
-/// Pauses between two looks at what a CA is busy with: 0.3 s growing to 5 s, or what Retry-After says.
+/// Pauses between two looks at what a CA is busy with: 0.3 s growing to 5 s, or longer where Retry-After says so, but never
+/// more than a minute: a CA that asks for a day is often done in seconds.
 class Looks {
  public:
   Looks(Client& client, std::chrono::seconds limit);
@@ -50,10 +56,12 @@ class Looks {
 
  private:
   static constexpr Duration kFirstLook{300};
+  static constexpr Duration kLongestPause = std::chrono::minutes(1);
   Client& client_;
   std::chrono::seconds limit_;
   Duration begin_;
   Duration pause_ = kFirstLook;
+  bool long_wait_said_ = false;
 };
 
 /// The order of a run that was cut, or a new one. Its URL and the certificate key are saved when this returns.

@@ -158,9 +158,13 @@ bool Certificate::covers(std::string_view name) const {
                              [&](const auto& own) { return own == wanted || (!wildcard.empty() && own == wildcard); });
 }
 
+constexpr std::size_t kMostCertificates = 100;  // of one PEM text
+
 Result<std::vector<Certificate>> parseChain(std::string_view pem) {
   std::vector<Certificate> chain;
   for (auto begin = pem.find(kBegin); begin != std::string_view::npos; begin = pem.find(kBegin)) {
+    if (chain.size() == kMostCertificates)
+      return fail(ErrorCode::BadAnswer, fmt::format("more than {} certificates in one PEM text", kMostCertificates));
     pem.remove_prefix(begin + kBegin.size());
     const auto end = pem.find("-----");
     const auto der = fromBase64(pem.substr(0, end));

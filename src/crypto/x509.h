@@ -39,8 +39,18 @@ class Certificate {
 };
 
 /// Every certificate in a PEM text: CR/LF, text before, between and after blocks tolerated.
-/// @returns BadAnswer when there is none or a block is broken.
+/// @returns BadAnswer when there is none, more than a hundred, or a block is broken.
 [[nodiscard]] Result<std::vector<Certificate>> parseChain(std::string_view pem);
+
+struct BuiltChain {
+  std::vector<Certificate> chain;     // the leaf, its issuer, the issuer's, as far as they came
+  std::vector<std::string> left_out;  // name and reason, for each certificate that is not part of the chain
+};
+
+/// The chain above the certificate of this key, built out of what a CA sent in whatever order: what is doubled, unrelated,
+/// expired or not valid yet is left out. The leaf's own dates are not looked at.
+/// @returns Refused when no certificate belongs to the key.
+[[nodiscard]] Result<BuiltChain> buildChain(const std::vector<Certificate>& came, const PrivateKey& key, TimePoint now);
 
 /// What must hold before a chain is stored or deployed: at least one intermediate when `want_intermediate`, leaf fits the
 /// key, every name covered, notBefore <= now + skew, now < notAfter, each signed by the next.

@@ -78,7 +78,9 @@ Result<std::optional<acme::StoredOrder>> OrderMemory::load() {
                           .profile = state::text(object, "profile"),
                           .key_pem = Secret(state::text(object, "key")),
                           .created = state::time(object, "created").value_or(TimePoint{}),
-                          .stage = stageFrom(object)};
+                          .stage = stageFrom(object),
+                          .failed_resumptions = static_cast<int>(
+                              std::clamp<std::int64_t>(state::number(object, "failedResumptions"), 0, 1'000))};
   return order;
 }
 
@@ -99,8 +101,15 @@ Result<> OrderMemory::note(const acme::StoredOrder& order) {
                           .error = {}});
 }
 
+bool OrderMemory::goesNoFurther(const acme::StoredOrder& order) {
+  const auto before = load();
+  return before && *before && !order.url.empty() && (*before)->url == order.url && (*before)->stage == order.stage;
+}
+
 Result<> OrderMemory::save(const acme::StoredOrder& order) {
-  if (auto noted = note(order); !noted) return noted;
+  if (!goesNoFurther(order)) {
+    if (auto noted = note(order); !noted) return noted;
+  }
   return state::write(*memory_.store, key_,
                       Json{{"directory", order.directory},
                            {"account", order.account},
@@ -109,7 +118,8 @@ Result<> OrderMemory::save(const acme::StoredOrder& order) {
                            {"profile", order.profile},
                            {"key", order.key_pem.reveal()},
                            {"created", toIso(order.created)},
-                           {"stage", stageName(order.stage)}});
+                           {"stage", stageName(order.stage)},
+                           {"failedResumptions", order.failed_resumptions}});
 }
 
 Result<> OrderMemory::storing(const std::string& sha256) {

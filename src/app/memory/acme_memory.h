@@ -56,6 +56,8 @@ class OrderMemory final : public acme::OrderStore {
  private:
   [[nodiscard]] Result<> note(const acme::StoredOrder&);
   [[nodiscard]] Result<> remove();
+  /// Whether it is on disk as far as it has come: nothing is about to be asked of the CA.
+  [[nodiscard]] bool goesNoFurther(const acme::StoredOrder&);
 
   Memory memory_;
   std::string key_;

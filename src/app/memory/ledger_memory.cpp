@@ -188,10 +188,13 @@ Result<> LedgerMemory::failed(const std::string& certificate, const std::string&
     last->error = error.what;
     last->code = error.code;
   } else {
+    const OrderAttempt* under_way = open(certificate);
+    const bool its_order = under_way != nullptr && under_way->directory == directory;
     ledger_.orders.push_back({.at = ports_.clock.now(),
                               .certificate = certificate,
                               .directory = directory,
                               .names = {},
+                              .stage = its_order ? under_way->stage : acme::OrderStage::Placing,
                               .end = End::Failed,
                               .error = error.what,
                               .code = error.code});

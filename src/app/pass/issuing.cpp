@@ -38,6 +38,7 @@ acme::CertificateRequest requestFor(const CertificateCase& about) {
   if (!settings.email.empty()) wanted.contacts.push_back("mailto:" + settings.email);
   wanted.challenge = challengeIn(settings);
   wanted.dns01_possible = !settings.providers.empty();
+  if (about.current) wanted.needed_by = about.current->not_after;
   if (about.kept && about.record.directory == wanted.directory) wanted.replaces = about.kept->chain.front();
   return wanted;
 }
@@ -148,7 +149,13 @@ void askAdvice(CertificateCase& about) {
     renewal.ask_again = now + kAskAgainWithoutAdvice;
   } else {
     renewal.ask_again = now + Duration((*advice)->ask_again);
-    if (renewal.window != (*advice)->window) {
+    const TimePoint issued = std::min(now, record.issued.value_or(about.current->not_before));
+    if (!acme::canBeFollowed((*advice)->window, issued)) {
+      renewal.window.reset();
+      renewal.at.reset();
+      about.ports.log.info("the CA advises to renew before {}, but the certificate was issued at {}: not followed",
+                           toWords((*advice)->window.end), toWords(issued));
+    } else if (renewal.window != (*advice)->window) {
       const bool explained = !(*advice)->window.explanation_url.empty() &&
                              (!renewal.window || renewal.window->explanation_url != (*advice)->window.explanation_url);
       renewal.window = (*advice)->window;

@@ -30,7 +30,9 @@ std::optional<TimePoint> leftAt(const std::string& server, const Ledger& ledger,
   for (const OrderAttempt& attempt : ledger.orders | std::views::reverse) {
     if (attempt.certificate != certificate || attempt.directory != server || attempt.end == OrderAttempt::End::Dropped)
       continue;
-    if (attempt.end != OrderAttempt::End::Failed || !isTheCas(attempt) || now - attempt.at > kRemembered) break;
+    const bool failed =
+        attempt.end == OrderAttempt::End::Failed || (attempt.end == OrderAttempt::End::Open && !attempt.error.empty());
+    if (!failed || !isTheCas(attempt) || now - attempt.at > kRemembered) break;
     if (!last) last = attempt.at;
     if (++failures == kFailuresBeforeLeaving) return last;
   }
@@ -43,7 +45,7 @@ std::string chooseServer(const std::vector<std::string>& servers, const Ledger& 
                          TimePoint now) {
   for (const OrderAttempt& attempt : ledger.orders) {
     if (attempt.certificate == certificate && attempt.end == OrderAttempt::End::Open &&
-        std::ranges::contains(servers, attempt.directory))
+        std::ranges::contains(servers, attempt.directory) && !leftAt(attempt.directory, ledger, certificate, now))
       return attempt.directory;
   }
   std::string longest_left = servers.front();

@@ -35,6 +35,12 @@ const Renewal& renewalOf(const Current& current, const Record& record) {
   return record.leaf == current.sha256 ? record.renewal : kUnknown;
 }
 
+/// Before it nothing but other settings and a revocation makes a new order: neither advice of the CA nor a wrong clock.
+TimePoint earliestRenewal(const Current& current, const Record& record, TimePoint now) {
+  const bool known = record.leaf == current.sha256 && record.issued && *record.issued <= now + kClockTolerance;
+  return acme::earliestRenewal(known ? *record.issued : current.not_before, current.not_after - current.not_before);
+}
+
 bool namesChanged(const config::CertificateSettings& settings, const Current& current, const Record& record) {
   const bool known = record.leaf == current.sha256 && !record.names.empty();
   return !acme::sameNames(namesToOrder(settings),
@@ -48,8 +54,9 @@ std::string orderReason(const config::CertificateSettings& settings, const Known
   const std::string& directory = known.record.directory;
   if (!directory.empty() && !std::ranges::contains(settings.servers, directory)) return "ACME_SERVER changed";
   if (!settings.reuse_key && current.key_type != keyTypeText(settings.key_length)) return "ACME_KEYLENGTH changed";
-  if (now >= current.not_after) return "the certificate has expired";
   if (known.record.revoked && known.record.leaf == current.sha256) return "the certificate was revoked";
+  if (now < earliestRenewal(current, known.record, now)) return {};
+  if (now >= current.not_after) return "the certificate has expired";
   if (now >= renewalTime(settings, current, known.record, draw)) return "the certificate is due for renewal";
   return {};
 }
@@ -76,9 +83,9 @@ void wakeBy(Plan& plan, TimePoint when, std::string reason, bool to_order = fals
 }
 
 /// An order under way costs nothing more when it is taken up again.
-bool hasOpenOrder(const config::CertificateSettings& settings, const Ledger& ledger) {
+bool hasOpenOrder(const config::CertificateSettings& settings, const Ledger& ledger, const std::string& server) {
   return std::ranges::any_of(ledger.orders, [&](const OrderAttempt& order) {
-    return order.end == OrderAttempt::End::Open && order.certificate == settings.title() &&
+    return order.end == OrderAttempt::End::Open && order.certificate == settings.title() && order.directory == server &&
            order.stage != acme::OrderStage::Placing;
   });
 }
@@ -86,7 +93,10 @@ bool hasOpenOrder(const config::CertificateSettings& settings, const Ledger& led
 void planOrder(Plan& plan, const config::CertificateSettings& settings, const Known& known, TimePoint now, double draw) {
   plan.order_reason = orderReason(settings, known, now, draw);
   if (plan.order_reason.empty()) {
-    wakeBy(plan, renewalTime(settings, *known.current, known.record, draw), "to renew the certificate", true);
+    wakeBy(plan,
+           std::max(renewalTime(settings, *known.current, known.record, draw),
+                    earliestRenewal(*known.current, known.record, now)),
+           "to renew the certificate", true);
     return;
   }
   const Attempts& issuing = known.record.issuing;
@@ -99,7 +109,7 @@ void planOrder(Plan& plan, const config::CertificateSettings& settings, const Kn
   const auto life =
       known.current ? std::optional<Duration>(known.current->not_after - known.current->not_before) : std::nullopt;
   const std::string server = chooseServer(settings.servers, known.ledger, settings.title(), now);
-  const auto over = hasOpenOrder(settings, known.ledger)
+  const auto over = hasOpenOrder(settings, known.ledger, server)
                         ? std::nullopt
                         : overBudget(known.ledger, server, namesToOrder(settings), known.current.has_value(), life, now);
   if (over) {

@@ -60,6 +60,21 @@ TEST(ParseOrder, NamesTheLimitThatAHostileAnswerExceeds) {
   EXPECT_THAT(readProblem(500, R"({"detail":)" + deep + "}").words(), HasSubstr("status 500"));
 }
 
+TEST(RenewalWindow, ThatEndedBeforeTheCertificateWasIssuedIsNotFollowed) {
+  constexpr TimePoint kIssued = std::chrono::sys_days{std::chrono::year{2026} / 3 / 1};
+  using std::chrono::hours;
+  EXPECT_FALSE(canBeFollowed({.start = kIssued - hours(2), .end = kIssued, .explanation_url = {}}, kIssued));
+  EXPECT_TRUE(canBeFollowed({.start = kIssued - hours(2), .end = kIssued + hours(1), .explanation_url = {}}, kIssued));
+}
+
+TEST(RenewalWindow, ExplanationThatIsNoHttpsPageIsLeftOut) {
+  const std::string window =
+      R"({"suggestedWindow":{"start":"2026-03-01T00:00:00Z","end":"2026-03-02T00:00:00Z"},"explanationURL":")";
+  EXPECT_EQ(parseRenewalWindow(window + R"(https://ca.example/why"})")->explanation_url, "https://ca.example/why");
+  EXPECT_THAT(parseRenewalWindow(window + R"(javascript:alert"})")->explanation_url, IsEmpty());
+  EXPECT_THAT(parseRenewalWindow(window + "https://ca.example/" + std::string(600, 'a') + "\"}")->explanation_url, IsEmpty());
+}
+
 struct Asking {
   testing::ScriptedHttp http;
   testing::ManualClock clock;
@@ -92,7 +107,7 @@ TEST(FetchDirectory, SaysProductAndLanguage) {
 
 TEST(FetchDirectory, NamesTheVariableWhenNobodyAnswers) {
   Asking asking;
-  asking.http.refuse(ErrorCode::Unreachable, "connection refused");
+  for (int i = 0; i < 3; ++i) asking.http.refuse(ErrorCode::Unreachable, "connection refused");
   const auto directory = asking.directory();
   ASSERT_FALSE(directory);
   EXPECT_EQ(directory.error().code, ErrorCode::Unreachable);

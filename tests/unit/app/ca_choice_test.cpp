@@ -86,5 +86,23 @@ TEST(ChooseServer, StaysWhereAnOrderIsOpen) {
   EXPECT_EQ(history.chosen(), kSecond);
 }
 
+TEST(ChooseServer, LeavesAnOpenOrderThatWasTakenUpInVain) {
+  History history;
+  history.failed(kFirst, ErrorCode::BadAnswer, acme::OrderStage::Finalizing);
+  history.ledger.orders.back().end = OrderAttempt::End::Open;
+  history.failed(kFirst, ErrorCode::BadAnswer, acme::OrderStage::Finalizing);
+  EXPECT_EQ(history.chosen(), kFirst);
+  history.failed(kFirst, ErrorCode::BadAnswer, acme::OrderStage::Finalizing);
+  EXPECT_EQ(history.chosen(), kSecond);
+}
+
+TEST(ChooseServer, StaysWithAnOpenOrderThatDnsHoldsUp) {
+  History history;
+  history.failed(kFirst, ErrorCode::Unreachable, acme::OrderStage::Placed);
+  history.ledger.orders.back().end = OrderAttempt::End::Open;
+  for (int i = 0; i < 5; ++i) history.failed(kFirst, ErrorCode::Unreachable, acme::OrderStage::Placed);
+  EXPECT_EQ(history.chosen(), kFirst);
+}
+
 }  // namespace
 }  // namespace sidecert::app

@@ -105,6 +105,25 @@ TEST(Plan, RenewsAtTheChosenInstantAndNotBefore) {
 }
 
 // Once ordered again at every pass: the order leaves out what a wildcard covers, and some CAs add names of their own.
+TEST(Plan, NothingButARevocationOrdersAgainBeforeTheLeastAge) {
+  Record advised_at_once = record();
+  advised_at_once.issued = kToday;
+  advised_at_once.renewal.at = kToday;
+  EXPECT_FALSE(plan(oneCertificate(), current(), advised_at_once, kToday + hours(23)).order);
+  EXPECT_EQ(plan(oneCertificate(), current(), advised_at_once, kToday + hours(23)).wake, kToday + days(1));
+  EXPECT_TRUE(plan(oneCertificate(), current(), advised_at_once, kToday + days(1)).order);
+  Record revoked = advised_at_once;
+  revoked.revoked = kToday;
+  EXPECT_TRUE(plan(oneCertificate(), current(), revoked, kToday + hours(1)).order);
+}
+
+TEST(Plan, AClockThatIsFarAheadDoesNotOrderAgainWhatWasJustIssued) {
+  Record just_issued = record();
+  just_issued.issued = kToday + days(900);
+  EXPECT_FALSE(plan(oneCertificate(), current(), just_issued, kToday + days(900) + minutes(1)).order);
+  EXPECT_TRUE(plan(oneCertificate(), current(), just_issued, kToday + days(902)).order);
+}
+
 TEST(Plan, TakesANameThatAWildcardCoversForCovered) {
   auto wanted = oneCertificate();
   wanted.names.emplace_back("nas.home.example");
