@@ -18,7 +18,8 @@ using dns::providers::Variable;
 
 void printList() {
   for (const Entry& entry : dns::providers::catalogue())
-    fmt::print("{:<22}{}{}\n", entry.id, entry.title, entry.file.empty() ? "" : " (" + entry.file + ")");
+    fmt::print("{:<22}{}{}{}\n", entry.id, entry.title, entry.file.empty() ? "" : " (" + entry.file + ")",
+               entry.mistake.empty() ? "" : ", cannot be used");
 }
 
 void printWhatToSet(const Description& provider) {
@@ -55,8 +56,11 @@ int providers(const Invocation& invocation) {
   PosixFileSystem files;
   config::Environment environment(invocation.environment, files);
   loadDefinitions(environment, files);
-  for (const std::string& fault : environment.faults()) fmt::print(stderr, "{}\n", fault);
-  const int code = environment.faults().empty() ? kDone : kWrongSettings;
+  for (const auto* said : {&environment.notes(), &environment.faults()}) {
+    for (const std::string& one : *said) fmt::print(stderr, "{}\n", one);
+  }
+  const bool mistaken = std::ranges::any_of(dns::providers::catalogue(), [](const Entry& e) { return !e.mistake.empty(); });
+  const int code = environment.faults().empty() && !mistaken ? kDone : kWrongSettings;
   if (invocation.arguments.empty()) {
     printList();
     return code;

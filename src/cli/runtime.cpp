@@ -35,7 +35,8 @@ void loadDefinitions(config::Environment& environment, FileSystem& files) {
   const bool is_set = typed && !trim(typed->reveal()).empty();
   const Path folder = is_set ? Path(trim(typed->reveal())) : Path(variable.fallback);
   const dns::providers::Mounted mounted = dns::providers::loadMounted(files, folder);
-  for (const std::string& mistake : mounted.mistakes) environment.fault(variable.name, mistake);
+  // A definition with mistakes stops its own provider alone: choosing that one is the fault, and names them.
+  for (const std::string& mistake : mounted.mistakes) environment.note(fmt::format("{}: {}", variable.name, mistake));
   if (is_set && mounted.loaded == 0 && mounted.mistakes.empty())
     environment.fault(variable.name, fmt::format("there is no *.json in {}; is it mounted?", folder.string()));
 }
@@ -51,7 +52,8 @@ config::Vocabulary vocabulary() {
                          .wildcards = ca.wildcards,
                          .most_names = ca.most_names});
   for (const dns::providers::Entry& provider : dns::providers::catalogue())
-    words.providers.push_back({.id = provider.id, .aliases = provider.aliases, .variables = provider.variables});
+    words.providers.push_back(
+        {.id = provider.id, .aliases = provider.aliases, .variables = provider.variables, .mistake = provider.mistake});
   words.check_notify_url = [](std::string_view url) -> Result<> {
     const auto address = notify::parseAddress(url);
     return address ? Result<>() : std::unexpected(address.error());

@@ -144,6 +144,10 @@ void readProviders(Reader& reader, const Vocabulary& vocabulary, CertificateSett
       reader.fault(kDns, fmt::format("there is no provider '{}'{}", excerpt(word, 60), suggestProvider(vocabulary, word)));
       continue;
     }
+    if (!provider->mistake.empty()) {
+      reader.fault(kDns, fmt::format("the definition of {} has a mistake: {}", provider->id, provider->mistake));
+      continue;
+    }
     ProviderChoice chosen{.zone = {}, .provider = provider->id};
     if (equals != std::string::npos) {
       auto zone = vocabulary.to_ascii(choice.substr(0, equals));

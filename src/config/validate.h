@@ -27,6 +27,7 @@ struct KnownProvider {
   std::string id;
   std::vector<std::string> aliases;
   std::vector<std::string> variables;
+  std::string mistake = {};  // why it cannot be chosen: a mistake in the owner's definition
 };
 
 /// What the folders above know and the checks need: words an owner may use.

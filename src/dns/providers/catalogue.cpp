@@ -9,6 +9,7 @@
 #include "dns/providers/definition.h"
 #include "dns/providers/embedded.h"
 #include "dns/providers/engine.h"
+#include "dns/providers/json.h"
 #include "dns/providers/nsupdate.h"
 
 namespace sidecert::dns::providers {
@@ -22,6 +23,7 @@ struct OwnersDefinition {
 
 struct Known {
   std::map<std::string, OwnersDefinition> mounted;  // by id
+  std::map<std::string, Entry> broken;              // by id: the owner's definitions with mistakes
   std::vector<Entry> entries;                       // of everything; made when first asked for
   std::map<std::string, Description, std::less<>> read;
 };
@@ -58,6 +60,7 @@ std::string_view textOf(std::string_view id) {
 
 // Descriptions are read once each and stay where they are.
 const Description* descriptionOf(const std::string& id) {
+  if (known().broken.contains(id)) return nullptr;
   if (id == nsupdateDescription().id) return &nsupdateDescription();
   if (const auto found = known().mounted.find(id); found != known().mounted.end()) return &found->second.description;
   if (const auto found = known().read.find(id); found != known().read.end()) return &found->second;
@@ -71,21 +74,39 @@ Entry entryOf(const Description& description, std::string file) {
             .title = description.title,
             .aliases = description.aliases,
             .variables = {},
-            .file = std::move(file)};
+            .file = std::move(file),
+            .mistake = {}};
   for (const Variable& variable : description.variables) out.variables.push_back(variable.name);
   return out;
+}
+
+// A definition that cannot be used: for which provider it was meant, as far as that can be seen.
+void noteBroken(const std::string& path, std::string_view text, const std::string& mistake) {
+  const auto tree = parseJson(text);
+  const Value* id = tree ? tree->find("id") : nullptr;
+  const Value* name = tree ? tree->find("name") : nullptr;
+  const std::string meant = id && id->isText() ? id->text() : Path(path).stem().string();
+  if (meant == nsupdateDescription().id || known().mounted.contains(meant)) return;
+  known().broken.insert_or_assign(meant, Entry{.id = meant,
+                                               .title = name && name->isText() ? name->text() : meant,
+                                               .aliases = {},
+                                               .variables = {},
+                                               .file = path,
+                                               .mistake = mistake});
 }
 
 std::vector<Entry> makeEntries() {
   std::vector<Entry> out;
   for (const auto& [id, own] : known().mounted) out.push_back(entryOf(own.description, own.file));
+  for (const auto& [id, entry] : known().broken) out.push_back(entry);
   for (const EmbeddedDefinition& one : embeddedDefinitions()) {
-    if (known().mounted.contains(std::string(one.id))) continue;
+    if (known().mounted.contains(std::string(one.id)) || known().broken.contains(std::string(one.id))) continue;
     out.push_back({.id = std::string(one.id),
                    .title = std::string(one.title),
                    .aliases = splitList(one.aliases, " "),
                    .variables = splitList(one.variables, " "),
-                   .file = {}});
+                   .file = {},
+                   .mistake = {}});
   }
   out.push_back(entryOf(nsupdateDescription(), {}));
   std::ranges::sort(out, {}, &Entry::id);
@@ -140,7 +161,9 @@ Mounted loadMounted(FileSystem& files, const Path& folder) {
     }
     const auto definition = loadDefinition(**text, path);
     if (!definition) {
-      for (std::string& mistake : splitList(definition.error().what, "\n")) out.mistakes.push_back(std::move(mistake));
+      const auto mistakes = splitList(definition.error().what, "\n");
+      noteBroken(path, **text, mistakes.front());
+      out.mistakes.insert(out.mistakes.end(), mistakes.begin(), mistakes.end());
       continue;
     }
     if (definition->id == nsupdateDescription().id) {
@@ -150,6 +173,7 @@ Mounted loadMounted(FileSystem& files, const Path& folder) {
     }
     for (std::size_t i = 0; i < definition->credentials.size(); ++i)
       used.emplace_back(fmt::format("{}: /credentials/{}/use", path, i), definition->credentials[i].use);
+    known().broken.erase(definition->id);
     const auto [place, is_new] =
         known().mounted.try_emplace(definition->id, path, std::move(**text), describeDefinition(*definition));
     if (is_new) {

@@ -40,12 +40,13 @@ struct Entry {
   std::vector<std::string> aliases;
   std::vector<std::string> variables;  // names
   std::string file;                    // where an owner's definition came from; empty for what ships
+  std::string mistake;                 // why that definition cannot be used: its file and first mistake; else empty
 };
 
 /// All of them, sorted by id. Parses nothing.
 [[nodiscard]] const std::vector<Entry>& catalogue();
 
-/// By id, alias, or id without "dns_"; case ignored. Null when unknown.
+/// By id, alias, or id without "dns_"; case ignored. Null when unknown, and where the owner's definition has mistakes.
 [[nodiscard]] const Description* find(std::string_view id);
 
 /// @returns Settings naming every missing or wrong variable.
@@ -57,7 +58,8 @@ struct Mounted {
 };
 
 /// Definitions an owner mounted: every *.json in the folder joins the catalogue; one with a shipped id takes its place.
-/// A folder that is not there holds nothing. Good files count though others have mistakes; what an earlier call loaded is
+/// A folder that is not there holds nothing. A file with mistakes stops nobody but its own provider, whose entry names the
+/// first of them: it takes the place of a shipped one too, which the owner does not want. What an earlier call loaded is
 /// forgotten. Call it before anything else here and before other threads start.
 [[nodiscard]] Mounted loadMounted(FileSystem&, const Path& folder);
 

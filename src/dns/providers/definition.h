@@ -92,7 +92,8 @@ struct Step {
   std::optional<ValuePath> records;  // in a set: the list of its records
   std::map<std::string, Source> capture;
   std::optional<Pages> pages;
-  Steps detail;  // asked for every {item}; its answer takes the item's place
+  Steps detail;          // asked for every {item}; its answer takes the item's place
+  Condition detail_for;  // the items it is asked for; others are passed over
 
   Outcomes outcomes;
   Condition until;              // ask again until this holds
@@ -115,6 +116,7 @@ struct ZoneLookup {
   std::optional<Step> list;       // all zones of the account
   std::optional<Step> ask;        // asked once with {fqdn}; the answer names the zone
   std::optional<Template> given;  // the zone's name; "{cut}" is the zone cut DNS shows
+  Steps confirm;  // asked once the zone is found, with what was captured; a `name` in it has to be the zone's
 };
 
 struct Records {
@@ -171,7 +173,8 @@ struct Ttl {
   int use = 0;  // 0: the provider's own
   std::string variable;
   int least = 0;
-  int most = 0;  // 0: no bound
+  int most = 0;              // 0: no bound
+  std::vector<int> allowed;  // the only values it takes, where they are few
 };
 
 struct Definition {

@@ -84,6 +84,7 @@ void fields(Visitor& v, Step& x) {
   v.optional("capture", x.capture, "names for values of the answer or item");
   v.optional("pages", x.pages, "how to get at the next page");
   v.optional("detail", x.detail, "asked for every {item}, where the list shows only ids; its answer takes the item's place");
+  v.optional("detail_for", x.detail_for, "the items that `detail` is asked for; others are passed over");
   fields(v, x.outcomes);
   v.optional("until", x.until, "ask again until this holds");
   v.optional("every", x.every, "seconds between two such questions");
@@ -99,6 +100,9 @@ void fields(Visitor& v, ZoneLookup& x) {
   v.optional("list", x.list, "all zones; the longest that fits is taken");
   v.optional("ask", x.ask, "asked once with {fqdn}; `name` points to the zone");
   v.optional("given", x.given, "the zone's name as a template; {cut} is the zone cut DNS shows");
+  v.optional(
+      "confirm", x.confirm,
+      "steps once the zone is found, before anything else; their captures are the zone's, and `name` has to be its name");
 }
 
 template <class Visitor>
@@ -157,6 +161,7 @@ void fields(Visitor& v, Ttl& x) {
   v.optional("variable", x.variable, "the variable that says otherwise");
   v.optional("least", x.least, "smallest value the provider takes");
   v.optional("most", x.most, "largest");
+  v.optional("allowed", x.allowed, "the only values it takes; what is asked for is brought to the next larger one");
 }
 
 template <class Visitor>

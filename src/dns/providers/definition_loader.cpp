@@ -151,8 +151,10 @@ class Loader {
         into.give = readShared(member.value, here);
       } else if (member.name == "kept") {
         into.kept = readShared(member.value, here);
+      } else if (member.name == "alone") {
+        read(member.value, here, into.alone);
       } else {
-        loading_.mistake(here, "unknown here: beside \"each\" stand \"give\" and \"kept\"");
+        loading_.mistake(here, "unknown here: beside \"each\" stand \"give\", \"kept\" and \"alone\"");
       }
     }
     if (into.give) return;
@@ -195,7 +197,8 @@ class Loader {
   }
   void read(const Value& node, const std::string& at, Ttl& into) {
     if (node.isInteger()) return read(node, at, into.use);
-    if (!node.isObject()) return expected(at, "seconds, or an object with \"use\", \"variable\", \"least\" and \"most\"");
+    if (!node.isObject())
+      return expected(at, "seconds, or an object with \"use\", \"variable\", \"least\", \"most\" and \"allowed\"");
     Loader inner(node, at, loading_);
     fields(inner, into);
     inner.finish();

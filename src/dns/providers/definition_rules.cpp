@@ -43,13 +43,17 @@ void checkNoList(Loading& loading, const Step& step, const std::string& at, std:
   hasNoEffect(loading, !step.detail.empty(), at + "/detail", why);
 }
 
-void checkAction(Loading& loading, const Step& step, const std::string& at) {
+void checkConfirmation(Loading& loading, const Step& step, const std::string& at) {
   constexpr std::string_view why = "this step reads no list";
   checkNoList(loading, step, at, why);
   hasNoEffect(loading, step.where.declared(), at + "/where", why);
-  hasNoEffect(loading, step.name.has_value(), at + "/name", why);
   hasNoEffect(loading, step.value.has_value(), at + "/value", why);
   hasNoEffect(loading, step.records.has_value(), at + "/records", why);
+}
+
+void checkAction(Loading& loading, const Step& step, const std::string& at) {
+  checkConfirmation(loading, step, at);
+  hasNoEffect(loading, step.name.has_value(), at + "/name", "this step reads no list");
 }
 
 void checkActions(Loading& loading, const Steps& steps, const std::string& at) {
@@ -138,6 +142,7 @@ void check(Loading& loading, const Step& step, const std::string& at) {
     if (step.uses(name) && !given)
       loading.mistake(at, fmt::format("{{{}}} has a value only where \"pages\" has \"{}\"", name, name));
   }
+  hasNoEffect(loading, step.detail_for.declared() && step.detail.empty(), at + "/detail_for", "there is no \"detail\"");
   checkActions(loading, step.detail, at + "/detail");
 }
 
@@ -181,6 +186,10 @@ void check(Loading& loading, const ZoneLookup& lookup, const std::string& at) {
   if (lookup.list) {
     noValues(*lookup.list, at + "/list");
     if (!lookup.list->name) loading.mistake(at + "/list", "\"name\" is missing: pointer, in an item, to the zone's name");
+  }
+  for (std::size_t i = 0; i < lookup.confirm.size(); ++i) {
+    checkConfirmation(loading, lookup.confirm[i],
+                      lookup.confirm.size() == 1 ? at + "/confirm" : fmt::format("{}/confirm/{}", at, i));
   }
   if (lookup.ask) {
     noValues(*lookup.ask, at + "/ask");

@@ -79,7 +79,7 @@ class DefinedProvider final : public Provider {
 
   static Scope scopeOf(const FoundZone& zone, const Session& session) {
     Scope scope(&session.scope());
-    scope.set("zone", zone.name);
+    scope.set("zone", zone.spelling);
     for (const auto& [key, value] : zone.captures) scope.set(key, value);
     return scope;
   }

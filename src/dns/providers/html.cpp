@@ -43,6 +43,13 @@ bool isEndedBy(std::string_view open, std::string_view begins) {
   return open == "p" && isOneOf(begins, {"p", "div", "table", "ul", "ol", "form", "h1", "h2", "h3"});
 }
 
+// A script of JSON is what the page is made of, not what it does.
+bool holdsData(const Element& element) {
+  return element.name == "script" && std::ranges::any_of(element.attributes, [](const auto& attribute) {
+           return attribute.first == "type" && attribute.second.contains("json");
+         });
+}
+
 void appendUtf8(std::string& out, std::uint64_t code) {
   if (code < 0x80) {
     out += static_cast<char>(code);
@@ -151,9 +158,15 @@ class HtmlReader {
     element.name = name;
     const bool closed = readAttributes(element);
     if (name == "script" || name == "style") {
+      const auto begin_of_text = at_;
       while (at_ < page_.size() && lower(page_.substr(at_, name.size())) != name) skipTo("</");
+      const auto end_of_text = std::min(at_, page_.size());
       skipTo(">");
-      open_.back()->children.pop_back();
+      if (!holdsData(element)) {
+        open_.back()->children.pop_back();
+      } else if (end_of_text >= begin_of_text + 2) {
+        element.text = page_.substr(begin_of_text, end_of_text - begin_of_text - 2);
+      }
     } else if (!closed && !isVoid(name) && open_.size() < budget_.limits().depth) {
       open_.push_back(&element);
     }

@@ -4,7 +4,8 @@
 //
 // An element is an object as in xml.h: its attributes under "@name", its own text under "#text", its children under their
 // names; and because a row more or less must not change the shape, children are always lists: "/td/2/#text". Names are in
-// lower case. Comments, scripts and styles are left out. The tree itself is the page: {"html": [...]}.
+// lower case. Comments, scripts and styles are left out, but for scripts whose type is some JSON: their
+// text is kept as it stands. The tree itself is the page: {"html": [...]}.
 #pragma once
 
 #include <string_view>

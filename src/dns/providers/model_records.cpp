@@ -145,7 +145,7 @@ class RecordModel {
     const Step& step = *records_.list;
     const auto listing = session_.readAll(step, scope);
     if (!listing) return std::unexpected(listing.error());
-    const std::string zone = toText(*zone_.find("zone"));
+    const std::string zone = zoneOf(zone_);
     std::vector<Listed> out;
     for (const Value& item : listing->items) {
       const std::string value = unquoteTxt(toText(valueAt(item, *step.value)));

@@ -23,11 +23,7 @@ struct Set {
 class SetModel {
  public:
   SetModel(const Definition& definition, Session& session, const Scope& zone)
-      : definition_(definition),
-        set_(*definition.set),
-        session_(session),
-        zone_(zone),
-        zone_name_(toText(*zone.find("zone"))) {}
+      : definition_(definition), set_(*definition.set), session_(session), zone_(zone), zone_name_(zoneOf(zone)) {}
 
   Result<> change(std::span<const TxtRecord> records, Change change) {
     Error error;

@@ -6,19 +6,28 @@
 #include "dns/name.h"
 
 namespace sidecert::dns::providers {
+
+std::string zoneOf(const Scope& scope) {
+  const Value* zone = scope.find("zone");
+  return zone ? toAscii(toText(*zone)).value_or(toText(*zone)) : "";
+}
+
 void describeName(const Definition& definition, Scope& into, const std::string& fqdn) {
-  const Value* zone = into.find("zone");
-  const std::string relative = relativeTo(fqdn, zone ? toText(*zone) : "");
-  into.set("fqdn", fqdn);
+  const std::string zone = zoneOf(into);
+  const std::string relative = relativeTo(fqdn, zone);
+  const Value* spelled = into.find("zone");
+  const bool respelled = spelled && toText(*spelled) != zone;
+  into.set("fqdn", !respelled ? fqdn : relative == "@" ? toText(*spelled) : relative + "." + toText(*spelled));
   into.set("relative", relative == "@" ? definition.apex : relative);
 }
 
 bool isName(const Value& shown, const std::string& fqdn, const std::string& zone) {
   std::string name = lower(toText(shown));
   if (name.ends_with('.')) name.pop_back();
-  if (name == fqdn) return true;
   const std::string relative = relativeTo(fqdn, zone);
-  return name == relative || (relative == "@" && name.empty());
+  if (name == fqdn || name == relative || (relative == "@" && name.empty())) return true;
+  const auto ascii = toAscii(name);
+  return ascii && (*ascii == fqdn || *ascii == relative);
 }
 
 bool takes(const Steps& steps, std::string_view list) {

@@ -26,7 +26,10 @@ enum class Change { Add, Remove, Look };  // Look: read what there is, as before
 /// Those of these records, from the first on, that their slots can hold at the same time.
 [[nodiscard]] std::vector<TxtRecord> thatFit(const Definition&, const Scope& zone, std::span<const TxtRecord>);
 
-/// Sets {fqdn} and {relative}. @param zone  has {zone}.
+/// {zone} as this project keeps names; the API may spell it in Unicode.
+[[nodiscard]] std::string zoneOf(const Scope&);
+
+/// Sets {fqdn} and {relative}, spelled as the API spells the zone. @param into  has {zone}.
 void describeName(const Definition&, Scope& into, const std::string& fqdn);
 
 /// Whether a listed name is this one, in whatever form the API shows it: full, with a dot, relative, @ or empty.

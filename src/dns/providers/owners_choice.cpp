@@ -84,6 +84,14 @@ Result<Value> valueOf(const DefinedVariable& variable, const std::string& typed,
               "one of " + join(names, ", "));
 }
 
+// The smallest of these that is not smaller; the largest when all are.
+std::optional<std::uint64_t> nextAllowed(std::vector<int> allowed, std::uint64_t ttl) {
+  if (allowed.empty()) return std::nullopt;
+  std::ranges::sort(allowed);
+  const auto next = std::ranges::find_if(allowed, [&](int one) { return std::cmp_greater_equal(one, ttl); });
+  return static_cast<std::uint64_t>(next == allowed.end() ? allowed.back() : *next);
+}
+
 class Reading {
  public:
   Reading(const Definition& definition, const config::ProviderVariables& given, Ports ports)
@@ -177,6 +185,7 @@ class Reading {
     }
     ttl = std::max(ttl, static_cast<std::uint64_t>(allowed.least));
     if (allowed.most > 0) ttl = std::min(ttl, static_cast<std::uint64_t>(allowed.most));
+    if (const auto next = nextAllowed(allowed.allowed, ttl)) ttl = *next;
     if (ttl > 0) choice_.variables.set("ttl", static_cast<std::int64_t>(ttl));
   }
 

@@ -133,7 +133,19 @@ std::expected<AppliedTransform, Mistake> parseTransform(std::string_view text) {
     return std::unexpected(fmt::format("transform \"{}\" {}", name,
                                        known->argument.empty() ? "takes no argument" : "needs an argument after a colon"));
   }
-  return AppliedTransform{known, colon == std::string_view::npos ? "" : std::string(text.substr(colon + 1))};
+  AppliedTransform out{known, colon == std::string_view::npos ? "" : std::string(text.substr(colon + 1)), std::nullopt};
+  if (known->argument == "pointer") {
+    auto pointer = parsePointer(out.argument);
+    if (!pointer) return std::unexpected(pointer.error());
+    out.pointer = std::move(*pointer);
+  }
+  return out;
+}
+
+Value applied(const AppliedTransform& one, const Value& value) {
+  if (!one.pointer) return one.transform->apply(value, one.argument);
+  const auto found = selectAll(value, *one.pointer);
+  return found.empty() ? Value() : *found.front();
 }
 
 std::expected<ValuePath, Mistake> parsePath(std::string_view text) {
@@ -168,7 +180,7 @@ Value valueAt(const Value& tree, const ValuePath& path, const Scope* scope) {
   Value value = found.empty() ? Value() : *found.front();
   for (const AppliedTransform& one : path.transforms) {
     if (value.isNull()) break;
-    value = one.transform->apply(value, one.argument);
+    value = applied(one, value);
   }
   return value;
 }
@@ -177,7 +189,7 @@ std::vector<Value> selectItems(const Value& tree, const ValuePath& path) {
   std::vector<Value> out;
   for (const Value* found : selectAll(tree, path.pointer)) {
     Value value = *found;
-    for (const AppliedTransform& one : path.transforms) value = one.transform->apply(value, one.argument);
+    for (const AppliedTransform& one : path.transforms) value = applied(one, value);
     if (value.isList()) {
       out.insert(out.end(), value.items().begin(), value.items().end());
     } else if (!value.isNull() && !(value.isText() && value.text().empty())) {

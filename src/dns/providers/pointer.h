@@ -43,7 +43,11 @@ struct Pointer {
 struct AppliedTransform {
   const Transform* transform = nullptr;
   std::string argument;
+  std::optional<Pointer> pointer;  // the argument, of a transform that takes a pointer
 };
+
+/// The value put through it.
+[[nodiscard]] Value applied(const AppliedTransform&, const Value&);
 
 /// "name" or "name:argument".
 [[nodiscard]] std::expected<AppliedTransform, Mistake> parseTransform(std::string_view);

@@ -1,8 +1,12 @@
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "dns/providers/definition.h"
 #include "dns/providers/definition_fields.h"
 #include "dns/providers/definition_rules.h"
+#include "dns/providers/scheme.h"
 
 namespace sidecert::dns::providers {
 namespace {
@@ -38,7 +42,7 @@ class SchemaWriter {
   Json schemaOf(bool&) { return {{"type", "boolean"}}; }
   Json schemaOf(int&) { return {{"type", "integer"}, {"minimum", 0}}; }
   Json schemaOf(double&) { return {{"type", "number"}, {"minimum", 0}, {"maximum", 86400}}; }
-  Json schemaOf(Template&) { return {{"type", "string"}}; }
+  Json schemaOf(Template&) { return {{"$ref", "#/$defs/template"}}; }
   Json schemaOf(ValuePath&) { return {{"type", "string"}, {"pattern", "^(/|\\||$)"}}; }
   Json schemaOf(TextPattern&) { return {{"type", "string"}, {"pattern", "\\(\\*\\)"}}; }
   Json schemaOf(Items&) { return {{"type", "string"}, {"pattern", "^(/|\\||$|text:)"}}; }
@@ -52,6 +56,17 @@ class SchemaWriter {
     Json names = Json::array();
     for (const FormatName& one : kFormats) names.push_back(std::string(one.name));
     return {{"enum", names}};
+  }
+  Json schemaOf(Sign& x) {
+    Json out = structure(x);
+    Json& names = out["properties"]["scheme"] =
+        Json{{"description", "a signing scheme of the engine"}, {"oneOf", Json::array()}};
+    for (const SchemeEntry& one : schemes()) {
+      names["oneOf"].push_back(
+          {{"const", std::string(one.name)},
+           {"description", std::string(one.meaning) + "; with " + join({one.needs.begin(), one.needs.end()}, ", ")}});
+    }
+    return out;
   }
   Json schemaOf(Condition&) { return {{"$ref", "#/$defs/condition"}}; }
   Json schemaOf(Source&) { return reference<Source>("source"); }
@@ -106,6 +121,17 @@ class SchemaWriter {
   std::vector<std::string> required_;
 };
 
+Json templateSchema() {
+  std::string known;
+  for (const Transform& one : transforms()) {
+    known += fmt::format("{}{}{}{} ({})", known.empty() ? "" : ", ", one.name, one.argument.empty() ? "" : ":", one.argument,
+                         one.meaning);
+  }
+  return {{"description",
+           "Text with {name}, {name/pointer}, {name|transform|transform:argument}; {{ is a brace. Transforms: " + known},
+          {"type", "string"}};
+}
+
 // "status", "text", "header:Name" or a pointer; see condition.h.
 Json conditionSchema() {
   const Json scalar = {{"type", Json::array({"string", "number", "boolean", "null"})}};
@@ -136,6 +162,7 @@ Json conditionSchema() {
 std::string definitionSchema() {
   Json definitions = Json::object();
   definitions["condition"] = conditionSchema();
+  definitions["template"] = templateSchema();
   SchemaWriter writer(definitions);
   Definition definition;
   fields(writer, definition);

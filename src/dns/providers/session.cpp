@@ -339,6 +339,7 @@ Result<Listing> Session::readAll(const Step& step, const Scope& outer) {
     out.came += items.size();
     for (Value& item : items) {
       if (!step.detail.empty()) {
+        if (!holdsFor(step.detail_for, item, scope)) continue;
         Scope inner(&scope);
         inner.set("item", item);
         auto detail = runAll(step.detail, inner, Repeat::Freely);

@@ -28,10 +28,10 @@ Value evaluate(const Placeholder& placeholder, const Scope& scope, Demand* deman
   if (const Value* named = scope.find(placeholder.name)) {
     if (const auto found = selectAll(*named, placeholder.path.pointer, &scope); !found.empty()) value = *found.front();
   }
-  for (const auto& [transform, argument] : placeholder.path.transforms) {
-    if (raw && transform->name == "raw") *raw = true;
-    if (transform->name == "optional") optional = true;
-    if (!value.isNull() || transform->name == "else") value = transform->apply(value, argument);
+  for (const AppliedTransform& one : placeholder.path.transforms) {
+    if (raw && one.transform->name == "raw") *raw = true;
+    if (one.transform->name == "optional") optional = true;
+    if (!value.isNull() || one.transform->name == "else") value = applied(one, value);
   }
   if (value.isNull() && !optional && demand->names.contains(placeholder.name)) demand->absent = placeholder.name;
   return value;
@@ -65,6 +65,7 @@ Value renderEach(const EachTemplate& pattern, const Scope& scope, Demand* demand
     }
     if (auto one = renderTree(kept ? *pattern.kept : *pattern.give, inner, demand)) out.push_back(std::move(*one));
   }
+  if (pattern.alone && out.size() == 1) return out.front();
   return out;
 }
 

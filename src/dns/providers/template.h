@@ -41,6 +41,7 @@ struct EachTemplate {
   std::string list;
   std::shared_ptr<const TreeTemplate> give;
   std::shared_ptr<const TreeTemplate> kept;  // for what was there before; null: as it came
+  bool alone = false;                        // one element stands for itself, without a list around it
 };
 
 /// The JSON text of a tree.

@@ -77,12 +77,25 @@ Value withoutDot(const Value& value, std::string_view) {
   return text;
 }
 
+Value entries(const Value& value, std::string_view /*argument*/) {
+  if (!value.isObject()) return value;
+  ValueList out;
+  for (const Member& member : value.members()) out.emplace_back(Object{{"key", member.name}, {"value", member.value}});
+  return out;
+}
+
+Value without(const Value& value, std::string_view ending) {
+  const std::string text = toText(value);
+  return lower(text).ends_with(lower(ending)) ? Value(text.substr(0, text.size() - ending.size())) : Value();
+}
+
 Value decoded(const std::optional<std::string>& octets) {
   return octets ? Value(*octets) : Value(nullptr);
 }
 
 constexpr std::array kTransforms = std::to_array<Transform>({
     {"after", "mark", "what stands after the first mark; all of it when there is no mark", after},
+    {"at", "pointer", "what the pointer leads to in it", [](const Value& v, std::string_view) { return v; }},
     {"base64", "", "base64 (RFC 4648 section 4)", [](const Value& v, std::string_view) -> Value { return base64(toText(v)); }},
     {"base64url", "", "base64url without padding (RFC 4648 section 5)",
      [](const Value& v, std::string_view) -> Value { return base64Url(toText(v)); }},
@@ -92,6 +105,7 @@ constexpr std::array kTransforms = std::to_array<Transform>({
     {"dot", "", "with a trailing dot", withDot},
     {"else", "text", "the text when the value is empty or absent",
      [](const Value& v, std::string_view other) -> Value { return v.isNull() || (v.isText() && v.text().empty()) ? Value(other) : v; }},
+    {"entries", "", "of an object a list of {\"key\": …, \"value\": …}", entries},
     {"hex", "", "lower-case hex", [](const Value& v, std::string_view) -> Value { return hex(toText(v)); }},
     {"idn", "", "a name in A-labels, lower case (UTS #46)", asAscii},
     {"iso", "", "a time as 2026-03-01T12:30:00Z", [](const Value& v, std::string_view) { return formatted(v, "{:%Y-%m-%dT%H:%M:%SZ}"); }},
@@ -121,6 +135,7 @@ constexpr std::array kTransforms = std::to_array<Transform>({
     {"undot", "", "without a trailing dot", withoutDot},
     {"unhex", "", "hex decoded", [](const Value& v, std::string_view) { return decoded(fromHex(toText(v))); }},
     {"unix", "", "a time as seconds since 1970", [](const Value& v, std::string_view) -> Value { return milliseconds(v) / 1000; }},
+    {"unurl", "", "percent-decoded", [](const Value& v, std::string_view) { return decoded(percentDecode(toText(v))); }},
     {"upper", "", "upper case", [](const Value& v, std::string_view) -> Value { return upper(toText(v)); }},
     {"unslash", "", "without a trailing slash",
      [](const Value& v, std::string_view) -> Value {
@@ -130,6 +145,7 @@ constexpr std::array kTransforms = std::to_array<Transform>({
      }},
     {"unquote", "", "a TXT value as bare text", [](const Value& v, std::string_view) -> Value { return unquoteTxt(toText(v)); }},
     {"url", "", "percent-encoded", [](const Value& v, std::string_view) -> Value { return percentEncode(toText(v)); }},
+    {"without", "ending", "without this ending; nothing when it ends otherwise", without},
     {"xml", "", "escaped for XML",
      [](const Value& v, std::string_view) -> Value {
        std::string out;

@@ -25,8 +25,17 @@ std::vector<std::string> candidates(const std::string& fqdn, const std::string& 
   return out;
 }
 
+// An API that shows names in Unicode wants them so; upper case and a dot at the end are nothing to be kept.
+std::string spellingOf(const Value& shown, const std::string& name) {
+  std::string text = toText(shown);
+  if (text.ends_with('.')) text.pop_back();
+  const bool is_unicode = std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+  return is_unicode ? text : name;
+}
+
 FoundZone zoneFrom(std::string name, const Step& step, const Answer& answer, const Value& item, const Scope& scope) {
-  FoundZone out{std::move(name), {}};
+  const std::string spelling = step.name ? spellingOf(valueAt(item, *step.name), name) : name;
+  FoundZone out{std::move(name), spelling, {}};
   for (const auto& [capture, source] : step.capture) out.captures[capture] = captured(source, answer, item, scope);
   return out;
 }
@@ -41,19 +50,49 @@ std::unexpected<Error> ZoneFinder::none(const std::string& fqdn, const std::stri
 }
 
 Result<FoundZone> ZoneFinder::find(const std::string& fqdn, const std::string& cut) {
-  if (lookup_.list) return choose(fqdn, cut);
   // A zone found for one name serves the others only when DNS shows the same cut: a longer zone may exist for them.
   if (const auto known = known_.find(cut); known != known_.end() && isWithin(fqdn, known->second.name)) return known->second;
-  auto found = [&]() -> Result<FoundZone> {
-    if (lookup_.walk) return walk(fqdn, cut);
-    if (lookup_.ask) return ask(fqdn);
-    Scope scope(&session_.scope());
-    scope.set("cut", cut.empty() ? parentOf(fqdn) : cut);
-    scope.set("fqdn", fqdn);
-    return FoundZone{asKept(Value(renderText(*lookup_.given, scope).value_or(""))), {}};
-  }();
-  if (found && isWithin(cut, found->name)) known_.insert_or_assign(cut, *found);
+  auto found = lookup_.list   ? choose(fqdn, cut)
+               : lookup_.walk ? walk(fqdn, cut)
+               : lookup_.ask  ? ask(fqdn)
+                              : given(fqdn, cut);
+  if (!found) return found;
+  if (const auto confirmed = confirmed_.find(found->name); confirmed != confirmed_.end()) return confirmed->second;
+  if (auto confirmed = confirm(*found); !confirmed) return std::unexpected(confirmed.error());
+  if (!cut.empty() && found->name != cut && isWithin(cut, found->name)) {
+    session_.ports().log.warning("DNS shows the zone {}, which this account does not have; its zone {} is used", cut,
+                                 found->name);
+  }
+  confirmed_.insert_or_assign(found->name, *found);
+  // The whole list is at hand anyway, and may have a longer zone for another name.
+  if (!lookup_.list && isWithin(cut, found->name)) known_.insert_or_assign(cut, *found);
   return found;
+}
+
+Result<FoundZone> ZoneFinder::given(const std::string& fqdn, const std::string& cut) {
+  Scope scope(&session_.scope());
+  scope.set("cut", cut.empty() ? parentOf(fqdn) : cut);
+  scope.set("fqdn", fqdn);
+  const std::string name = asKept(Value(renderText(*lookup_.given, scope).value_or("")));
+  return FoundZone{name, name, {}};
+}
+
+Result<> ZoneFinder::confirm(FoundZone& zone) {
+  for (const Step& step : lookup_.confirm) {
+    Scope scope(&session_.scope());
+    scope.set("zone", zone.spelling);
+    for (const auto& [name, value] : zone.captures) scope.set(name, value);
+    auto reply = session_.run(step, scope, Repeat::Freely);
+    if (!reply) return within("confirming the zone " + zone.name, reply.error());
+    if (reply->outcome != Outcome::Done) return within("confirming the zone " + zone.name, reply->error);
+    const Value& tree = reply->answer.tree;
+    if (const Value shown = step.name ? valueAt(tree, *step.name) : Value(zone.name); asKept(shown) != zone.name) {
+      return fail(ErrorCode::BadAnswer, fmt::format("confirming the zone {}: {} is \"{}\"", zone.name, step.name->spelling,
+                                                    excerpt(toText(shown), 80)));
+    }
+    for (const auto& [name, source] : step.capture) zone.captures[name] = captured(source, reply->answer, tree, scope);
+  }
+  return {};
 }
 
 Result<FoundZone> ZoneFinder::walk(const std::string& fqdn, const std::string& cut) {
@@ -99,8 +138,10 @@ Result<FoundZone> ZoneFinder::choose(const std::string& fqdn, const std::string&
     if (zone.name == cut) return zone;
     if (!best || zone.name.size() > best->name.size()) best = &zone;
   }
-  if (!best) return none(fqdn);
-  return *best;
+  if (best) return *best;
+  return none(fqdn, all_.empty()
+                        ? "the list of zones is empty"
+                        : fmt::format("it has {} zones, and none of them fits, as {}", all_.size(), all_.front().name));
 }
 
 Result<FoundZone> ZoneFinder::ask(const std::string& fqdn) {

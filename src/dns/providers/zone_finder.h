@@ -10,7 +10,8 @@
 namespace sidecert::dns::providers {
 
 struct FoundZone {
-  std::string name;  // as this project keeps names
+  std::string name;      // as this project keeps names
+  std::string spelling;  // as the API spells it, where that is in Unicode; else the same
   std::map<std::string, Value> captures;
 };
 
@@ -27,13 +28,16 @@ class ZoneFinder {
   [[nodiscard]] Result<FoundZone> walk(const std::string& fqdn, const std::string& cut);
   [[nodiscard]] Result<FoundZone> choose(const std::string& fqdn, const std::string& cut);
   [[nodiscard]] Result<FoundZone> ask(const std::string& fqdn);
+  [[nodiscard]] Result<FoundZone> given(const std::string& fqdn, const std::string& cut);
+  [[nodiscard]] Result<> confirm(FoundZone&);
   [[nodiscard]] std::unexpected<Error> none(const std::string& fqdn, const std::string& said = {}) const;
 
   const Definition& definition_;
   const ZoneLookup& lookup_;
   Session& session_;
-  std::map<std::string, FoundZone> known_;  // by cut, found by walking or asking
-  std::vector<FoundZone> all_;              // the whole list
+  std::map<std::string, FoundZone> known_;      // by cut, found by walking or asking
+  std::map<std::string, FoundZone> confirmed_;  // by name
+  std::vector<FoundZone> all_;                  // the whole list
   bool listed_ = false;
 };
 

@@ -113,6 +113,20 @@ TEST_F(MountedDefinitions, NameFilePointerAndWhatWasExpectedForEveryMistake) {
   EXPECT_EQ(find("dns_wrong"), nullptr);
 }
 
+// One of them stopped every provider.
+TEST_F(MountedDefinitions, StopNoProviderButTheirOwn) {
+  std::string wrong = definition("dns_cf");
+  wrong.replace(wrong.find("\"docs\": \"d\""), 11, "\"docs\": 7");
+  write("cloudflare.json", wrong);
+  static_cast<void>(load());
+  EXPECT_NE(find("dns_aws"), nullptr);
+  EXPECT_EQ(find("dns_cf"), nullptr) << "the owner wants another one than the one that ships";
+  const auto entry = std::ranges::find(catalogue(), "dns_cf", &Entry::id);
+  ASSERT_NE(entry, catalogue().end());
+  EXPECT_THAT(entry->mistake, HasSubstr("cloudflare.json: /docs: expected a text"));
+  EXPECT_EQ(std::ranges::count(catalogue(), "dns_cf", &Entry::id), 1);
+}
+
 TEST_F(MountedDefinitions, MayNotDefineOneIdTwiceNorWhatIsNoDefinition) {
   write("a.json", definition("dns_mine"));
   write("b.json", definition("dns_mine"));

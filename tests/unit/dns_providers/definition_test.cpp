@@ -6,6 +6,8 @@
 #include <fstream>
 
 #include "dns/providers/embedded.h"
+#include "dns/providers/scheme.h"
+#include "dns/providers/transform.h"
 
 namespace sidecert::dns::providers {
 namespace {
@@ -73,7 +75,8 @@ constexpr Slip kSlips[] = {
     {R"("denied": {"/a": {"present": "yes"}})", "mine.json: /denied/~1a: expected a value, or {\"contains\": text}"},
     {R"("zone": {"list": {"get": "/z", "name": 5}})", "/zone/list/name: expected a JSON pointer"},
     {R"("denied": {"status": "404"})", "/denied/status: expected a status such as 404"},
-    {R"("ttl": "60")", "/ttl: expected seconds, or an object with \"use\", \"variable\", \"least\" and \"most\""},
+    {R"("ttl": "60")",
+     "/ttl: expected seconds, or an object with \"use\", \"variable\", \"least\", \"most\" and \"allowed\""},
     {R"("ttl": {"use": 30, "least": 60})", "/ttl/use: 30 is not between 60 and any number"},
     {R"("answers": "yaml")", "/answers: expected json, xml, xmlrpc, html or text"},
     {R"("let": 7)", "/let: expected an object"},
@@ -121,6 +124,28 @@ TEST(DefinitionLoader, GivesTheLineWhereItIsNoJson) {
   const auto definition = loadDefinition("{\n\"id\": \"dns_x\",\n\"name\" \"X\"}", "mine.json");
   ASSERT_FALSE(definition);
   EXPECT_THAT(definition.error().what, HasSubstr("mine.json, line 3: not JSON: syntax error"));
+}
+
+// An owner who mounts a definition has no source to look into.
+TEST(DefinitionPage, ListsEveryTransformAndScheme) {
+  std::ifstream file(std::filesystem::path(__FILE__).parent_path() / "../../../docs/provider-definitions.md");
+  const std::string page((std::istreambuf_iterator<char>(file)), {});
+  for (const Transform& one : transforms()) {
+    const std::string argument = one.argument.empty() ? "" : ":" + std::string(one.argument);
+    EXPECT_THAT(page, HasSubstr("| `" + std::string(one.name) + argument + "` | " + std::string(one.meaning) + " |"));
+  }
+  for (const SchemeEntry& one : schemes()) {
+    EXPECT_THAT(page, HasSubstr("| `" + std::string(one.name) + "` | "));
+    EXPECT_THAT(page, HasSubstr("| " + std::string(one.meaning) + " |"));
+  }
+}
+
+TEST(DefinitionPage, HasAnExampleThatIsADefinition) {
+  std::ifstream file(std::filesystem::path(__FILE__).parent_path() / "../../../docs/provider-definitions.md");
+  const std::string page((std::istreambuf_iterator<char>(file)), {});
+  const auto begin = page.find("```json\n") + 8;
+  const auto definition = loadDefinition(page.substr(begin, page.find("```", begin) - begin), "the example");
+  EXPECT_TRUE(definition) << definition.error().what;
 }
 
 TEST(DefinitionSchema, IsWhatThePublishedFileHolds) {

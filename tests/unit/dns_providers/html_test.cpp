@@ -45,6 +45,14 @@ TEST(ParseHtml, LeavesOutCommentsScriptsAndStyles) {
   EXPECT_EQ(dump(page), R"({"i":[{"#text":"yes"}]})");
 }
 
+TEST(ParseHtml, KeepsTheTextOfAScriptOfJson) {
+  const Value page = pageOf("<script type=\"application/json\" id=data>{\"a\": \"<b>\"}</script><i>yes</i>");
+  EXPECT_THAT(textsAt(page, "/script/0/#text"), ElementsAre("{\"a\": \"<b>\"}"));
+  EXPECT_THAT(textsAt(page, "/i/0/#text"), ElementsAre("yes"));
+  const Value named = valueAt(page, parsePath("/**/[@id=data]/#text|parse|at:/a").value());
+  EXPECT_EQ(named, Value("<b>"));
+}
+
 TEST(ParseHtml, NeedsNoEndOfAnImage) {
   const Value page = pageOf("<p><img src=a.png><br>text<img src='b.png'/></p>");
   EXPECT_THAT(textsAt(page, "/p/0/img/*/@src"), ElementsAre("a.png", "b.png"));

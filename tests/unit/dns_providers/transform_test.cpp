@@ -26,5 +26,34 @@ TEST(BelowTransform, TakesTheFirstLabelAwayOrGivesNothing) {
     EXPECT_TRUE(below(other).isNull()) << other;
 }
 
+TEST(WithoutTransform, TakesTheEndingAwayOrGivesNothing) {
+  const auto without = [](const char* name) { return findTransform("without")->apply(name, ".dyn.example"); };
+  EXPECT_EQ(without("home.DYN.example"), Value("home"));
+  for (const char* other : {"home.example", "dyn.example", ""}) EXPECT_TRUE(without(other).isNull()) << other;
+}
+
+TEST(EntriesTransform, MakesTheKeysOfAnObjectValues) {
+  EXPECT_EQ(dump(apply("entries", Object{{"7", "a"}, {"9", "b"}})), R"([{"key":"7","value":"a"},{"key":"9","value":"b"}])");
+  EXPECT_EQ(apply("entries", "no object"), Value("no object"));
+}
+
+TEST(UnurlTransform, IsTheOtherWayRound) {
+  EXPECT_EQ(apply("unurl", "a%20b"), Value("a b"));
+  EXPECT_TRUE(apply("unurl", "%zz").isNull());
+}
+
+// A time far away was an exception.
+TEST(TimeTransforms, TakeAnyNumber) {
+  for (const Value& time : {Value(1e300), Value(INT64_MAX), Value(INT64_MIN), Value("soon")}) {
+    for (const char* name : {"iso", "compact", "rfc1123"}) EXPECT_TRUE(apply(name, time).isText()) << name;
+  }
+}
+
+TEST(UnquoteTxt, JoinsStringsAndUndoesEscapes) {
+  EXPECT_EQ(unquoteTxt(R"("a\"b" "\065\\c")"), "a\"bA\\c");
+  EXPECT_EQ(unquoteTxt("bare \"text"), "bare \"text");
+  EXPECT_EQ(unquoteTxt("\"open"), "open");
+}
+
 }  // namespace
 }  // namespace sidecert::dns::providers
