@@ -35,7 +35,9 @@ std::string hintFor(const Path& path, int error) {
     case EIO: return "the disk reports a fault: look at Storage Manager";
     case EMFILE:
     case ENFILE: return "too many files are open: restart the container";
-    case ELOOP: return "a link points at itself: remove it";
+    case ELOOP: return "a link stands there or on the way; Sidecert follows none in its own folder: remove it";
+    case EFBIG: return "no file that Sidecert reads or writes is that large: is it the right one?";
+    case EOVERFLOW: return "there are more names in it than Sidecert looks through: is it the right folder?";
     case ENAMETOOLONG: return "the name is too long for this file system";
     default: return {};
   }

@@ -71,7 +71,8 @@ config::Validated readSettings(const Invocation& invocation, config::Purpose pur
 Runtime::Runtime(config::Settings settings, bool log_to_output)
     : settings_(std::move(settings)),
       sink_(clock_, log_to_output ? STDOUT_FILENO : STDERR_FILENO, settings_.log_level, settings_.log_format),
-      log_(sink_) {}
+      log_(sink_),
+      files_(settings_.data) {}
 
 std::unique_ptr<Runtime> Runtime::make(const Invocation& invocation, config::Purpose purpose, bool log_to_output) {
   config::Validated validated = readSettings(invocation, purpose);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
 #include "crypto/key.h"
 
 namespace sidecert::state {
@@ -18,6 +19,13 @@ std::string versionName(TimePoint now, const crypto::Certificate& leaf) {
   return fmt::format("{}-{}", stamp, leaf.sha256().substr(0, 12));
 }
 
+/// "versions/NAME", as `add` makes it. The link is the one in the data folder that is followed, and only by this rule:
+/// whoever can write there could let it point at any key and certificate.
+bool isVersion(const Path& target) {
+  return std::ranges::distance(target) == 2 && *target.begin() == "versions" && *std::next(target.begin()) != ".." &&
+         target.has_filename();
+}
+
 bool startsWithDigit(const std::string& name) {
   return !name.empty() && name.front() >= '0' && name.front() <= '9';
 }
@@ -29,9 +37,15 @@ Result<std::optional<KeptCertificate>> CertificateFolder::current() {
   auto target = ports_.files.readLink(current);
   if (!target) return std::unexpected(target.error());
   if (!*target) return std::nullopt;
-  auto full = ports_.files.read(current / "fullchain.pem");
+  if (!isVersion(**target)) {
+    ports_.log.warning("{} points at {}, which is none of its versions; a new certificate is needed", current.string(),
+                       excerpt((*target)->string()));
+    return std::nullopt;
+  }
+  const Path version = folder_ / **target;
+  auto full = ports_.files.read(version / "fullchain.pem");
   if (!full) return std::unexpected(full.error());
-  auto key = ports_.files.read(current / "key.pem");
+  auto key = ports_.files.read(version / "key.pem");
   if (!key) return std::unexpected(key.error());
   if (!*full || !*key) {
     ports_.log.warning("{} is incomplete; a new certificate is needed", current.string());

@@ -23,7 +23,7 @@ constexpr mode_t kOthers = S_IRGRP | S_IROTH;
 /// but it decides who can read the keys.
 void lookAtMode(const Path& probe, const Path& data, const Log& log) {
   struct stat status{};
-  if (::stat(probe.c_str(), &status) != 0 || (status.st_mode & kOthers) == 0) return;
+  if (::lstat(probe.c_str(), &status) != 0 || (status.st_mode & kOthers) == 0) return;
   log.warning(
       "{} does not keep file permissions (a Synology ACL or a network share decides): whoever may read that folder can read "
       "the private keys in it",

@@ -33,12 +33,6 @@ std::string unwrapped(std::string_view value) {
   return std::string(value);
 }
 
-Result<std::string> readText(FileSystem& files, const Path& path) {
-  auto bytes = files.read(path);
-  if (!bytes) return std::unexpected(bytes.error());
-  return bytes->value_or("");
-}
-
 std::string accountUrlIn(std::string_view account_json) {
   const auto object = parseJson(account_json);
   // Some releases kept the Location header's value beside the CA's answer.
@@ -57,13 +51,9 @@ class Reader {
   Result<Home> read() {
     auto names = ports_.files.list(folder_);
     if (!names) return std::unexpected(names.error());
-    auto global = readText(ports_.files, folder_ / "account.conf");
-    if (!global) return std::unexpected(global.error());
-    home_.configuration = parseConfiguration(*global);
-    if (auto done = readCas(folder_ / "ca", "", "", 0); !done) return std::unexpected(done.error());
-    for (const std::string& name : *names) {
-      if (auto done = readCertificate(name); !done) return std::unexpected(done.error());
-    }
+    home_.configuration = parseConfiguration(readText(folder_ / "account.conf"));
+    readCas(folder_ / "ca", "", "", 0);
+    for (const std::string& name : *names) readCertificate(name);
     if (home_.configuration.empty() && home_.accounts.empty() && home_.certificates.empty())
       return fail(ErrorCode::Settings, fmt::format("there is no acme.sh home in {}", folder_.string()),
                   "name the folder that holds account.conf; is it mounted into the container?");
@@ -71,59 +61,61 @@ class Reader {
   }
 
  private:
-  Result<> readCas(const Path& folder, const std::string& host, const std::string& path, int depth) {
-    auto names = ports_.files.list(folder);
-    if (!names) return depth == 0 ? Result<>(std::unexpected(names.error())) : Result<>();  // a file, not a folder
+  /// A file that cannot be read holds nothing else up: it is named, and taken as empty.
+  std::string readText(const Path& path) {
+    auto bytes = ports_.files.read(path);
+    if (bytes) return bytes->value_or("");
+    ports_.log.warning("{}; it is passed over", bytes.error().what);
+    return {};
+  }
+
+  void readCas(const Path& folder, const std::string& host, const std::string& path, int depth) {
+    const auto names = ports_.files.list(folder);
+    if (!names) return;  // a file, not a folder
     for (const std::string& name : *names) {
       if (name == "account.key") {
-        if (auto done = readAccount(folder, host, path); !done) return done;
+        readAccount(folder, host, path);
       } else if (depth < kDeepestCaFolder && !name.starts_with("@") && !name.contains(".key") && !name.ends_with(".conf") &&
                  !name.ends_with(".json")) {
         const std::string below = depth == 0 ? "" : path.empty() ? name : path + "/" + name;
-        if (auto done = readCas(folder / name, depth == 0 ? name : host, below, depth + 1); !done) return done;
+        readCas(folder / name, depth == 0 ? name : host, below, depth + 1);
       }
     }
-    return {};
   }
 
-  Result<> readAccount(const Path& folder, const std::string& host, const std::string& path) {
-    auto key = readText(ports_.files, folder / "account.key");
-    if (!key) return std::unexpected(key.error());
-    auto configuration = readText(ports_.files, folder / "ca.conf");
-    if (!configuration) return std::unexpected(configuration.error());
-    auto json = readText(ports_.files, folder / "account.json");
-    if (!json) return std::unexpected(json.error());
-    Account account{
-        .host = host, .path = path, .url = {}, .key_pem = Secret(*key), .configuration = parseConfiguration(*configuration)};
+  void readAccount(const Path& folder, const std::string& host, const std::string& path) {
+    Account account{.host = host,
+                    .path = path,
+                    .url = {},
+                    .key_pem = Secret(readText(folder / "account.key")),
+                    .configuration = parseConfiguration(readText(folder / "ca.conf"))};
     const auto url = account.configuration.find("ACCOUNT_URL");
-    account.url = url != account.configuration.end() ? url->second.reveal() : accountUrlIn(*json);
+    account.url =
+        url != account.configuration.end() ? url->second.reveal() : accountUrlIn(readText(folder / "account.json"));
     home_.accounts.push_back(std::move(account));
-    return {};
   }
 
-  Result<> readCertificate(const std::string& name) {
+  void readCertificate(const std::string& name) {
     const std::string domain = name.ends_with(kEcc) ? name.substr(0, name.size() - kEcc.size()) : name;
     const Path folder = folder_ / name;
-    if (!domain.contains('.') || domain.starts_with(".") || domain.starts_with("@")) return {};
-    auto configuration = ports_.files.read(folder / (domain + ".conf"));
-    if (!configuration || !*configuration) return {};  // account.conf, acme.sh itself, a folder of somebody else
+    if (!domain.contains('.') || domain.starts_with(".") || domain.starts_with("@")) return;
+    const std::string configuration = readConfigurationOf(folder, domain);
+    if (configuration.empty()) return;
     Certificate certificate{
-        .domain = domain, .configuration = parseConfiguration(**configuration), .chain_pem = {}, .key_pem = {}};
-    auto full = readText(ports_.files, folder / "fullchain.cer");
-    if (!full) return std::unexpected(full.error());
-    auto key = readText(ports_.files, folder / (domain + ".key"));
-    if (!key) return std::unexpected(key.error());
-    certificate.chain_pem = *full;
-    if (full->empty()) {
-      auto leaf = readText(ports_.files, folder / (domain + ".cer"));
-      if (!leaf) return std::unexpected(leaf.error());
-      auto issuer = readText(ports_.files, folder / "ca.cer");
-      if (!issuer) return std::unexpected(issuer.error());
-      certificate.chain_pem = leaf->empty() ? "" : *leaf + "\n" + *issuer;
+        .domain = domain, .configuration = parseConfiguration(configuration), .chain_pem = {}, .key_pem = {}};
+    certificate.chain_pem = readText(folder / "fullchain.cer");
+    if (certificate.chain_pem.empty()) {
+      const std::string leaf = readText(folder / (domain + ".cer"));
+      if (!leaf.empty()) certificate.chain_pem = leaf + "\n" + readText(folder / "ca.cer");
     }
-    certificate.key_pem = Secret(*key);
+    certificate.key_pem = Secret(readText(folder / (domain + ".key")));
     home_.certificates.push_back(std::move(certificate));
-    return {};
+  }
+
+  /// Empty for account.conf, acme.sh itself, a folder of somebody else.
+  std::string readConfigurationOf(const Path& folder, const std::string& domain) {
+    if (!ports_.files.list(folder)) return {};
+    return readText(folder / (domain + ".conf"));
   }
 
   const Ports& ports_;

@@ -12,11 +12,12 @@
 namespace sidecert::app {
 namespace {
 
-constexpr std::size_t kLargestFile = 256U << 10U;
+constexpr std::size_t kLargestPem = 256U << 10U;
 
 struct Heap {
   std::vector<crypto::Certificate> certificates;
   std::vector<std::pair<crypto::PrivateKey, Secret>> keys;
+  std::vector<std::string> passed_over;
 };
 
 /// Every private key in a PEM text, one block each.
@@ -42,11 +43,16 @@ Result<Heap> collect(FileSystem& files, const Path& folder) {
   for (const std::string& name : *names) {
     if (name.starts_with('.') || name.starts_with('@')) continue;  // drafts, and DSM's own @eaDir
     const auto bytes = files.read(folder / name);
-    if (!bytes || !*bytes || (*bytes)->size() > kLargestFile) continue;
+    if (!bytes) heap.passed_over.push_back(bytes.error().what);
+    if (!bytes || !*bytes || (*bytes)->size() > kLargestPem) continue;
     if (auto chain = crypto::parseChain(**bytes)) std::ranges::move(*chain, std::back_inserter(heap.certificates));
     collectKeys(**bytes, heap);
   }
   return heap;
+}
+
+std::string unread(const std::vector<std::string>& passed_over) {
+  return passed_over.empty() ? "" : fmt::format(" ({})", join(passed_over, "; "));
 }
 
 /// Issuers as far as they are there; the root is left out, programs have it.
@@ -114,21 +120,25 @@ Result<Pair> choose(std::vector<Pair> pairs, const std::vector<std::string>& nam
 
 Result<FoundCertificate> readDeployFrom(FileSystem& files, const Path& folder, const std::vector<std::string>& names,
                                         TimePoint now) {
-  const auto heap = collect(files, folder);
+  auto heap = collect(files, folder);
   if (!heap) return within("DEPLOY_FROM", heap.error());
   if (heap->certificates.empty())
-    return fail(ErrorCode::Settings, fmt::format("there is no certificate (PEM) in {}", folder.string()),
+    return fail(ErrorCode::Settings,
+                fmt::format("there is no certificate (PEM) in {}{}", folder.string(), unread(heap->passed_over)),
                 "mount the folder that holds certificate, key and chain there, and set DEPLOY_FROM to its path inside the "
                 "container");
   const std::vector<Pair> pairs = pairsOf(*heap);
   if (pairs.empty())
-    return fail(ErrorCode::Settings, fmt::format("no private key in {} belongs to a certificate there", folder.string()),
+    return fail(ErrorCode::Settings,
+                fmt::format("no private key in {} belongs to a certificate there{}", folder.string(),
+                            unread(heap->passed_over)),
                 "put the unencrypted key (PEM) beside the certificate");
   const auto pair = choose(pairs, names, folder, now);
   if (!pair) return std::unexpected(pair.error());
-  FoundCertificate found{.chain = chainOf(*pair->certificate, heap->certificates), .key_pem = pair->key->second};
+  FoundCertificate found{.chain = chainOf(*pair->certificate, heap->certificates), .key_pem = pair->key->second, .passed_over = {}};
   if (auto good = crypto::checkChain(found.chain, pair->key->first, {}, now, false); !good)
     return within(fmt::format("the certificate in {}", folder.string()), good.error());
+  found.passed_over = std::move(heap->passed_over);
   return found;
 }
 

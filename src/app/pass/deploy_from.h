@@ -15,6 +15,7 @@ namespace sidecert::app {
 struct FoundCertificate {
   std::vector<crypto::Certificate> chain;  // leaf first, each signed by the next
   Secret key_pem;
+  std::vector<std::string> passed_over;  // what is wrong with a file that could not be read
 };
 
 /// The leaf that came last among those whose key is there too and that are for `names`, with its chain. A pair that is just

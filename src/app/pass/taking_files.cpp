@@ -9,6 +9,7 @@ void takeFiles(CertificateCase& about) {
   const Path& from = about.settings.deploy_from;
   auto found = readDeployFrom(about.ports.files, from, about.settings.names, about.now());
   if (!found) return about.issuingFailed(found.error());
+  for (const std::string& file : found->passed_over) about.ports.log.warning("{}; it is passed over", file);
   if (about.current && found->chain.front().sha256() == about.current->sha256) {
     if (!about.record.issuing.last_error) return;
     recordSuccess(about.record.issuing, about.now());

@@ -2,15 +2,18 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "support/crashing_file_system.h"
 #include "support/manual_clock.h"
+#include "support/temp_directory.h"
 #include "support/test_ca.h"
 
 namespace sidecert::app {
 namespace {
 
 using testing::CrashingFileSystem;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::TestCa;
 using testing::TestCertificate;
@@ -83,6 +86,20 @@ TEST_F(DeployFrom, CertificatesForDifferentNamesAreListedUnlessTheNamesSelect) {
   expectFound(read(files, {"home.example"}), made);
   expectFound(read(files, {"shop.example"}), shop);
   EXPECT_THAT(read(files, {"other.example"}).error().what, HasSubstr("no certificate in /certs is for other.example"));
+}
+
+// A pipe, a device or a huge file beside good ones used to hang or fill the memory.
+TEST_F(DeployFrom, NamesWhatCannotBeReadAndTakesTheRest) {
+  const testing::TempDirectory folder;
+  PosixFileSystem disk;
+  ASSERT_TRUE(disk.writeSynced(folder / "all.pem", made.fullChain() + made.key_pem, 0600));
+  ASSERT_EQ(::mkfifo((folder / "cert.pem").c_str(), 0600), 0);
+  ASSERT_TRUE(disk.makeLink("/dev/zero", folder / "key.pem"));
+  const auto found = readDeployFrom(disk, folder.path(), {}, kNow);
+  expectFound(found, made);
+  EXPECT_THAT(found->passed_over, ElementsAre(HasSubstr("cert.pem: it is a pipe"), HasSubstr("key.pem: it is a pipe")));
+  ASSERT_TRUE(disk.remove(folder / "all.pem"));
+  EXPECT_THAT(readDeployFrom(disk, folder.path(), {}, kNow).error().what, HasSubstr("cert.pem: it is a pipe"));
 }
 
 TEST_F(DeployFrom, LeavesDraftsAndSynologysOwnFoldersAlone) {

@@ -8,6 +8,7 @@
 
 #include <fstream>
 
+#include "base/file_error.h"
 #include "support/crashing_file_system.h"
 #include "support/temp_directory.h"
 
@@ -129,9 +130,9 @@ TEST_F(Disk, AFileWhereAFolderIsNeededIsExplained) {
 }
 
 TEST_F(Disk, AFullDiskIsExplained) {
-  const auto written = files_.writeSynced("/dev/full", "x", 0666);
-  ASSERT_FALSE(written);
-  EXPECT_THAT(written.error().hint, HasSubstr("full"));
+  const auto failure = storageFailure("write", "/data/x", ENOSPC);
+  EXPECT_EQ(failure.error().what, "cannot write /data/x: No space left on device");
+  EXPECT_THAT(failure.error().hint, HasSubstr("full"));
 }
 
 TEST_F(Disk, AReadOnlyPlaceIsExplained) {

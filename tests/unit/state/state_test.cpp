@@ -63,6 +63,25 @@ TEST_F(State, AKeyThatDoesNotFitMakesTheCertificateUnusable) {
   EXPECT_TRUE(log_.contains("do not belong together"));
 }
 
+// Whoever can write into the data folder could have a certificate and key of his own deployed by one link.
+TEST_F(State, ACurrentThatLeadsElsewhereIsNotFollowed) {
+  CertificateFolder folder("/data/c", ports());
+  const TestCertificate made = TestCa().intermediate().issue({.names = {"home.example"}});
+  ASSERT_TRUE(folder.add({made.certificate}, Secret(made.key_pem)));
+  ASSERT_TRUE(folder.current().value());
+  const Path version = disk_.readLink("/data/c/current").value().value();
+  ASSERT_TRUE(disk_.makeDirectories("/data/elsewhere", 0700));
+  for (const Path& target : {Path("/data/c") / version, Path("versions/.."), Path("versions") / ".." / version,
+                             Path("../c") / version, Path("elsewhere")}) {
+    log_.clear();
+    ASSERT_TRUE(replaceLink(disk_, target, "/data/c/current"));
+    const auto kept = folder.current();
+    ASSERT_TRUE(kept);
+    EXPECT_FALSE(*kept) << target;
+    EXPECT_THAT(log_.text(), HasSubstr("none of its versions"));
+  }
+}
+
 TEST_F(State, KeepsAFewOldVersions) {
   const TestCa ca = TestCa().intermediate();
   CertificateFolder folder("/data/c", ports());
