@@ -55,6 +55,9 @@ class Translation {
 
  private:
   void put(std::string name, std::string value, bool secret = false) {
+    // A line break would end the line and begin another variable, which the owner would paste unseen.
+    if (printable(value) != value)
+      return note(fmt::format("the value of {} holds control characters and is left out", name));
     if (!value.empty()) values_.emplace_back(std::move(name), Value{.value = Secret(std::move(value)), .secret = secret});
   }
   void note(std::string text) { notes_.push_back(certificate_.domain + ": " + std::move(text)); }

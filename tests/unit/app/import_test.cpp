@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
@@ -11,6 +12,7 @@
 #include "app/memory/record_memory.h"
 #include "app/plan/plan.h"
 #include "base/encoding.h"
+#include "base/text.h"
 #include "state/certificate_folder.h"
 #include "state/volume.h"
 #include "support/manual_clock.h"
@@ -104,6 +106,26 @@ TEST_F(Import, PrintsTheEnvironmentThatCorresponds) {
                   "ACME_EMAIL=me@home.example", "ACME_DNS=dns_cf", "CF_Token=canary-cf-token", "CF_Account_ID=0123",
                   "SYNO_SCHEME=http", "SYNO_HOSTNAME=localhost", "SYNO_PORT=5000", "SYNO_USERNAME=certadmin",
                   "SYNO_PASSWORD=canary $pass'word", "SYNO_CERTIFICATE=Home", "SYNO_CREATE=1", "SYNO_DEVICE_ID=canary-did"));
+}
+
+TEST_F(Import, APipeBesideGoodFilesHoldsNothingUp) {
+  ASSERT_EQ(::mkfifo((home_ / "ca.example.conf").c_str(), 0600), 0);
+  std::filesystem::create_directories(home_ / "ca.example");
+  ASSERT_EQ(::mkfifo((home_ / "ca.example" / "ca.example.conf").c_str(), 0600), 0);
+  EXPECT_THAT(home().certificates, ::testing::SizeIs(1));
+  EXPECT_THAT(lines_.text(),
+              HasSubstr("ca.example.conf: it is a pipe, a socket or a device, not a file; it is passed over"));
+}
+
+// Base64 hides a line break in acme.sh's files. Printed, it would be a variable more for the owner to paste.
+TEST_F(Import, AValueThatWouldBeTwoLinesOrColourATerminalIsLeftOut) {
+  certificate(
+      "home.example_ecc", "home.example", "home.example", {"home.example"},
+      "SAVED_CF_Account_ID='" + wrapped("0123\nSYNO_INSECURE=1") + "'\nSAVED_CF_Token='" + wrapped("t\x1b[2J") + "'\n");
+  const ImportedSettings imported = settingsOf(home());
+  for (const ImportedVariable& variable : imported.variables)
+    EXPECT_EQ(printable(variable.value.reveal()), variable.value.reveal());
+  EXPECT_THAT(join(imported.notes, "\n"), HasSubstr("the value of CF_Account_ID holds control characters and is left out"));
 }
 
 TEST_F(Import, KnowsWhichValuesAreSecret) {
