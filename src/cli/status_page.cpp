@@ -30,7 +30,7 @@ web::Answer answerTo(const std::string& path, const app::Standing& standing) {
 std::unique_ptr<web::Server> serveStatus(const config::Settings& globals, config::Validated validated, const Ports& ports) {
   if (!globals.status_listen) return nullptr;
   const auto& [host, port] = *globals.status_listen;
-  auto server = web::Server::listen(host, port,
+  auto server = web::Server::listen(host, port, web::KnownHosts(globals.status_hosts),
                                     [data = globals.data, validated = std::move(validated), ports](const std::string& path) {
                                       return answerTo(path, app::standing(ports, data, validated));
                                     });

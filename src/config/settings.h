@@ -115,6 +115,7 @@ struct Settings {
   LogFormat log_format = LogFormat::Text;
   std::optional<ListenAddress> status_listen;
   Secret heartbeat_url;                       // empty: none
+  std::vector<std::string> status_hosts;      // names of the page; lower case
   std::vector<Secret> notify_urls;            // each checked by Vocabulary::check_notify_url
   std::vector<std::string> dns_resolvers;     // host:port; empty: the system's
   std::vector<std::string> trust_files;       // beside the built-in bundle

@@ -365,6 +365,17 @@ void readStatusListen(Reader& reader, Settings& settings) {
   settings.status_listen = {.host = host.empty() ? "" : url->host, .port = static_cast<std::uint16_t>(*port)};
 }
 
+void readStatusHosts(Reader& reader, Settings& settings) {
+  for (const std::string& typed : splitList(lower(reader.text(kStatusHost)), ", ")) {
+    const auto url = parseUrl("http://" + typed);
+    if (url && url->origin() == "http://" + typed) {
+      settings.status_hosts.push_back(url->host);
+    } else {
+      reader.fault(kStatusHost, fmt::format("'{}' is no host name, such as status.example.net", excerpt(typed, 60)));
+    }
+  }
+}
+
 void readGlobals(Environment& environment, const Vocabulary& vocabulary, Settings& settings) {
   Reader reader(environment, {}, "");
   if (const std::string data = reader.text(kData); !data.empty()) settings.data = data;
@@ -374,6 +385,7 @@ void readGlobals(Environment& environment, const Vocabulary& vocabulary, Setting
   settings.log_level = reader.choice(kLogLevel, kLevels, LogLevel::Info);
   settings.log_format = reader.choice(kLogFormat, kFormats, LogFormat::Text);
   readStatusListen(reader, settings);
+  readStatusHosts(reader, settings);
   readNotifyUrls(reader, vocabulary, settings);
   readHeartbeatUrl(reader, settings);
   settings.dns_resolvers = reader.list(kDnsResolvers);

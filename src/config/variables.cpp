@@ -346,6 +346,15 @@ const Variable kStatusListen{.name = "STATUS_LISTEN",
                                  "every address of the NAS; docs/status-page.md. Off when empty.",
                              .fallback = "",
                              .effect = Effect::None};
+const Variable kStatusHost{
+    .name = "STATUS_HOST",
+    .group = kLife,
+    .meaning =
+        "Names under which browsers may open the status page, separated by blanks or commas, for example "
+        "status.example.net behind a reverse proxy. Addresses, names without a dot and names "
+        "below local, home.arpa and internal need no mention.",
+    .fallback = "",
+    .effect = Effect::None};
 const Variable kNotifyUrls{.name = "NOTIFY_URLS",
                            .group = kLife,
                            .meaning =
@@ -448,6 +457,7 @@ std::span<const Variable* const> registry() {
                                    &kLogLevel,
                                    &kLogFormat,
                                    &kStatusListen,
+                                   &kStatusHost,
                                    &kNotifyUrls,
                                    &kHeartbeatUrl,
                                    &kSslCertFile,

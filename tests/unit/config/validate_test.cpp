@@ -387,6 +387,14 @@ TEST_F(Validate, TheStatusPageIsServedWhereStatusListenSays) {
     EXPECT_THAT(with({{"STATUS_LISTEN", wrong}}).faults, Contains(HasSubstr("STATUS_LISTEN: '"))) << wrong;
 }
 
+TEST_F(Validate, TheStatusPageMayHaveNames) {
+  const auto validated = with({{"STATUS_HOST", "Status.Example.net nas.example.net"}});
+  ASSERT_TRUE(validated.settings);
+  EXPECT_THAT(validated.settings->status_hosts, ElementsAre("status.example.net", "nas.example.net"));
+  for (const char* wrong : {"http://nas.example.net", "nas.example.net/x", "u@nas.example.net"})
+    EXPECT_THAT(with({{"STATUS_HOST", wrong}}).faults, Contains(HasSubstr("STATUS_HOST: '"))) << wrong;
+}
+
 TEST_F(Validate, AFingerprintMayHaveColonsAndCapitals) {
   std::string pin;
   for (int i = 0; i < 32; ++i) pin += std::string(i == 0 ? "" : ":") + "AB";
