@@ -10,6 +10,7 @@
 #include "dns/providers/embedded.h"
 #include "dns/providers/engine.h"
 #include "dns/providers/json.h"
+#include "dns/providers/mounted_check.h"
 #include "dns/providers/nsupdate.h"
 
 namespace sidecert::dns::providers {
@@ -22,6 +23,7 @@ struct OwnersDefinition {
 };
 
 struct Known {
+  Path data;
   std::map<std::string, OwnersDefinition> mounted;  // by id
   std::map<std::string, Entry> broken;              // by id: the owner's definitions with mistakes
   std::vector<Entry> entries;                       // of everything; made when first asked for
@@ -113,6 +115,24 @@ std::vector<Entry> makeEntries() {
   return out;
 }
 
+bool isShipped(std::string_view id) {
+  return std::ranges::contains(embeddedDefinitions(), id, &EmbeddedDefinition::id);
+}
+
+/// What ships, as names that a mounted definition may not take.
+Taken takenByOthers() {
+  Taken taken;
+  for (const EmbeddedDefinition& one : embeddedDefinitions()) {
+    for (const std::string& name : splitList(one.variables, " ")) taken.variables.emplace(lower(name), one.id);
+    for (const std::string& alias : splitList(one.aliases, " ")) taken.words.emplace(alias, one.id);
+    taken.words.emplace(one.id, one.id);
+  }
+  const Description& nsupdate = nsupdateDescription();
+  for (const Variable& variable : nsupdate.variables) taken.variables.emplace(lower(variable.name), nsupdate.id);
+  for (const std::string& alias : nsupdate.aliases) taken.words.emplace(alias, nsupdate.id);
+  return taken;
+}
+
 }  // namespace
 
 const std::vector<Entry>& catalogue() {
@@ -135,6 +155,7 @@ Result<std::unique_ptr<Provider>> make(const Description& description, const con
   if (description.id == nsupdateDescription().id) return makeNsupdate(variables, resolver, std::move(ports));
   auto definition = loadDefinition(textOf(description.id), description.id);
   if (!definition) return std::unexpected(definition.error());
+  if (auto allowed = checkFiles(*definition, variables, known().data); !allowed) return std::unexpected(allowed.error());
   return makeDefined(std::move(*definition), variables, std::move(ports), [](const std::string& id) {
     if (textOf(id).empty())
       return Result<Definition>(fail(ErrorCode::Settings, fmt::format("there is no definition {} to use", id)));
@@ -142,8 +163,10 @@ Result<std::unique_ptr<Provider>> make(const Description& description, const con
   });
 }
 
-Mounted loadMounted(FileSystem& files, const Path& folder) {
+Mounted loadMounted(FileSystem& files, const Path& folder, const Path& data) {
   known() = {};
+  known().data = data;
+  const Taken taken = takenByOthers();
   Mounted out;
   const auto names = files.list(folder);
   if (!names) {
@@ -171,6 +194,10 @@ Mounted loadMounted(FileSystem& files, const Path& folder) {
           fmt::format("{}: /id: {} is no definition and cannot be replaced by one", path, definition->id));
       continue;
     }
+    if (const auto reached = reachesFor(*definition, taken); !reached.empty()) {
+      for (const std::string& mistake : reached) out.mistakes.push_back(fmt::format("{}: {}", path, mistake));
+      continue;
+    }
     for (std::size_t i = 0; i < definition->credentials.size(); ++i)
       used.emplace_back(fmt::format("{}: /credentials/{}/use", path, i), definition->credentials[i].use);
     known().broken.erase(definition->id);
@@ -178,6 +205,9 @@ Mounted loadMounted(FileSystem& files, const Path& folder) {
         known().mounted.try_emplace(definition->id, path, std::move(**text), describeDefinition(*definition));
     if (is_new) {
       ++out.loaded;
+      out.news.push_back(isShipped(definition->id)
+                             ? fmt::format("{} replaces the definition of {} that ships", path, definition->id)
+                             : fmt::format("{} adds {} ({})", path, definition->id, excerpt(definition->name, 60)));
     } else {
       out.mistakes.push_back(fmt::format("{}: /id: {} is defined by {} already", path, definition->id, place->second.file));
     }

@@ -54,13 +54,15 @@ struct Entry {
 
 struct Mounted {
   std::size_t loaded = 0;
-  std::vector<std::string> mistakes;  // file, JSON pointer, what was expected
+  std::vector<std::string> mistakes;  // file, JSON pointer, what was expected; such a file is passed over
+  std::vector<std::string> news;      // what was added, and what of ours it replaces
 };
 
 /// Definitions an owner mounted: every *.json in the folder joins the catalogue; one with a shipped id takes its place.
 /// A folder that is not there holds nothing. A file with mistakes stops nobody but its own provider, whose entry names the
 /// first of them: it takes the place of a shipped one too, which the owner does not want. What an earlier call loaded is
 /// forgotten. Call it before anything else here and before other threads start.
-[[nodiscard]] Mounted loadMounted(FileSystem&, const Path& folder);
+/// @param data  the data folder: no file below it, nor below /proc and /sys, is read for a variable of a definition
+[[nodiscard]] Mounted loadMounted(FileSystem&, const Path& folder, const Path& data);
 
 }  // namespace sidecert::dns::providers

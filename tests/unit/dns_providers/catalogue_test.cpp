@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 
 #include "dns/providers/definition.h"
@@ -38,16 +39,16 @@ std::string definition(const std::string& id, const std::string& name = "My own 
 
 class MountedDefinitions : public ::testing::Test {
  protected:
-  ~MountedDefinitions() override { static_cast<void>(loadMounted(files_, folder_ / "nowhere")); }
+  ~MountedDefinitions() override { static_cast<void>(loadMounted(files_, folder_ / "nowhere", data_.path())); }
   void write(const std::string& name, const std::string& text) const { std::ofstream(folder_ / name) << text; }
-  Mounted load() { return loadMounted(files_, folder_.path()); }
+  Mounted load() { return loadMounted(files_, folder_.path(), data_.path()); }
   const Entry* entry(const std::string& id) {
     const auto found = std::ranges::find(catalogue(), id, &Entry::id);
     return found == catalogue().end() ? nullptr : &*found;
   }
 
   PosixFileSystem files_;
-  TempDirectory folder_;
+  TempDirectory folder_, data_;
 };
 
 TEST_F(MountedDefinitions, JoinTheCatalogue) {
@@ -147,11 +148,70 @@ TEST_F(MountedDefinitions, HandOverToOneThatIsThereOnly) {
               ElementsAre(folder_.path().string() + "/b.json: /credentials/0/use: there is no definition dns_nowhere"));
 }
 
+// A definition posts what it declares to where it likes. It once could declare the administrator's password, another
+// provider's token, or a file whose default was /proc/self/environ.
+TEST_F(MountedDefinitions, ReachForNothingOfOthers) {
+  const auto declaring = [](const std::string& name, const std::string& more = "") {
+    std::string text = definition("dns_mine");
+    const std::string token = R"("variables": [)";
+    return text.replace(text.find(token), token.size(),
+                        token + R"({"name": ")" + name + R"(", "meaning": "m")" + more + "}, ");
+  };
+  for (const char* name : {"SYNO_PASSWORD", "syno_password", "SYNO_PASSWORD_FILE", "NAS_A_SYNO_PASSWORD", "CERT_A_CF_Token",
+                           "NOTIFY_URLS", "HTTPS_PROXY", "SYNO_Host", "CF_Token", "NSUPDATE_KEY", "CF_Token_FILE"}) {
+    write("mine.json", declaring(name));
+    const Mounted mounted = load();
+    EXPECT_EQ(mounted.loaded, 0U) << name;
+    EXPECT_THAT(mounted.mistakes,
+                ElementsAre(AllOf(HasSubstr("mine.json: /variables/0/name: "), HasSubstr(" belongs to "))));
+  }
+  write("mine.json", declaring("MINE_File", R"(, "file": true, "default": "/proc/self/environ")"));
+  EXPECT_THAT(load().mistakes, ElementsAre(HasSubstr("/variables/0: a file has no default")));
+  std::string alias = definition("dns_mine");
+  write("mine.json", alias.replace(alias.find(R"("mine")"), 6, R"("cloudflare")"));
+  EXPECT_THAT(load().mistakes, ElementsAre(HasSubstr("/aliases/0: cloudflare means dns_cf")));
+}
+
+TEST_F(MountedDefinitions, SayWhatTheyAddAndWhatTheyReplace) {
+  write("mine.json", definition("dns_mine"));
+  std::string cloudflare = definition("dns_cf");
+  for (auto at = cloudflare.find("MINE_Token"); at != std::string::npos; at = cloudflare.find("MINE_Token"))
+    cloudflare.replace(at, 10, "CF_Token");
+  write("dns_cf.json", cloudflare);
+  EXPECT_THAT(load().news, ElementsAre(HasSubstr("dns_cf.json replaces the definition of dns_cf that ships"),
+                                       HasSubstr("mine.json adds dns_mine (My own API)")));
+}
+
+TEST_F(MountedDefinitions, ReadNoFileOfSidecertOrOfTheKernel) {
+  std::string text = definition("dns_mine");
+  const std::string plain = R"("secret": true, "meaning")";
+  write("mine.json", text.replace(text.find(plain), plain.size(), R"("secret": true, "file": true, "meaning")"));
+  ASSERT_EQ(load().loaded, 1U);
+  std::ofstream(data_ / "account.json") << "a key";
+  std::ofstream(folder_ / "token") << "letmein";
+  std::filesystem::create_symlink(data_ / "account.json", folder_ / "link");
+  ScriptedHttp http;
+  ManualClock clock;
+  MemoryLog sink;
+  const auto resolver = makeResolver({}, Log(sink));
+  const auto made = [&](const Path& path) {
+    return make(*find("dns_mine"), {{"MINE_Token", Secret(path.string())}}, *resolver, {clock, http, files_, Log(sink), {}});
+  };
+  for (const Path& path :
+       {Path("/proc/self/environ"), Path("/sys/kernel/notes"), data_ / "account.json", data_ / "x" / ".." / "account.json",
+        folder_ / "link", folder_ / ".." / ".." / "proc/self/environ"}) {
+    const auto provider = made(path);
+    ASSERT_FALSE(provider) << path;
+    EXPECT_THAT(provider.error().what, HasSubstr("is no file for a DNS provider to read"));
+  }
+  EXPECT_TRUE(made(folder_ / "token"));
+}
+
 TEST_F(MountedDefinitions, AreNoOtherFiles) {
   write("README.txt", "not JSON");
   write("._mine.json", "what a Mac leaves behind");
   EXPECT_THAT(load().mistakes, IsEmpty());
-  EXPECT_THAT(loadMounted(files_, folder_ / "nowhere").mistakes, IsEmpty());
+  EXPECT_THAT(loadMounted(files_, folder_ / "nowhere", data_.path()).mistakes, IsEmpty());
 }
 
 TEST(Catalogue, KnowsOfEveryDefinitionWhatTheDefinitionSays) {
