@@ -9,13 +9,17 @@
 #include <vector>
 
 #include "app/life/waiting.h"
+#include "base/confinement.h"
 #include "cli/command.h"
 #include "crypto/built_in.h"
 
 namespace {
 
 [[maybe_unused]] void waitIfTold(int argc, char** argv, char** envp) {
-  if (const auto order = sidecert::app::parseWaitOrder(argc, argv)) _exit(sidecert::app::wait(*order, envp));
+  if (const auto order = sidecert::app::parseWaitOrder(argc, argv)) {
+    sidecert::confineProcess();
+    _exit(sidecert::app::wait(*order, envp));
+  }
 }
 
 #ifndef SIDECERT_SANITIZED
@@ -27,6 +31,7 @@ namespace {
 
 int main(int argc, char** argv, char** envp) {
   waitIfTold(argc, argv, envp);
+  sidecert::confineProcess();
 
   sidecert::crypto::useBuiltInOpenSslOnly();
   // A peer that closes early is an error of that connection, not the end of the program.

@@ -48,6 +48,7 @@ int hold(const Invocation& invocation, TimePoint started) {
   auto runtime = Runtime::make({.arguments = {}, .environment = quiet}, config::Purpose::Look, true);
   std::unique_ptr<web::Server> page;
   if (runtime != nullptr) {
+    runtime->confineItself();
     app::announceSettings(runtime->settings(), app::memoryIn(runtime->settings().data, runtime->ports()),
                           app::judge(nullptr, validated.faults, {}, clock.now()), &runtime->sender(), runtime->ports());
     app::beat(runtime->settings().heartbeat_url, false, runtime->ports());

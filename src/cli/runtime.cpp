@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <thread>
 
 #include "acme/known_cas.h"
+#include "base/confinement.h"
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "dns/name.h"
@@ -34,7 +36,10 @@ void loadDefinitions(config::Environment& environment, FileSystem& files) {
   const auto typed = environment.get(variable);
   const bool is_set = typed && !trim(typed->reveal()).empty();
   const Path folder = is_set ? Path(trim(typed->reveal())) : Path(variable.fallback);
-  const dns::providers::Mounted mounted = dns::providers::loadMounted(files, folder);
+  const auto data = environment.get(config::variables::kData);
+  const dns::providers::Mounted mounted = dns::providers::loadMounted(
+      files, folder, data ? Path(trim(data->reveal())) : Path(config::variables::kData.fallback));
+  for (const std::string& news : mounted.news) environment.note(news + "; a definition is trusted like code");
   // A definition with mistakes stops its own provider alone: choosing that one is the fault, and names them.
   for (const std::string& mistake : mounted.mistakes) environment.note(fmt::format("{}: {}", variable.name, mistake));
   if (is_set && mounted.loaded == 0 && mounted.mistakes.empty())
@@ -81,6 +86,7 @@ std::unique_ptr<Runtime> Runtime::make(const Invocation& invocation, config::Pur
   for (const std::string& fault : validated.faults) runtime->log_.error("{}", fault);
   if (!validated.settings) return nullptr;
   runtime->watched_ = validated.watched;
+  if (purpose != config::Purpose::Look) runtime->confineItself();
 
   HttpOptions options{.user_agent = "sidecert/" SIDECERT_VERSION " (Poco)",
                       .trust_files = runtime->settings_.trust_files,
@@ -100,6 +106,15 @@ std::unique_ptr<Runtime> Runtime::make(const Invocation& invocation, config::Pur
   runtime->sender_ = std::make_unique<notify::NetworkSender>(*runtime->http_, trust_files, runtime->clock_);
   runtime->resolver_ = dns::makeResolver(runtime->settings_.dns_resolvers, runtime->log_);
   return runtime;
+}
+
+void Runtime::confineItself() const {
+  // The host's own tool is a program of another system that is run as it wants to be (SYNO_USE_TEMP_ADMIN).
+  const bool runs_host_tool = std::ranges::any_of(settings_.certificates, [](const config::CertificateSettings& each) {
+    return std::ranges::any_of(each.targets, &config::NasSettings::use_temp_admin);
+  });
+  if (!runs_host_tool) confine(settings_.data);
+  log_.debug("confined: {}", join(confinementInWords(), ", "));
 }
 
 app::World Runtime::world() {

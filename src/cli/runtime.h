@@ -27,6 +27,9 @@ class Runtime {
   Runtime& operator=(const Runtime&) = delete;
   ~Runtime();
 
+  /// Gives up what the settings do not need (confinement.h). Before any thread is begun.
+  void confineItself() const;
+
   [[nodiscard]] const config::Settings& settings() const { return settings_; }
   /// Files and folders the settings depend on.
   [[nodiscard]] const std::vector<Path>& watched() const { return watched_; }

@@ -195,6 +195,7 @@ Mounted loadMounted(FileSystem& files, const Path& folder, const Path& data) {
       continue;
     }
     if (const auto reached = reachesFor(*definition, taken); !reached.empty()) {
+      noteBroken(path, **text, fmt::format("{}: {}", path, reached.front()));
       for (const std::string& mistake : reached) out.mistakes.push_back(fmt::format("{}: {}", path, mistake));
       continue;
     }
