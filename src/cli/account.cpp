@@ -8,6 +8,7 @@
 #include "acme/known_cas.h"
 #include "app/memory/acme_memory.h"
 #include "cli/command.h"
+#include "cli/output.h"
 #include "cli/runtime.h"
 #include "state/document.h"
 #include "state/volume.h"
@@ -37,19 +38,18 @@ Result<std::vector<std::string>> directories(const app::Memory& memory) {
 Result<> list(const app::Memory& memory, app::AccountMemory& accounts) {
   const auto urls = directories(memory);
   if (!urls) return std::unexpected(urls.error());
-  if (urls->empty()) fmt::print("no account yet: the first order makes one\n");
+  if (urls->empty()) printOut("no account yet: the first order makes one\n");
   for (const std::string& url : *urls) {
     const auto account = accounts.load(url);
     if (!account) return std::unexpected(account.error());
     if (!*account) continue;
     const acme::KnownCa* known = acme::findKnownCa(url);
     const auto key = crypto::PrivateKey::fromPem((*account)->key_pem.reveal());
-    fmt::print("{}\n  directory   {}\n  account     {}\n  key         {}, thumbprint {}\n", acme::caName(url), url,
-               (*account)->url.empty() ? "not registered yet" : (*account)->url, key ? key->typeText() : "unreadable",
-               key ? key->thumbprint() : "-");
+    printOut("{}\n  directory   {}\n  account     {}\n  key         {}, thumbprint {}\n", acme::caName(url), url,
+             (*account)->url.empty() ? "not registered yet" : (*account)->url, key ? key->typeText() : "unreadable",
+             key ? key->thumbprint() : "-");
     if (known != nullptr && !(*account)->url.empty())
-      fmt::print("  CAA         0 issue \"{}; accounturi={}; validationmethods=dns-01\"\n", known->caa_name,
-                 (*account)->url);
+      printOut("  CAA         0 issue \"{}; accounturi={}; validationmethods=dns-01\"\n", known->caa_name, (*account)->url);
   }
   return {};
 }

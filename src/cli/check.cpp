@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/output.h"
 #include "cli/runtime.h"
 #include "notify/address.h"
 #include "notify/sender.h"
@@ -21,10 +22,10 @@ constexpr const char* kCheckUsage =
     "  --json    one JSON object per finding, a line each\n"
     "  --notify  sends a test message to every address in NOTIFY_URLS, and checks nothing else\n";
 
-void print(const app::Finding& finding) {
+void printFinding(const app::Finding& finding) {
   const std::string step = finding.about.empty() ? finding.step : fmt::format("{}, {}", finding.about, finding.step);
-  fmt::print("{:<8} {}: {}\n", app::toString(finding.verdict), printable(step), printable(finding.what));
-  if (!finding.mend.empty()) fmt::print("         {}\n", printable(finding.mend));
+  printOut("{:<8} {}: {}\n", app::toString(finding.verdict), step, finding.what);
+  if (!finding.mend.empty()) printOut("         {}\n", finding.mend);
   std::fflush(stdout);
 }
 
@@ -34,7 +35,7 @@ void printJson(const app::Finding& finding) {
                                     {"certificate", finding.about},
                                     {"what", finding.what},
                                     {"mend", finding.mend}};
-  fmt::print("{}\n", line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  printOut("{}\n", line.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace));
   std::fflush(stdout);
 }
 
@@ -87,7 +88,7 @@ int check(const Invocation& invocation) {
       return kWrongSettings;
     }
   }
-  const app::Report report = json ? app::Report(printJson) : app::Report(print);
+  const app::Report report = json ? app::Report(printJson) : app::Report(printFinding);
   if (notify) return sendTest(invocation, report);
   auto runtime = Runtime::make(invocation, config::Purpose::Run, false);
   if (runtime == nullptr) {

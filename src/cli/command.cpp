@@ -1,4 +1,5 @@
 #include "cli/command.h"
+#include "cli/output.h"
 
 #include <fmt/format.h>
 
@@ -48,13 +49,13 @@ int main(std::vector<std::string> arguments, std::map<std::string, std::string> 
     return kDone;
   }
   if (name == "version" || name == "--version") {
-    fmt::print("sidecert {}\n", SIDECERT_VERSION);
+    printOut("sidecert {}\n", SIDECERT_VERSION);
     return kDone;
   }
   for (const Command& command : kCommands) {
     if (name == command.name) return command.run({.arguments = std::move(arguments), .environment = std::move(environment)});
   }
-  fmt::print(stderr, "there is no command '{}'\n\n", excerpt(name, 40));
+  printError("there is no command '{}'\n\n", excerpt(name, 40));
   printUsage(stderr);
   return kWrongSettings;
 }

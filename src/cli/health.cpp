@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.h"
+#include "cli/output.h"
 #include "cli/runtime.h"
 
 namespace sidecert::cli {
@@ -13,7 +14,7 @@ int health(const Invocation& invocation) {
   if (runtime == nullptr) return kFailed;
   const config::Validated validated = readSettings(invocation, config::Purpose::Run);
   const app::Health judged = app::healthOf(app::standing(runtime->ports(), runtime->settings().data, validated));
-  fmt::print("{}: {}\n", judged.healthy ? "healthy" : "unhealthy", judged.line);
+  printOut("{}: {}\n", judged.healthy ? "healthy" : "unhealthy", judged.line);
   return judged.healthy ? kDone : kFailed;
 }
 

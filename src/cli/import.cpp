@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/output.h"
 #include "cli/runtime.h"
 #include "state/volume.h"
 
@@ -44,13 +45,13 @@ std::optional<Options> readOptions(const std::vector<std::string>& words) {
 Result<> printEnvironment(const app::ImportedSettings& imported, const Path& secrets, FileSystem& files) {
   for (const app::ImportedVariable& variable : imported.variables) {
     if (!variable.secret || secrets.empty()) {
-      fmt::print("{}", app::environmentLine(variable.name, variable.value.reveal()));
+      printOut("{}", app::environmentLine(variable.name, variable.value.reveal()));
       continue;
     }
     if (auto made = files.makeDirectories(secrets, kPrivateDirectory); !made) return made;
     const Path file = secrets / variable.name;
     if (auto written = replaceFile(files, file, variable.value.reveal() + "\n", kPrivateFile); !written) return written;
-    fmt::print("{}", app::environmentLine(variable.name + "_FILE", file.string()));
+    printOut("{}", app::environmentLine(variable.name + "_FILE", file.string()));
   }
   return {};
 }

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/output.h"
 #include "cli/runtime.h"
 #include "dns/providers/catalogue.h"
 
@@ -18,8 +19,8 @@ using dns::providers::Variable;
 
 void printList() {
   for (const Entry& entry : dns::providers::catalogue())
-    fmt::print("{:<22}{}{}{}\n", entry.id, entry.title, entry.file.empty() ? "" : " (" + entry.file + ")",
-               entry.mistake.empty() ? "" : ", cannot be used");
+    printOut("{:<22}{}{}{}\n", entry.id, entry.title, entry.file.empty() ? "" : " (" + entry.file + ")",
+             entry.mistake.empty() ? "" : ", cannot be used");
 }
 
 void printWhatToSet(const Description& provider) {
@@ -27,22 +28,22 @@ void printWhatToSet(const Description& provider) {
   ways.reserve(provider.credential_sets.size());
   for (const std::vector<std::string>& set : provider.credential_sets)
     ways.push_back(set.empty() ? "nothing more" : join(set, " and "));
-  fmt::print("Set ACME_DNS={} and\n  {}\n", provider.id, join(ways, ", or\n  "));
+  printOut("Set ACME_DNS={} and\n  {}\n", provider.id, join(ways, ", or\n  "));
   std::size_t width = 0;
   for (const Variable& variable : provider.variables) width = std::max(width, variable.name.size());
-  fmt::print("\n");
+  printOut("\n");
   for (const Variable& variable : provider.variables) {
-    fmt::print("  {:<{}}  {}{}{}\n", variable.name, width, variable.meaning,
-               variable.fallback.empty() ? "" : fmt::format(" [{}]", variable.fallback),
-               variable.secret ? fmt::format(" (secret; {}_FILE reads it from a file)", variable.name) : "");
+    printOut("  {:<{}}  {}{}{}\n", variable.name, width, variable.meaning,
+             variable.fallback.empty() ? "" : fmt::format(" [{}]", variable.fallback),
+             variable.secret ? fmt::format(" (secret; {}_FILE reads it from a file)", variable.name) : "");
   }
 }
 
 void printAbout(const Description& provider) {
   const auto line = [](std::string_view title, const std::string& text) {
-    if (!text.empty()) fmt::print("{:<20}{}\n", title, text);
+    if (!text.empty()) printOut("{:<20}{}\n", title, text);
   };
-  fmt::print("\n");
+  printOut("\n");
   line("Where to get it:", provider.keys_at);
   line("Least right needed:", provider.rights);
   line("Note:", provider.note);
@@ -57,7 +58,7 @@ int providers(const Invocation& invocation) {
   config::Environment environment(invocation.environment, files);
   loadDefinitions(environment, files);
   for (const auto* said : {&environment.notes(), &environment.faults()}) {
-    for (const std::string& one : *said) fmt::print(stderr, "{}\n", one);
+    for (const std::string& one : *said) printError("{}\n", one);
   }
   const bool mistaken = std::ranges::any_of(dns::providers::catalogue(), [](const Entry& e) { return !e.mistake.empty(); });
   const int code = environment.faults().empty() && !mistaken ? kDone : kWrongSettings;
@@ -68,10 +69,10 @@ int providers(const Invocation& invocation) {
   const std::string& id = invocation.arguments.front();
   const Description* provider = dns::providers::find(id);
   if (provider == nullptr) {
-    fmt::print(stderr, "there is no DNS provider '{}'; `sidecert providers` lists all\n", excerpt(id, 60));
+    printError("there is no DNS provider '{}'; `sidecert providers` lists all\n", excerpt(id, 60));
     return kWrongSettings;
   }
-  fmt::print("{}: {}\n\n", provider->id, provider->title);
+  printOut("{}: {}\n\n", provider->id, provider->title);
   printWhatToSet(*provider);
   printAbout(*provider);
   return code;

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "cli/command.h"
+#include "cli/output.h"
 #include "cli/runtime.h"
 #include "state/document.h"
 
@@ -23,9 +24,9 @@ int status(const Invocation& invocation) {
   const app::Standing standing =
       app::standing(runtime->ports(), runtime->settings().data, readSettings(invocation, config::Purpose::Run));
   if (json) {
-    fmt::print("{}\n", state::toText(app::statusForPrograms(standing)));
+    printOut("{}\n", app::statusForPrograms(standing).dump(2, ' ', true, state::Json::error_handler_t::replace));
   } else {
-    fmt::print("{}", app::statusForPeople(standing));
+    printOut("{}", app::statusForPeople(standing));
   }
   return standing.remembered.unusable ? kFailed : kDone;
 }

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "cli/command.h"
+#include "cli/output.h"
 #include "config/reference.h"
 
 namespace sidecert::cli {
@@ -11,11 +12,11 @@ namespace sidecert::cli {
 int variables(const Invocation& invocation) {
   const std::vector<std::string>& words = invocation.arguments;
   if (words.empty()) {
-    fmt::print("{}", config::variablesForPeople());
+    printOut("{}", config::variablesForPeople());
   } else if (words == std::vector<std::string>{"--markdown"}) {
-    fmt::print("{}", config::environmentPage());
+    printOut("{}", config::environmentPage());
   } else if (words == std::vector<std::string>{"--env"}) {
-    fmt::print("{}", config::exampleEnvironment());
+    printOut("{}", config::exampleEnvironment());
   } else {
     std::fputs("usage: sidecert variables [--markdown|--env]\n", stderr);
     return kWrongSettings;

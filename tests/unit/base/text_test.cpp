@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/printed.h"
+
 namespace sidecert {
 namespace {
 
@@ -48,6 +50,12 @@ TEST(Excerpt, ShowsControlCharactersAndCutsWithAnEllipsis) {
 
 TEST(Excerpt, NeverCutsACharacterInTwo) {
   EXPECT_EQ(excerpt("äöü", 2), "äö…");
+}
+
+TEST(PrintableLines, KeepsLineBreaksAndNothingElseThatMovesACursor) {
+  EXPECT_EQ(printableLines("a\nb\n"), "a\nb\n");
+  EXPECT_EQ(printableLines("a\r\x1b[2J\nb\t"), "a\\x0D\\x1B[2J\nb\\x09");
+  EXPECT_EQ(printableLines(""), "");
 }
 
 TEST(Printable, ShowsWhatIsNoUtf8AndWhatTurnsText) {

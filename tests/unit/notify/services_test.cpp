@@ -156,6 +156,24 @@ TEST(NetworkSender, DeliversOverRealHttp) {
   EXPECT_FALSE(lines.contains("canary"));
 }
 
+TEST(NetworkSender, NoMessageHoldsWhatColoursATerminal) {
+  testing::MemoryLog lines;
+  const testing::ManualClock clock;
+  auto http = makePocoHttp({}, Log(lines));
+  ASSERT_TRUE(http);
+  const testing::WebServer server([](const testing::WebRequest&) { return testing::WebAnswer{}; });
+  NetworkSender sender(**http, {}, clock);
+  Message hostile = message();
+  hostile.title = "home\x1b]0;z\x07\r\nX-Forged: 1";
+  hostile.text = "one\x1b[2J\ntwo\r";
+  const auto address = parseAddress("json://127.0.0.1:" + std::to_string(server.port()) + "/in");
+  ASSERT_TRUE(address);
+  ASSERT_TRUE(sender.send(*address, hostile));
+  const json body = json::parse(server.requests().front().body);
+  EXPECT_EQ(body["title"], "home\\x1B]0;z\\x07\\x0D\\x0AX-Forged: 1");
+  EXPECT_EQ(body["message"], "one\\x1B[2J\ntwo\\x0D");
+}
+
 TEST(NetworkSender, AnUnreachableServerIsNamedWithoutItsToken) {
   testing::ScriptedHttp http;
   http.refuse(ErrorCode::Unreachable, "connecting for https://h/canary: refused");
