@@ -5,6 +5,7 @@
 # or, once those have moved on, from bookworm's 1.11.0. Whatever is taken is held against its sha256.
 set -eu
 
+scripts=$(cd "$(dirname "$0")" && pwd)
 keyring=$(sed -n 's/^Signed-By: //p' /etc/apt/sources.list.d/debian.sources | head -n 1)
 mirror=$(sed -n 's/^URIs: //p' /etc/apt/sources.list.d/debian.sources | head -n 1)
 cd "$(mktemp -d)"
@@ -34,7 +35,7 @@ for part in XML JSON JWT ENCODINGS MONGODB REDIS PROMETHEUS DATA DATA_SQLITE DAT
   PAGECOMPILER PAGECOMPILER_FILE2PAGE ACTIVERECORD ACTIVERECORD_COMPILER APACHECONNECTOR TESTS SAMPLES; do
   off="$off -DENABLE_$part=OFF"
 done
-flags="-O2 -DNDEBUG -ffunction-sections -fdata-sections"
+flags="-O2 -DNDEBUG -ffunction-sections -fdata-sections $(sh "$scripts/hardened-flags.sh")"
 # shellcheck disable=SC2086 # a list of options
 cmake -S source -B build -G Ninja -DCMAKE_BUILD_TYPE=None -DBUILD_SHARED_LIBS=OFF -DOPENSSL_USE_STATIC_LIBS=ON \
   -DCMAKE_CXX_FLAGS="$flags" -DCMAKE_C_FLAGS="$flags" -DCMAKE_INSTALL_PREFIX=/opt/poco -DCMAKE_INSTALL_LIBDIR=lib $off > cmake.log ||
