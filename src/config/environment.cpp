@@ -63,6 +63,80 @@ std::optional<std::size_t> knownTail(std::string_view name, const std::set<std::
   return longest;
 }
 
+bool isLabel(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  });
+}
+
+std::string_view upToUnderscore(std::string_view name) {
+  return name.substr(0, name.find('_'));
+}
+
+struct Nearest {
+  std::string name;
+  std::size_t distance;
+};
+
+/// The known name that `name` is a slip of: nearly the same, or beginning with one of our own words.
+std::optional<Nearest> nearestName(std::string_view name, const std::set<std::string>& known) {
+  std::optional<Nearest> best;
+  std::size_t distance = std::max<std::size_t>(2, name.size() / 6) + 1;
+  for (const std::string& candidate : known) {
+    const std::size_t d = editDistance(upper(name), upper(candidate));
+    if (d < distance) {
+      distance = d;
+      best = Nearest{.name = candidate, .distance = d};
+    }
+  }
+  return best;
+}
+
+bool looksLikeOurs(std::string_view name) {
+  static constexpr std::array<std::string_view, 3> kOurs{"ACME_", "SYNO_", "SIDECERT_"};
+  return std::ranges::any_of(kOurs, [&](std::string_view start) { return startsWithIgnoringCase(name, start); });
+}
+
+bool beginAlike(std::string_view name, std::string_view candidate) {
+  return name.contains('_') && candidate.contains('_') &&
+         equalsIgnoringCase(upToUnderscore(name), upToUnderscore(candidate));
+}
+
+/// "CERT_HOME_SYNO_PASSWROD": the label may hold underscores itself, so every division is tried.
+std::optional<std::string> nearestBelowLabel(std::string_view name, std::string_view family,
+                                             const std::set<std::string>& known) {
+  const std::string_view rest = name.substr(family.size());
+  std::optional<std::string> best;
+  std::size_t distance = std::string_view::npos;
+  for (std::size_t at = rest.find('_', 1); at != std::string_view::npos; at = rest.find('_', at + 1)) {
+    const std::string_view tail = rest.substr(at + 1);
+    const auto nearest = nearestName(tail, known);
+    if (!nearest || nearest->distance >= distance || !(looksLikeOurs(tail) || beginAlike(tail, nearest->name))) continue;
+    distance = nearest->distance;
+    best = fmt::format("{}{}_{}", family, rest.substr(0, at), nearest->name);
+  }
+  return best;
+}
+
+/// Whether a variable of ours means anything below a label of that family.
+bool hasEffectBelow(std::string_view family, std::string_view name) {
+  const std::string_view plain = endsWithIgnoringCase(name, kFileSuffix) && !equalsIgnoringCase(name, "SSL_CERT_FILE")
+                                     ? name.substr(0, name.size() - kFileSuffix.size())
+                                     : name;
+  for (const Variable* variable : registry()) {
+    const bool is_older = std::ranges::any_of(splitList(variable->older),
+                                              [&](const std::string& older) { return equalsIgnoringCase(older, plain); });
+    if (!equalsIgnoringCase(variable->name, plain) && !is_older) continue;
+    return variable->scope == Scope::Nas || (variable->scope == Scope::Certificate && family == "CERT_");
+  }
+  return family == "CERT_";  // a DNS provider's
+}
+
+std::string withoutLineEnd(std::string value) {
+  while (!value.empty() && (value.back() == '\n' || value.back() == '\r')) value.pop_back();
+  return value;
+}
+
 }  // namespace
 
 std::optional<Secret> Environment::get(const Variable& variable, const std::vector<std::string>& prefixes) {
@@ -88,13 +162,32 @@ std::optional<Secret> Environment::get(std::string_view name, const std::vector<
   return lookUp(std::string(name));
 }
 
-std::vector<std::string> Environment::labels(std::string_view family, const std::set<std::string>& provider_names) const {
+bool Environment::isSet(const Variable& variable, const std::string& prefix) const {
+  std::vector<std::string> names = splitList(variable.older);
+  names.emplace_back(variable.name);
+  return std::ranges::any_of(names, [&](const std::string& name) {
+    for (const std::string& candidate : {prefix + name, prefix + name + std::string(kFileSuffix)}) {
+      if (const auto found = spelled(candidate); found && !trim(variables_.at(*found)).empty()) return true;
+    }
+    return false;
+  });
+}
+
+std::vector<std::string> Environment::labels(std::string_view family, const std::set<std::string>& provider_names) {
   const std::set<std::string> known = knownNames(provider_names);
   std::set<std::string> found;
   for (const auto& [name, value] : variables_) {
     if (!startsWithIgnoringCase(name, family)) continue;
     const std::string_view rest = std::string_view(name).substr(family.size());
-    if (const auto tail = knownTail(rest, known)) found.insert(upper(rest.substr(0, rest.size() - *tail - 1)));
+    const auto tail = knownTail(rest, known);
+    if (!tail) continue;
+    const std::string_view label = rest.substr(0, rest.size() - *tail - 1);
+    if (isLabel(label)) {
+      found.insert(upper(label));
+    } else {
+      fault(excerpt(name, 80),
+            fmt::format("the label '{}' may hold letters, digits and underscores only", excerpt(std::string(label), 40)));
+    }
   }
   return {found.begin(), found.end()};
 }
@@ -106,28 +199,27 @@ void Environment::suggest(const std::set<std::string>& provider_names) {
       return equalsIgnoringCase(name, candidate) || equalsIgnoringCase(name, candidate + std::string(kFileSuffix));
     });
   };
+  static constexpr std::array<std::string_view, 2> kFamilies{"CERT_", "NAS_"};
   for (const auto& [name, value] : variables_) {
     if (isKnown(name)) continue;
-    if ((startsWithIgnoringCase(name, "CERT_") && knownTail(name.substr(5), known)) ||
-        (startsWithIgnoringCase(name, "NAS_") && knownTail(name.substr(4), known)))
-      continue;
-    const std::string* best = nullptr;
-    std::size_t distance = std::max<std::size_t>(2, name.size() / 6) + 1;
-    for (const std::string& candidate : known) {
-      const std::size_t d = editDistance(upper(name), upper(candidate));
-      if (d < distance) {
-        distance = d;
-        best = &candidate;
+    const auto* const family =
+        std::ranges::find_if(kFamilies, [&](std::string_view each) { return startsWithIgnoringCase(name, each); });
+    if (family != kFamilies.end()) {
+      const std::string_view rest = std::string_view(name).substr(family->size());
+      if (const auto tail = knownTail(rest, known)) {
+        const std::string_view variable = rest.substr(rest.size() - *tail);
+        if (!hasEffectBelow(*family, variable))
+          note(fmt::format("{} has no effect: {} is not set {}", excerpt(name, 80), variable,
+                           *family == "NAS_" ? "per NAS" : "per certificate"));
+      } else if (const auto meant = nearestBelowLabel(name, *family, known)) {
+        note(fmt::format("{} is not a variable of Sidecert; did you mean {}?", excerpt(name, 80), *meant));
       }
+      continue;
     }
-    static constexpr std::array<std::string_view, 3> kOurs{"ACME_", "SYNO_", "SIDECERT_"};
-    const bool ours =
-        std::ranges::any_of(kOurs, [&](std::string_view start) { return startsWithIgnoringCase(name, start); });
-    const bool close = best != nullptr && name.find('_') != std::string::npos && best->find('_') != std::string::npos &&
-                       equalsIgnoringCase(name.substr(0, name.find('_')), best->substr(0, best->find('_')));
-    if (best != nullptr && (ours || close)) {
-      note(fmt::format("{} is not a variable of Sidecert; did you mean {}?", excerpt(name, 80), *best));
-    } else if (ours) {
+    const auto nearest = nearestName(name, known);
+    if (nearest && (looksLikeOurs(name) || beginAlike(name, nearest->name))) {
+      note(fmt::format("{} is not a variable of Sidecert; did you mean {}?", excerpt(name, 80), nearest->name));
+    } else if (looksLikeOurs(name)) {
       note(fmt::format("{} is not a variable of Sidecert and has no effect", excerpt(name, 80)));
     }
   }
@@ -171,9 +263,9 @@ std::optional<Secret> Environment::lookUp(const std::string& name) {
     }
     auto text = textOf(*by_file, path, std::move(**bytes));
     if (!text) return std::nullopt;
-    return clean(*by_file, std::move(*text), fmt::format("the file {}", path.string()));
+    return filledIn(*by_file, withoutLineEnd(std::move(*text)), fmt::format("the file {}", path.string()));
   }
-  if (direct) return clean(*direct, variables_.at(*direct), "the value");
+  if (direct) return filledIn(*direct, withoutQuotes(*direct, withoutLineEnd(variables_.at(*direct))), "the value");
   return std::nullopt;
 }
 
@@ -217,12 +309,15 @@ std::optional<std::string> Environment::textOf(const std::string& name, const Pa
   return bytes;
 }
 
-std::optional<Secret> Environment::clean(const std::string& name, std::string value, std::string_view source) {
-  while (!value.empty() && (value.back() == '\n' || value.back() == '\r')) value.pop_back();
+std::string Environment::withoutQuotes(const std::string& name, std::string value) {
   if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front()) {
     note(fmt::format("the quotes around the value of {} are not taken as part of it", name));
     value = value.substr(1, value.size() - 2);
   }
+  return value;
+}
+
+std::optional<Secret> Environment::filledIn(const std::string& name, std::string value, std::string_view source) {
   const auto placeholder = unfilledPlaceholder(value);
   if (placeholder == value && !value.empty()) {
     fault(name, fmt::format("{} is \"{}\" as it stands, which nobody has filled in: Docker Compose replaces such a text in "

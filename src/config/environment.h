@@ -22,18 +22,23 @@ class Environment {
       : variables_(std::move(variables)), files_(files) {}
 
   /// The value of a variable under the first prefix ("CERT_HOME_") that has one, or without any. Reads NAME_FILE, accepts
-  /// other case and older spellings, trims a trailing newline, strips one pair of quotes with a note. A byte order mark,
-  /// blank lines around, UTF-16 and "${NAME}" that nobody has filled in are named with the variable and its file.
+  /// other case and older spellings, trims a trailing newline, strips one pair of quotes with a note; from what a file holds
+  /// no quotes are taken. A byte order mark, blank lines around, UTF-16 and "${NAME}" that nobody has filled in are named
+  /// with the variable and its file.
   /// @returns nothing when it is not set. Set to nothing is a value.
   [[nodiscard]] std::optional<Secret> get(const Variable&, const std::vector<std::string>& prefixes = {});
   /// The same for a DNS provider's variable.
   [[nodiscard]] std::optional<Secret> get(std::string_view name, const std::vector<std::string>& prefixes = {});
 
-  /// Labels in use: from CERT_HOME_ACME_DOMAINS with family "CERT_" the label HOME. Known names are the registry's and
-  /// `provider_names`. Sorted.
-  [[nodiscard]] std::vector<std::string> labels(std::string_view family, const std::set<std::string>& provider_names) const;
+  /// Whether the owner set it under exactly this prefix, by itself or as a file, to something.
+  [[nodiscard]] bool isSet(const Variable&, const std::string& prefix) const;
 
-  /// Notes "did you mean" for every variable that looks like ours and is not.
+  /// Labels in use: from CERT_HOME_ACME_DOMAINS with family "CERT_" the label HOME. Known names are the registry's and
+  /// `provider_names`. Sorted. A label holds letters, digits and underscores; another is a fault.
+  [[nodiscard]] std::vector<std::string> labels(std::string_view family, const std::set<std::string>& provider_names);
+
+  /// Notes "did you mean" for every variable that looks like ours and is not, below labels too, and says which have no
+  /// effect there.
   void suggest(const std::set<std::string>& provider_names);
 
   void fault(std::string_view variable, std::string text);
@@ -52,8 +57,10 @@ class Environment {
   /// The text of a NAME_FILE: without a byte order mark and the blank lines around, which are noted.
   /// @returns nothing, after a fault, when it is UTF-16.
   [[nodiscard]] std::optional<std::string> textOf(const std::string& name, const Path&, std::string bytes);
-  /// Without trailing line ends and one pair of quotes. @returns nothing, after a fault, for "${NAME}" left as it stands.
-  [[nodiscard]] std::optional<Secret> clean(const std::string& name, std::string value, std::string_view source);
+  /// Without one pair of quotes, which is noted.
+  [[nodiscard]] std::string withoutQuotes(const std::string& name, std::string value);
+  /// @returns nothing, after a fault, for "${NAME}" left as it stands.
+  [[nodiscard]] std::optional<Secret> filledIn(const std::string& name, std::string value, std::string_view source);
 
   std::map<std::string, std::string> variables_;
   FileSystem& files_;

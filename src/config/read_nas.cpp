@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <ctime>
-#include <filesystem>
+#include <optional>
 
 #include "base/encoding.h"
 #include "base/text.h"
+#include "config/time_zone.h"
 
 namespace sidecert::config {
 namespace {
@@ -66,6 +69,14 @@ std::optional<std::chrono::minutes> minuteOfDay(std::string_view text) {
   return at <= std::chrono::hours(24) ? std::optional(at) : std::nullopt;
 }
 
+/// Without TZ: what /etc/localtime says, where it is mounted.
+std::optional<std::chrono::seconds> systemOffset() {
+  const std::time_t now = std::time(nullptr);
+  std::tm local{};
+  localtime_r(&now, &local);
+  return std::chrono::seconds(local.tm_gmtoff);
+}
+
 void readWindow(Reader& reader, NasSettings& nas) {
   const std::string typed = reader.text(kSynoDeployWindow);
   if (typed.empty()) return;
@@ -76,20 +87,27 @@ void readWindow(Reader& reader, NasSettings& nas) {
     reader.fault(kSynoDeployWindow, fmt::format("'{}' is no span of the day such as 02:00-05:00", excerpt(typed, 40)));
     return;
   }
-  if (const auto zone = reader.value("TZ"); zone && zone->reveal().contains('/')) {
-    // A static program brings no time zones along; C falls back to UTC without a word.
-    if (!std::filesystem::exists(Path("/usr/share/zoneinfo") / zone->reveal()))
-      reader.note(
-          fmt::format("TZ={} is not known in this container, so SYNO_DEPLOY_WINDOW counts in UTC; write TZ as a rule "
-                      "(CET-1CEST,M3.5.0,M10.5.0/3) or mount the NAS's /usr/share/zoneinfo",
-                      excerpt(zone->reveal(), 40)));
-  }
-  const std::time_t now = std::time(nullptr);
-  std::tm local{};
-  localtime_r(&now, &local);
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  const std::string zone = reader.text(kTimeZone);
+  const auto offset = zone.empty() ? systemOffset() : utcOffset(zone, now);
+  if (!offset)
+    reader.note(
+        fmt::format("TZ='{}' is neither the name of a time zone, such as Europe/Berlin, nor a rule, such as "
+                    "CET-1CEST,M3.5.0,M10.5.0/3: SYNO_DEPLOY_WINDOW counts in UTC",
+                    excerpt(zone, 40)));
   nas.deploy_window = {.begin = *begin,
                        .end = *end,
-                       .utc_offset = std::chrono::floor<std::chrono::minutes>(std::chrono::seconds(local.tm_gmtoff))};
+                       .utc_offset = std::chrono::floor<std::chrono::minutes>(offset.value_or(std::chrono::seconds(0)))};
+}
+
+/// Words in small letters; names of services as they were typed.
+std::vector<std::string> readServices(Reader& reader) {
+  static constexpr std::array<std::string_view, 5> kWords{"keep", "inherit", "default", "covered", "all"};
+  auto services = splitList(reader.text(kSynoServices));
+  for (std::string& service : services) {
+    if (std::ranges::contains(kWords, lower(service))) service = lower(service);
+  }
+  return services;
 }
 
 }  // namespace
@@ -103,7 +121,7 @@ NasSettings readNas(Reader& reader, const std::string& label) {
   nas.certificate = reader.optionalText(kSynoCertificate);
   nas.create = reader.flag(kSynoCreate);
   nas.as_default = reader.flag(kSynoAsDefault);
-  if (const auto services = splitList(reader.text(kSynoServices)); !services.empty()) nas.services = services;
+  nas.services = readServices(reader);
   return nas;
 }
 

@@ -15,6 +15,9 @@
 namespace sidecert::config {
 
 enum class KeyLength { Ec256, Ec384, Rsa2048, Rsa3072, Rsa4096 };  // ACME_KEYLENGTH in acme.sh's spelling
+[[nodiscard]] constexpr bool isEc(KeyLength length) {
+  return length == KeyLength::Ec256 || length == KeyLength::Ec384;
+}
 enum class ChallengeKind { Dns01, DnsAccount01, DnsPersist01 };
 enum class EabAlgorithm { Hs256, Hs384, Hs512 };
 enum class RenewalDriver { Restart, Resident };
@@ -50,9 +53,9 @@ struct NasSettings {
   std::string device_name = "CertRenewal";
   Secret device_id;
   Secret otp_code;
-  Secret totp_secret;  // base32
-  std::vector<std::string> services = {"keep"};
-  std::string tls_fingerprint;  // SHA-256 of DSM's leaf, lower-case hex without colons
+  Secret totp_secret;                 // base32
+  std::vector<std::string> services;  // SYNO_SERVICES; empty: not set, then a new entry may inherit from DSM's own
+  std::string tls_fingerprint;        // SHA-256 of DSM's leaf, lower-case hex without colons
   bool insecure = false;
   bool local_hostname = false;  // SYNO_LOCAL_HOSTNAME: the host is this machine under another name
   bool use_temp_admin = false;  // no account: the host's own synowebapi is called

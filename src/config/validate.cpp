@@ -10,8 +10,10 @@
 #include "base/http.h"
 #include "base/text.h"
 #include "config/basis.h"
+#include "config/labels.h"
 #include "config/read_nas.h"
 #include "config/reader.h"
+#include "config/shared_nas.h"
 
 namespace sidecert::config {
 namespace {
@@ -89,8 +91,8 @@ std::vector<std::string> readServers(Reader& reader, const Vocabulary& vocabular
     const auto known =
         std::ranges::find_if(vocabulary.cas, [&](const KnownCa& ca) { return equalsIgnoringCase(ca.name, word); });
     if (known != vocabulary.cas.end()) {
-      const bool rsa = certificate.key_length != KeyLength::Ec256 && certificate.key_length != KeyLength::Ec384;
-      directories.push_back(rsa && !known->rsa_directory.empty() ? known->rsa_directory : known->directory);
+      directories.push_back(!isEc(certificate.key_length) && !known->rsa_directory.empty() ? known->rsa_directory
+                                                                                           : known->directory);
       noteWishesOf(reader, *known, certificate.names);
       if (known->needs_external_account && reader.text(kEabKid).empty())
         reader.fault(kEabKid,
@@ -226,31 +228,41 @@ std::vector<std::string> prefixesOf(const std::string& certificate, const std::s
   return prefixes;
 }
 
-std::string aboutOf(const std::string& certificate, const std::string& nas) {
-  std::vector<std::string> parts;
-  if (!certificate.empty()) parts.push_back("certificate " + certificate);
-  if (!nas.empty()) parts.push_back("NAS " + nas);
-  return join(parts, ", ");
+/// Whose values these are, for faults. Beside labels also what has none is told apart.
+std::string aboutCertificate(const std::string& label, const std::vector<std::string>& labels) {
+  return label.empty() ? (labels.size() > 1 ? "the certificate without a label" : "") : "certificate " + label;
+}
+
+std::string aboutNas(const std::string& label, const std::vector<std::string>& labels) {
+  return label.empty() ? (labels.size() > 1 ? "the NAS without a label" : "") : "NAS " + label;
+}
+
+std::string together(const std::string& certificate, const std::string& nas) {
+  return certificate.empty() || nas.empty() ? certificate + nas : certificate + ", " + nas;
 }
 
 /// Files made elsewhere: nothing is ordered, so nothing of the CA or the DNS is asked for.
-bool readDeployFrom(Reader& reader, const Vocabulary& vocabulary, CertificateSettings& certificate) {
+bool readDeployFrom(const Environment& environment, Reader& reader, const Vocabulary& vocabulary,
+                    CertificateSettings& certificate) {
   certificate.deploy_from = reader.text(kDeployFrom);
   if (certificate.deploy_from.empty()) return false;
   if (!certificate.deploy_from.is_absolute())
     reader.fault(kDeployFrom, fmt::format("'{}' is no absolute path", certificate.deploy_from.string()));
-  // Among certificates for several names, these select.
-  if (!reader.list(kDomains).empty()) certificate.names = readNames(reader, vocabulary, certificate.alias_domains);
+  // Among certificates for several names, these select. Names without a label are not those of a label's own folder.
+  const std::string prefix = certificate.label.empty() ? "" : "CERT_" + certificate.label + "_";
+  const bool own_folder_alone = environment.isSet(kDeployFrom, prefix) && !environment.isSet(kDomains, prefix);
+  if (!own_folder_alone && !reader.list(kDomains).empty())
+    certificate.names = readNames(reader, vocabulary, certificate.alias_domains);
   return true;
 }
 
-CertificateSettings readCertificate(Environment& environment, const std::string& label, const Vocabulary& vocabulary,
-                                    Purpose purpose) {
-  Reader reader(environment, prefixesOf(label, ""), aboutOf(label, ""));
+CertificateSettings readCertificate(Environment& environment, const std::string& label, const std::string& about,
+                                    const Vocabulary& vocabulary, Purpose purpose) {
+  Reader reader(environment, prefixesOf(label, ""), about);
   CertificateSettings certificate;
   certificate.label = label;
   if (purpose == Purpose::Deploy) return certificate;
-  if (readDeployFrom(reader, vocabulary, certificate)) return certificate;
+  if (readDeployFrom(environment, reader, vocabulary, certificate)) return certificate;
   if (purpose != Purpose::Dns) certificate.challenge = reader.choice(kChallengeKind, kChallenges, ChallengeKind::Dns01);
   readProviders(reader, vocabulary, certificate);
   readChallenge(reader, vocabulary, certificate);
@@ -266,17 +278,9 @@ CertificateSettings readCertificate(Environment& environment, const std::string&
   return certificate;
 }
 
-/// Whether the owner has said anything of a NAS. An empty value says nothing: the image declares some.
-bool anyNasVariable(Environment& environment) {
-  return std::ranges::any_of(registry(), [&](const Variable* variable) {
-    if (variable->scope != Scope::Nas) return false;
-    const auto value = environment.get(*variable);
-    return value && !value->empty();
-  });
-}
-
-void readTargets(Environment& environment, const std::vector<std::string>& nas_labels, CertificateSettings& certificate) {
-  Reader reader(environment, prefixesOf(certificate.label, ""), aboutOf(certificate.label, ""));
+void readTargets(Environment& environment, const std::vector<std::string>& nas_labels, const std::string& about,
+                 CertificateSettings& certificate) {
+  Reader reader(environment, prefixesOf(certificate.label, ""), about);
   std::vector<std::string> wanted;
   for (const std::string& label : reader.list(kNas)) {
     wanted.push_back(upper(label));
@@ -285,35 +289,9 @@ void readTargets(Environment& environment, const std::vector<std::string>& nas_l
                                      nas_labels.empty() ? "there are none" : "there is " + join(nas_labels, ", ")));
   }
   for (const std::string& label : wanted.empty() ? nas_labels : wanted) {
-    Reader of_nas(environment, prefixesOf(certificate.label, label), aboutOf(certificate.label, label));
+    Reader of_nas(environment, prefixesOf(certificate.label, label), together(about, aboutNas(label, nas_labels)));
     certificate.targets.push_back(readNas(of_nas, label));
     certificate.targets.back().basis = basisOf(environment, prefixesOf(certificate.label, label), Effect::Target);
-  }
-}
-
-/// What is remembered of a NAS is kept by its address.
-void refuseSharedAddresses(Environment& environment, const std::vector<CertificateSettings>& certificates) {
-  for (const CertificateSettings& certificate : certificates) {
-    std::set<std::string> seen;
-    for (const NasSettings& nas : certificate.targets) {
-      if (!seen.insert(fmt::format("{}:{}", nas.host, nas.port)).second)
-        environment.fault(fmt::format("NAS_{}_SYNO_HOSTNAME", nas.label),
-                          fmt::format("{} is the same DSM as another label's", nas.title()));
-    }
-  }
-}
-
-/// Two certificates for one entry of one DSM would replace each other for ever.
-void refuseSharedEntries(Environment& environment, const std::vector<CertificateSettings>& certificates) {
-  std::set<std::string> taken;
-  for (const CertificateSettings& certificate : certificates) {
-    for (const NasSettings& nas : certificate.targets) {
-      const std::string description = nas.certificate.value_or("");
-      if (!taken.insert(fmt::format("{}:{} {}", nas.host, nas.port, description)).second)
-        environment.fault(fmt::format("CERT_{}_SYNO_CERTIFICATE", certificate.label),
-                          fmt::format("two certificates would replace the same entry '{}' of {}; give each its own",
-                                      description, nas.title()));
-    }
   }
 }
 
@@ -422,21 +400,21 @@ Validated validate(Environment& environment, const Vocabulary& vocabulary, Purpo
   readGlobals(environment, vocabulary, settings);
   if (purpose == Purpose::Look) return finish(environment, std::move(settings));
 
-  std::vector<std::string> nas_labels = environment.labels("NAS_", provider_names);
-  if (nas_labels.empty() && (purpose == Purpose::Deploy || anyNasVariable(environment))) nas_labels.emplace_back();
-  std::vector<std::string> labels = environment.labels("CERT_", provider_names);
-  if (labels.empty() || purpose == Purpose::Deploy) labels = {""};
+  std::vector<std::string> nas_labels = nasLabels(environment, provider_names);
+  if (nas_labels.empty() && purpose == Purpose::Deploy) nas_labels.emplace_back();
+  std::vector<std::string> labels = certificateLabels(environment, provider_names);
+  if (purpose == Purpose::Deploy) labels = {""};
   for (const std::string& label : labels) {
-    CertificateSettings certificate = readCertificate(environment, label, vocabulary, purpose);
+    const std::string about = aboutCertificate(label, labels);
+    CertificateSettings certificate = readCertificate(environment, label, about, vocabulary, purpose);
     certificate.basis = basisOf(environment, prefixesOf(label, ""), Effect::Issuing, certificate.provider_variables);
-    if (purpose != Purpose::Dns) readTargets(environment, nas_labels, certificate);
+    if (purpose != Purpose::Dns) readTargets(environment, nas_labels, about, certificate);
     if (!certificate.deploy_from.empty() && certificate.targets.empty())
       environment.fault(kDeployFrom.name, "is set, but no SYNO_ variable says where to deploy");
     settings.certificates.push_back(std::move(certificate));
   }
   refuseDoubles(environment, settings.certificates);
-  refuseSharedAddresses(environment, settings.certificates);
-  refuseSharedEntries(environment, settings.certificates);
+  settleSharedNas(environment, settings.certificates);
   environment.suggest(provider_names);
   return finish(environment, std::move(settings));
 }

@@ -256,8 +256,10 @@ const Variable kSynoTotpSecret{.name = "SYNO_TOTP_SECRET",
 const Variable kSynoServices{
     .name = "SYNO_SERVICES",
     .group = kDsm,
-    .meaning = "Which services move to a newly created certificate: keep, default, covered, all, or their names.",
-    .fallback = "keep",
+    .meaning =
+        "Which services use the certificate: keep (as they are), inherit (what the former default had), default, covered, "
+        "all, or their names or keys.",
+    .fallback = "inherit for a new certificate where the former default is the NAS's own or ours, else keep",
     .scope = Scope::Nas,
     .effect = Effect::Target};
 const Variable kSynoTlsFingerprint{.name = "SYNO_TLS_FINGERPRINT",
@@ -268,7 +270,9 @@ const Variable kSynoTlsFingerprint{.name = "SYNO_TLS_FINGERPRINT",
                                    .effect = Effect::Target};
 const Variable kSynoInsecure{.name = "SYNO_INSECURE",
                              .group = kDsm,
-                             .meaning = "Trust whatever certificate DSM shows.",
+                             .meaning =
+                                 "Trust whatever certificate DSM shows, and send the password by plain http to another "
+                                 "machine where SYNO_SCHEME is http.",
                              .fallback = "no",
                              .scope = Scope::Nas,
                              .effect = Effect::Target};
@@ -280,10 +284,20 @@ const Variable kSynoDeployWindow{
     .fallback = "any time",
     .scope = Scope::Nas,
     .effect = Effect::None};
+const Variable kTimeZone{.name = "TZ",
+                         .group = kDsm,
+                         .meaning =
+                             "The time zone of SYNO_DEPLOY_WINDOW, by name (Europe/Berlin) or as a rule "
+                             "(CET-1CEST,M3.5.0,M10.5.0/3).",
+                         .fallback = "UTC",
+                         .scope = Scope::Nas,
+                         .effect = Effect::None};
 const Variable kSynoLocalHostname{
     .name = "SYNO_LOCAL_HOSTNAME",
     .group = kDsm,
-    .meaning = "SYNO_HOSTNAME is this NAS itself, under another name: its certificate need not be trusted.",
+    .meaning =
+        "SYNO_HOSTNAME is this NAS itself, under another name: its certificate need not be trusted. The name has to lead "
+        "to an address of this machine.",
     .fallback = "no",
     .scope = Scope::Nas,
     .effect = Effect::Target};
@@ -448,6 +462,7 @@ std::span<const Variable* const> registry() {
                                    &kSynoInsecure,
                                    &kSynoLocalHostname,
                                    &kSynoDeployWindow,
+                                   &kTimeZone,
                                    &kSynoUseTempAdmin,
                                    &kDeployFrom,
                                    &kNas,

@@ -38,8 +38,8 @@ extern const Variable kDomains, kKeyLength, kReuseKey, kServer, kEmail, kEabKid,
     kProviders, kSynoScheme, kSynoHostname, kSynoPort, kSynoHttpsPort, kSynoUsername, kSynoPassword, kSynoCertificate,
     kSynoCreate, kSynoAsDefault, kSynoDeviceName, kSynoDeviceId, kSynoOtpCode, kSynoTotpSecret, kSynoServices,
     kSynoTlsFingerprint, kSynoInsecure, kSynoDeployWindow, kSynoLocalHostname, kSynoUseTempAdmin, kDeployFrom, kNas,
-    kRenewalDriver, kData, kEphemeral, kLogLevel, kLogFormat, kStatusListen, kStatusHost, kNotifyUrls, kHeartbeatUrl,
-    kSslCertFile, kHttpsProxy, kHttpProxy, kAllProxy, kNoProxy;
+    kRenewalDriver, kTimeZone, kData, kEphemeral, kLogLevel, kLogFormat, kStatusListen, kStatusHost, kNotifyUrls,
+    kHeartbeatUrl, kSslCertFile, kHttpsProxy, kHttpProxy, kAllProxy, kNoProxy;
 }  // namespace variables
 
 /// Every variable but the DNS providers' own, in the order of the reference page.

@@ -59,10 +59,13 @@ class CertificateApi {
   [[nodiscard]] virtual Result<std::vector<Entry>> list() = 0;
   /// Asked of DSM once after `open`; what DSM does not tell is left out.
   [[nodiscard]] virtual WebServer webServer() = 0;
-  /// @returns the entry's id, empty when DSM did not say; AnswerLost whenever it is not known whether the import happened.
-  ///          Sent once, never repeated here.
+  /// Whether this is a DSM 6, which takes RSA keys only. Known after `open`.
+  [[nodiscard]] virtual bool refusesEcKeys() const = 0;
+  /// @returns the entry's id, empty when DSM did not say; AnswerLost whenever it is not known whether the import happened;
+  ///          Unreachable when the session had ended, so that DSM did nothing. Sent once, never repeated here.
   [[nodiscard]] virtual Result<std::string> import(const ImportOrder&, const ImportFiles&) = 0;
-  /// All moves in one call, sent once. @returns AnswerLost when it is not known whether they happened.
+  /// All moves in one call, sent once more only in place of a session that had ended. @returns AnswerLost when it is not
+  /// known whether they happened.
   [[nodiscard]] virtual Result<> assign(const std::vector<Move>&) = 0;
   [[nodiscard]] virtual Result<> makeDefault(const std::string& id, const std::string& description) = 0;
   /// Logs out. Whatever comes of it, nothing is left to do.

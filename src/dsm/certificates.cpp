@@ -28,6 +28,7 @@ std::vector<std::string> normal(std::vector<std::string> names) {
 ListedService readService(const Json& object) {
   const Json& settable = memberOf(object, "user_setable");
   return {.display_name = textOf(object, "display_name"),
+          .translation_key = textOf(object, "display_name_i18n"),
           .subscriber = textOf(object, "subscriber"),
           .service = textOf(object, "service"),
           .settable = !settable.is_boolean() || settable.get<bool>(),

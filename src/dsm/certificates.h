@@ -15,7 +15,8 @@
 namespace sidecert::dsm {
 
 struct ListedService {
-  std::string display_name;  // a reverse-proxy rule shows its host name here
+  std::string display_name;     // a reverse-proxy rule shows its host name here
+  std::string translation_key;  // what DSM's page translates: "common:web_desktop"; often empty
   std::string subscriber;
   std::string service;
   bool settable = true;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/tcp.h"
+#include "base/text.h"
 #include "dsm/proof.h"
 #include "dsm/reach.h"
 
@@ -15,7 +17,9 @@ Connection::Connection(const config::NasSettings& settings, TargetState& state, 
       own_leaf_(std::move(own_leaf)),
       ports_(ports),
       base_{.scheme = settings.scheme, .host = settings.host, .port = settings.port, .target = "/"},
-      local_(settings.local_hostname || isOwnAddress(settings.host)) {}
+      local_(settings.local_hostname || isOwnAddress(settings.host)) {
+  if (isPrivateAddress(settings.host)) address_ = settings.host;
+}
 
 void Connection::adopt(const Url& url) {
   base_.scheme = url.scheme;
@@ -58,19 +62,14 @@ Result<HttpResponse> Connection::send(const std::string& target, HttpRequest req
     auto pinned = ports_.http.send(request, ports_.effort());
     if (pinned || pinned.error().code != ErrorCode::Untrusted) return pinned;
   }
-  request.tls = {.mode = TlsTrust::Mode::VerifyButExpiry, .pins = {}};
-  auto expired = ports_.http.send(request, ports_.effort());
-  if (expired) {
-    ports_.log.warning(
-        "The certificate DSM shows has expired; as all else about it is right, it is accepted until it is replaced");
-    state_.pinned_sha256 = expired->peer_sha256;
-    return expired;
-  }
   return std::unexpected(untrusted(response.error()));
 }
 
 Result<HttpResponse> Connection::sendFirst(const std::string& target, const HttpRequest& request) {
-  if (base_.host != "localhost") return send(target, request);
+  if (settings_.local_hostname && !isLoopback(base_.host)) {
+    if (auto chosen = chooseOwnAddress(); !chosen) return std::unexpected(chosen.error());
+  }
+  if (!isLoopbackName(base_.host)) return send(target, request);
   const std::string before = address_;
   std::optional<Error> first;
   for (const auto* const candidate : {"127.0.0.1", "::1"}) {
@@ -82,6 +81,26 @@ Result<HttpResponse> Connection::sendFirst(const std::string& target, const Http
   }
   address_ = before;
   return std::unexpected(*first);
+}
+
+/// The name is resolved here and the address connected to, so that no name server can lead the password elsewhere.
+Result<> Connection::chooseOwnAddress() {
+  const auto addresses = resolveHost(base_.host, base_.port);
+  if (!addresses) return std::unexpected(addresses.error());
+  std::vector<std::string> others;
+  for (const TcpAddress& each : *addresses) {
+    if (isOwnAddress(each.text)) {
+      address_ = each.text;
+      return {};
+    }
+    others.push_back(each.text);
+  }
+  return fail(
+      ErrorCode::Settings,
+      fmt::format("SYNO_LOCAL_HOSTNAME=1 says that {} is this machine, but it leads to {}; no password was sent", base_.host,
+                  join(others, ", ")),
+      "unset SYNO_LOCAL_HOSTNAME and set SYNO_SCHEME=https, with SYNO_TLS_FINGERPRINT or SYNO_INSECURE=1 where DSM's "
+      "certificate is not for that name");
 }
 
 Error Connection::untrusted(Error error) const {

@@ -1,8 +1,8 @@
 // Where DSM is reached in one run, and how its TLS certificate is judged there.
-// Loopback and own addresses need no check. Another host is verified against the trust store, or must show a pinned leaf
-// (SYNO_TLS_FINGERPRINT), or anything when the owner says SYNO_INSECURE=1. A leaf that verified before, leaves that
-// we deployed and one that is wrong in nothing but its date are accepted as well, so an expired certificate never blocks its
-// own renewal.
+// Loopback and own addresses need no check; a name that the owner says is this machine (SYNO_LOCAL_HOSTNAME) is connected to
+// at an address of this machine or not at all. Another host is verified against the trust store, or must show a pinned leaf
+// (SYNO_TLS_FINGERPRINT), or anything when the owner says SYNO_INSECURE=1. A leaf that verified before and leaves that we
+// deployed are accepted as well, so an expired certificate never blocks its own renewal.
 #pragma once
 
 #include <optional>
@@ -24,8 +24,9 @@ class Connection {
   /// @param target  path and query. URL, address and trust of the request are filled in.
   [[nodiscard]] Result<HttpResponse> send(const std::string& target, HttpRequest);
 
-  /// As `send`, trying both loopback addresses when the host is localhost; the one that answers is kept, because DSM
-  /// binds a session to the client's address.
+  /// As `send`, before any other: decides which address is connected to. Of the two of localhost the one that answers is
+  /// kept, because DSM binds a session to the client's address.
+  /// @returns Settings when SYNO_LOCAL_HOSTNAME leads to another machine.
   [[nodiscard]] Result<HttpResponse> sendFirst(const std::string& target, const HttpRequest&);
 
   /// The base named in a redirect is used from now on.
@@ -40,6 +41,7 @@ class Connection {
  private:
   [[nodiscard]] std::vector<std::string> knownLeaves() const;
   [[nodiscard]] Error untrusted(Error) const;
+  [[nodiscard]] Result<> chooseOwnAddress();
 
   const config::NasSettings& settings_;
   TargetState& state_;
@@ -47,7 +49,7 @@ class Connection {
   Ports ports_;
   Url base_;
   bool local_;
-  std::string address_;  // chosen among the loopback addresses; empty: the transport resolves
+  std::string address_;  // what is connected to, without any proxy; empty: the transport resolves the host
 };
 
 }  // namespace sidecert::dsm

@@ -10,6 +10,7 @@
 #include "dsm/api.h"
 #include "dsm/deployment.h"
 #include "dsm/proof.h"
+#include "dsm/services.h"
 #include "dsm/target.h"
 
 namespace sidecert::dsm {
@@ -31,8 +32,11 @@ class Deployer {
   void remember(const Entry&);
   [[nodiscard]] Result<Target> choose() const;
   [[nodiscard]] Result<> awaitBegunImport(const std::string& id);
-  [[nodiscard]] Result<> assignServices();
-  [[nodiscard]] Result<> makeDefault();
+  [[nodiscard]] std::string heirloom() const;
+  [[nodiscard]] std::string wishes() const;
+  [[nodiscard]] Result<> arrange();
+  [[nodiscard]] Result<bool> moveServices(const MovePlan&);
+  [[nodiscard]] Result<bool> makeDefault();
   void look();
   void describeEntry(const Entry&);
   [[nodiscard]] Proof afterRepair(Proof) const;

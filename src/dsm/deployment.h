@@ -60,6 +60,10 @@ struct TargetState {
   std::string importing;  // SHA-256 of the leaf whose import was about to be sent; empty once its fate is known
   std::optional<TimePoint> importing_since;
 
+  // Of SYNO_SERVICES and SYNO_AS_DEFAULT, so that a visit at which nothing changed on our side changes nothing in DSM.
+  std::string inherit_from;  // id of the entry whose services a new entry takes over; empty once that is done
+  std::string arranged;      // entry, SHA-256 of the leaf, and settings for which they were last carried out
+
   std::function<Result<>(const TargetState&)> keep;  // the caller's way to disk; empty: after the call is enough
   [[nodiscard]] Result<> writeDown() const { return keep ? keep(*this) : Result<>(); }
 };

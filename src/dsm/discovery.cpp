@@ -31,6 +31,19 @@ std::unexpected<Failure> final(ErrorCode code, std::string what, std::string hin
   return std::unexpected(Failure{.error = {.code = code, .what = std::move(what), .hint = std::move(hint)}});
 }
 
+/// The transport says so in words; a NAS that is starting has a name all the same.
+bool isUnknownName(const Error& error) {
+  return error.code == ErrorCode::Unreachable && error.what.contains("does not resolve");
+}
+
+std::string unknownNameHint(const std::string& host) {
+  if (host.ends_with(".local")) {
+    return ".local names are unknown in containers: set SYNO_HOSTNAME to the NAS's address, or to localhost with "
+           "network_mode: host";
+  }
+  return "check SYNO_HOSTNAME, or set it to the NAS's address";
+}
+
 std::string unreachableHint(const Connection& connection) {
   if (isLoopback(connection.base().host)) {
     return "is SYNO_PORT DSM's port, and does the container run with network_mode: host? In a bridge network localhost is "
@@ -104,6 +117,11 @@ std::expected<Discovery, Failure> attempt(Connection& connection, const Ports& p
                      "set SYNO_SCHEME=http, or SYNO_PORT to DSM's https port (5001 by default)");
       }
       Failure failure{.error = response.error(), .starting = true};
+      if (isUnknownName(failure.error)) {
+        return std::unexpected(Failure{.error = {.code = ErrorCode::Unreachable,
+                                                 .what = failure.error.what,
+                                                 .hint = unknownNameHint(connection.base().host)}});
+      }
       const auto code = failure.error.code;
       failure.starting = code == ErrorCode::Unreachable || code == ErrorCode::AnswerLost || code == ErrorCode::BadAnswer;
       if (code == ErrorCode::Unreachable) failure.error.hint = unreachableHint(connection);

@@ -138,7 +138,7 @@ bool offersOneTimeCode(const Json& details) {
 }  // namespace
 
 bool sessionLost(int code) {
-  return code == 105 || code == 106 || code == 107 || code == 119;
+  return code == 106 || code == 107 || code == 119 || code == 150;
 }
 
 bool busy(int code) {
@@ -151,8 +151,11 @@ bool refusesCredentials(int login_code) {
 
 Error explainCall(std::string_view doing, const Refusal& refusal, bool ec_key) {
   const Meaning* meaning = find(kCallMeanings, refusal.code);
-  const bool wants_rsa = ec_key && (refusal.code == 5511 || refusal.code == 5513 || refusal.code == 5529);
-  return {.code = ErrorCode::Refused,
+  const bool of_certificates = refusal.code >= 5500 && refusal.code < 5600;
+  const bool wants_rsa = ec_key && (refusal.code == 5511 || refusal.code == 5513 || refusal.code == 5529 ||
+                                    (of_certificates && meaning == nullptr));
+  // A session that ended is trouble of the moment and no final word.
+  return {.code = sessionLost(refusal.code) ? ErrorCode::BadAnswer : ErrorCode::Refused,
           .what = fmt::format("{}: DSM answered error {}: {}{}", doing, refusal.code,
                               meaning ? meaning->what : "an error Sidecert does not know", particulars(refusal.details)),
           .hint = std::string(wants_rsa ? "this DSM does not take EC keys: set ACME_KEYLENGTH=2048 for an RSA key"

@@ -14,7 +14,8 @@ namespace sidecert::dsm {
 /// "Unknown error": worth a second try, not a third.
 inline constexpr int kUnknownError = 100;
 
-/// The session is gone or was never good (105, 106, 107, 119): logging in again once may help.
+/// The session is gone, or DSM does not know it as ours (106, 107, 119, 150): nothing was done, and logging in again once
+/// may help. 105 is not among them: the account lacks the right, whatever session it has.
 [[nodiscard]] bool sessionLost(int code);
 
 /// DSM is busy or its network shaky (100, 109, 110, 111, 117, 118): the same call may succeed later.
@@ -25,7 +26,8 @@ inline constexpr int kUnknownError = 100;
 [[nodiscard]] bool refusesCredentials(int login_code);
 
 /// A refused call after login. `doing` as in "listing the certificates".
-/// @param ec_key  an EC key was sent: some refusals then mean "RSA, please"
+/// @param ec_key  an EC key was sent: some refusals, and any number of the certificate's range that is not known, then mean
+///                "RSA, please"
 [[nodiscard]] Error explainCall(std::string_view doing, const Refusal&, bool ec_key = false);
 
 /// A refused login.

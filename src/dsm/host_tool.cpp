@@ -210,6 +210,11 @@ WebServer HostTool::webServer() {
   return *web_server_;
 }
 
+bool HostTool::refusesEcKeys() const {
+  const auto version = ports_.files.read(onHost("/etc.defaults/VERSION"));
+  return version && *version && (*version)->contains("majorversion=\"6\"");
+}
+
 Result<std::string> HostTool::import(const ImportOrder& order, const ImportFiles& files) {
   const std::string folder = fmt::format("/tmp/{}{}", kDraft, hex(crypto::randomOctets(8)));
   if (auto made = ports_.files.makeDirectories(onHost(folder), 0700); !made) return std::unexpected(made.error());

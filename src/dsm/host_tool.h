@@ -32,6 +32,7 @@ class HostTool final : public CertificateApi {
   [[nodiscard]] Result<> open(Duration patience) override;
   [[nodiscard]] Result<std::vector<Entry>> list() override;
   [[nodiscard]] WebServer webServer() override;
+  [[nodiscard]] bool refusesEcKeys() const override;
   [[nodiscard]] Result<std::string> import(const ImportOrder&, const ImportFiles&) override;
   [[nodiscard]] Result<> assign(const std::vector<Move>&) override;
   [[nodiscard]] Result<> makeDefault(const std::string& id, const std::string& description) override;

@@ -40,7 +40,7 @@ Result<Inspection> inspect(const config::NasSettings& settings, TargetState& sta
   if (auto opened = api->open(kPatience); !opened) return std::unexpected(opened.error());
   const auto entries = api->list();
   if (!entries) return std::unexpected(entries.error());
-  Inspection inspection;
+  Inspection inspection{.certificates = {}, .refuses_ec_keys = api->refusesEcKeys()};
   for (const auto& entry : *entries) inspection.certificates.push_back(listed(entry));
   return inspection;
 }

@@ -29,6 +29,7 @@ struct ListedCertificate {
 
 struct Inspection {
   std::vector<ListedCertificate> certificates;
+  bool refuses_ec_keys = false;  // a DSM 6
 };
 
 /// Logs in, lists, logs out. Changes nothing in DSM; a device token in the answer is kept in the state.

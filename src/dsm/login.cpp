@@ -79,6 +79,8 @@ std::optional<Error> Login::held() const {
   if (!state_.refused_until || now >= *state_.refused_until || state_.refused_credentials != credentials()) {
     return std::nullopt;
   }
+  // A hold that ends later than one begun now was written by a clock that has been set back since.
+  if (*state_.refused_until > now + holdAfter(state_.refused_code)) return std::nullopt;
   Error error = explainLogin(settings_.username, {.code = state_.refused_code, .details = nullptr});
   error.what +=
       fmt::format("; not tried again before {}, so that DSM does not block this address", toWords(*state_.refused_until));
@@ -253,8 +255,14 @@ Error Login::refused(Factor factor, const Attempt& attempt, Duration clock_offse
 Result<Session> Login::logIn(Connection& connection, const Discovery& discovery, Duration patience) {
   if (auto error = held()) return std::unexpected(std::move(*error));
   if (connection.base().scheme == "http" && !connection.local()) {
-    ports_.log.warning("The password travels to {} unencrypted: set SYNO_SCHEME=https and SYNO_PORT to DSM's https port",
-                       connection.origin());
+    if (!settings_.insecure) {
+      return fail(ErrorCode::Settings,
+                  fmt::format("{} is another machine: the password would travel to it unencrypted, so it is not sent",
+                              connection.origin()),
+                  "set SYNO_SCHEME=https and SYNO_PORT to DSM's https port (5001 by default), or SYNO_INSECURE=1 to send it "
+                  "all the same");
+    }
+    ports_.log.warning("The password travels to {} unencrypted, as SYNO_INSECURE=1 allows", connection.origin());
   }
   const auto usable = factors();
   Factor factor = usable.front();

@@ -44,8 +44,24 @@ bool isAddressLiteral(const std::string& host) {
   return readV4(host) || readV6(host);
 }
 
+bool isLoopbackName(const std::string& host) {
+  return host == "localhost" || host.ends_with(".localhost");
+}
+
+bool isPrivateAddress(const std::string& host) {
+  if (const auto v4 = readV4(host)) {
+    const std::uint32_t address = ntohl(v4->s_addr);
+    const auto in = [address](std::uint32_t network, unsigned bits) {
+      return address >> (32 - bits) == network >> (32 - bits);
+    };
+    return in(0x0a000000U, 8) || in(0xac100000U, 12) || in(0xc0a80000U, 16) || in(0xa9fe0000U, 16) || in(0x64400000U, 10);
+  }
+  const auto v6 = readV6(host);
+  return v6 && (IN6_IS_ADDR_LINKLOCAL(&*v6) || (v6->s6_addr[0] & 0xfeU) == 0xfcU);
+}
+
 bool isLoopback(const std::string& host) {
-  if (host == "localhost" || host.ends_with(".localhost")) return true;
+  if (isLoopbackName(host)) return true;
   if (const auto v4 = readV4(host)) return (ntohl(v4->s_addr) >> 24U) == 127;
   const auto v6 = readV6(host);
   return v6 && IN6_IS_ADDR_LOOPBACK(&*v6);

@@ -14,13 +14,13 @@ bool mayPass(ErrorCode code) {
 
 }  // namespace
 
-Result<Settled> settle(CertificateApi& api, const std::function<bool(const std::vector<Entry>&)>& done, bool answered,
+Result<Settled> settle(CertificateApi& api, const std::function<bool(const std::vector<Entry>&)>& done, CallEnd end,
                        const Ports& ports) {
   Settled settled;
   const Duration begin = ports.clock.monotonic();
   const auto left = [&] { return kSettleWithin - (ports.clock.monotonic() - begin); };
-  bool session = answered;
-  bool pause = !answered;
+  bool session = end == CallEnd::Answered;
+  bool pause = end == CallEnd::AnswerLost;
   for (;;) {
     if (pause && !ports.clock.sleepFor(kPause, ports.stop))
       return fail(ErrorCode::Stopped, "stopped while DSM was settling");
@@ -36,7 +36,7 @@ Result<Settled> settle(CertificateApi& api, const std::function<bool(const std::
       if (entries) {
         settled.fate = done(*entries) ? Fate::Done : Fate::Undone;
         settled.entries = std::move(*entries);
-        if (settled.fate == Fate::Done) return settled;
+        if (settled.fate == Fate::Done || end == CallEnd::SessionEnded) return settled;
       } else {
         if (!mayPass(entries.error().code)) return std::unexpected(entries.error());
         settled.fate = Fate::Unknown;

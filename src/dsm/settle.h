@@ -23,10 +23,17 @@ struct Settled {
   std::optional<Error> last_error;  // of the last failed try to ask
 };
 
-/// Reads the list until `done` holds, for at most 90 s.
-/// @param answered  DSM said success: the list is read at once. Otherwise DSM gets 5 s first and a new session.
+/// How the call ended.
+enum class CallEnd {
+  Answered,      // DSM said success
+  AnswerLost,    // nobody knows
+  SessionEnded,  // DSM did nothing, because it did not know the session
+};
+
+/// Reads the list until `done` holds, for at most 90 s. After success the list is read at once; after a lost answer DSM gets
+/// 5 s first and a new session; after an ended session the first list of a new one decides.
 /// @returns an Error only when waiting is pointless: a refused login, or we were asked to stop.
-[[nodiscard]] Result<Settled> settle(CertificateApi&, const std::function<bool(const std::vector<Entry>&)>& done,
-                                     bool answered, const Ports&);
+[[nodiscard]] Result<Settled> settle(CertificateApi&, const std::function<bool(const std::vector<Entry>&)>& done, CallEnd,
+                                     const Ports&);
 
 }  // namespace sidecert::dsm

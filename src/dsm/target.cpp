@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "base/text.h"
 
@@ -31,6 +32,13 @@ std::string listing(const std::vector<Entry>& entries) {
   return lines.empty() ? "DSM lists no certificate" : "DSM lists: " + join(lines, "; ");
 }
 
+/// Why an entry that would do was not taken without being named.
+std::string whyNotTaken(const Entry& entry, const Wish& wish) {
+  if (entry.renewable) return "DSM renews it itself";
+  if (entry.built_in) return "the NAS made it for itself";
+  return hasNames(entry, wish.names) ? "SYNO_CERTIFICATE does not name it" : "it is for other names";
+}
+
 Target replacing(const Entry& entry) {
   return {.id = entry.id, .description = entry.description};
 }
@@ -45,11 +53,19 @@ std::unexpected<Error> ambiguous(const std::string& what, const Candidates& cand
 }
 
 Result<const Entry*> byDescription(const Wish& wish, const std::vector<Entry>& entries) {
-  auto same = select(entries, [&](const Entry& e) { return e.description == *wish.description && !leftAlone(e); });
-  if (same.size() < 2) return same.empty() ? nullptr : same.front();
-  Candidates ours;
-  std::ranges::copy_if(same, std::back_inserter(ours), [&](const Entry* e) { return hasNames(*e, wish.names); });
-  if (ours.size() == 1) return ours.front();
+  const auto same = select(entries, [&](const Entry& e) { return e.description == *wish.description; });
+  if (same.empty()) {
+    const auto by_id = select(entries, [&](const Entry& e) { return e.id == *wish.description; });
+    return by_id.empty() ? nullptr : by_id.front();
+  }
+  if (same.size() == 1) return same.front();
+  for (const auto& better :
+       {std::function<bool(const Entry*)>([](const Entry* e) { return !leftAlone(*e); }),
+        std::function<bool(const Entry*)>([&](const Entry* e) { return !leftAlone(*e) && hasNames(*e, wish.names); })}) {
+    Candidates found;
+    std::ranges::copy_if(same, std::back_inserter(found), better);
+    if (found.size() == 1) return found.front();
+  }
   return ambiguous(fmt::format("{} certificates in DSM are described \"{}\"", same.size(), *wish.description), same);
 }
 
@@ -80,15 +96,23 @@ Result<Target> chooseTarget(const Wish& wish, const std::vector<Entry>& entries)
   const auto found = described ? byDescription(wish, entries) : withoutDescription(wish, entries);
   if (!found) return std::unexpected(found.error());
   if (*found != nullptr) return replacing(**found);
+  const std::string name = described ? *wish.description : wish.names.empty() ? "" : wish.names.front();
+  const auto twin = std::ranges::find(entries, name, &Entry::description);
+  const bool may_create = wish.create && (name.empty() || twin == entries.end());
+  if (may_create) return Target{.id = {}, .description = name};
   if (wish.create) {
-    return Target{.id = {}, .description = described ? *wish.description : wish.names.empty() ? "" : wish.names.front()};
+    return fail(
+        ErrorCode::Settings,
+        fmt::format("DSM has a certificate {} already, and {}", describe(*twin), whyNotTaken(*twin, wish)),
+        fmt::format("set SYNO_CERTIFICATE={} to replace it, or SYNO_CERTIFICATE to another description to make a new "
+                    "one beside it",
+                    name));
   }
   const std::string looked_for = described ? fmt::format("with the description \"{}\"", *wish.description)
                                            : "without a description that may be replaced";
-  return fail(
-      ErrorCode::Settings, fmt::format("DSM has no certificate {}; {}", looked_for, listing(entries)),
-      "set SYNO_CREATE=1 to make a new one, or SYNO_CERTIFICATE to the description of the one to replace; entries DSM "
-      "renews itself are left alone");
+  return fail(ErrorCode::Settings, fmt::format("DSM has no certificate {}; {}", looked_for, listing(entries)),
+              "set SYNO_CREATE=1 to make a new one, or SYNO_CERTIFICATE to the description, or else the id, of the one to "
+              "replace; entries that DSM renews itself or that the NAS made are replaced only when they are named so");
 }
 
 }  // namespace sidecert::dsm

@@ -26,13 +26,13 @@ struct Target {
 
 /// In this order:
 /// 1. the remembered id while it is listed, even renamed, unless DSM renews it itself by now;
-/// 2. a description: the one entry with exactly this text; of several the one with exactly our names;
+/// 2. a description: the one entry with exactly this text, or else with this id, whoever made or renews it; of several the
+///    one that neither DSM renews nor the NAS made, or the one with exactly our names;
 /// 3. no description: the entry named after our first name with exactly our names, the default entry when it has no
-///    description, or the only other one without;
-/// 4. otherwise a new one when `create`.
-/// An entry that DSM renews itself is never taken by 2 or 3; the one the NAS made for itself only when it is the default
-/// and the owner set an empty SYNO_CERTIFICATE.
-/// @returns Settings with every entry listed when nothing fits.
+///    description, or the only other one without. One that DSM renews itself is not taken here; the one the NAS made for
+///    itself only when it is the default and the owner set an empty SYNO_CERTIFICATE;
+/// 4. otherwise a new one when `create`, unless one of that description is there already.
+/// @returns Settings with every entry listed, and why none was taken, when nothing fits.
 [[nodiscard]] Result<Target> chooseTarget(const Wish&, const std::vector<Entry>&);
 
 }  // namespace sidecert::dsm

@@ -26,8 +26,8 @@ constexpr Duration kBusyWait{5'000};
 constexpr int kMostReads = 4;
 constexpr Duration kReloginPatience{30'000};
 constexpr int kNoSuchApi = 102;
-constexpr int kNotPermitted = 105;
 constexpr int kNoSession = 119;
+constexpr int kLoginOfDsm7 = 7;  // the highest version of SYNO.API.Auth; DSM 6 has 6 at most
 constexpr std::string_view kRefusedSession = "x-request-error";
 
 }  // namespace
@@ -164,6 +164,11 @@ Json WebApi::tell(std::string_view api, std::string_view method) {
   return nullptr;
 }
 
+bool WebApi::refusesEcKeys() const {
+  const auto login = discovery_.apis.find("SYNO.API.Auth");
+  return login != discovery_.apis.end() && login->second.max_version < kLoginOfDsm7;
+}
+
 WebServer WebApi::webServer() {
   const std::string& host = connection_.base().host;
   if (!web_server_) {
@@ -175,14 +180,29 @@ WebServer WebApi::webServer() {
   return *web_server_;
 }
 
-/// A call that changes something: whatever leaves its fate open is AnswerLost, for the caller to look.
+/// A call that changes something: whatever leaves its fate open is AnswerLost, for the caller to look; a session that had
+/// ended did nothing and is Unreachable.
 Result<Json> WebApi::change(const Call& call) {
   auto data = once(call);
   if (data) return std::move(*data);
   auto& [error, code] = data.error();
-  const bool session_ended = sessionLost(code) && code != kNotPermitted;
-  if (session_ended || error.code == ErrorCode::Unreachable || busy(code)) error.code = ErrorCode::AnswerLost;
+  if (sessionLost(code)) {
+    error.code = ErrorCode::Unreachable;
+  } else if (error.code == ErrorCode::Unreachable || busy(code)) {
+    error.code = ErrorCode::AnswerLost;
+  }
   return std::unexpected(std::move(error));
+}
+
+/// As `change`, sent once more where the session had ended.
+Result<Json> WebApi::changeInFreshSession(const Call& call) {
+  auto data = change(call);
+  if (data || data.error().code != ErrorCode::Unreachable) return data;
+  ports_.log.debug("{}; logging in again", data.error().what);
+  if (auto opened = open(kReloginPatience); !opened) return std::unexpected(opened.error());
+  data = change(call);
+  if (!data && data.error().code == ErrorCode::Unreachable) data.error().code = ErrorCode::BadAnswer;
+  return data;
 }
 
 Result<std::string> WebApi::import(const ImportOrder& order, const ImportFiles& files) {
@@ -205,19 +225,20 @@ Result<> WebApi::assign(const std::vector<Move>& moves) {
     settings += fmt::format(R"({}{{"service":{},"old_id":{},"id":{}}})", settings.empty() ? "" : ",", move.service.verbatim,
                             quoted(move.from), quoted(move.to));
   }
-  const auto data =
-      change({.api = kService,
-              .method = "set",
-              .doing = "assigning services to the certificate",
-              .query = {},
-              .body = fmt::format("api={}&method=set&version=1&settings={}", kService, formEncode("[" + settings + "]")),
-              .limit = kChangeLimit});
+  const auto data = changeInFreshSession(
+      {.api = kService,
+       .method = "set",
+       .doing = "assigning services to the certificate",
+       .query = {},
+       .body = fmt::format("api={}&method=set&version=1&settings={}", kService, formEncode("[" + settings + "]")),
+       .limit = kChangeLimit});
   if (!data) return std::unexpected(data.error());
   return {};
 }
 
 Result<> WebApi::makeDefault(const std::string& id, const std::string& description) {
-  const auto data = change({.api = kList,
+  const auto data =
+      changeInFreshSession({.api = kList,
                             .method = "set",
                             .doing = "making the certificate the default",
                             .query = {},

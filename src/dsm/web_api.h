@@ -27,6 +27,7 @@ class WebApi final : public CertificateApi {
   [[nodiscard]] Result<> open(Duration patience) override;
   [[nodiscard]] Result<std::vector<Entry>> list() override;
   [[nodiscard]] WebServer webServer() override;
+  [[nodiscard]] bool refusesEcKeys() const override;
   [[nodiscard]] Result<std::string> import(const ImportOrder&, const ImportFiles&) override;
   [[nodiscard]] Result<> assign(const std::vector<Move>&) override;
   [[nodiscard]] Result<> makeDefault(const std::string& id, const std::string& description) override;
@@ -38,6 +39,7 @@ class WebApi final : public CertificateApi {
   /// Sent once. AnswerLost: it may have been carried out. Unreachable: it was not. An ended session is forgotten.
   [[nodiscard]] std::expected<Json, Failure> once(const Call&);
   [[nodiscard]] Result<Json> change(const Call&);
+  [[nodiscard]] Result<Json> changeInFreshSession(const Call&);
   [[nodiscard]] Json tell(std::string_view api, std::string_view method);
 
   const config::NasSettings& settings_;

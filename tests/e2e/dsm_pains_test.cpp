@@ -100,7 +100,11 @@ TEST_F(Pain, Four_ANumberBecomesAClick) {
        {Row{105, "tick administrators"}, Row{5511, "ACME_KEYLENGTH=2048"}, Row{150, "skipping IP checking"}}) {
     const auto ec = ca_.issue({.names = {"home.example"}, .key_type = crypto::KeyType::EcP256});
     write(ec);
-    dsm_.disturb({.api = "SYNO.Core.Certificate", .method = "import", .how = DsmDisturbance::How::Code, .code = row.code});
+    dsm_.disturb({.api = "SYNO.Core.Certificate",
+                  .method = "import",
+                  .how = DsmDisturbance::How::Code,
+                  .code = row.code,
+                  .times = row.code == 150 ? 2 : 1});
     environment_["SYNO_DEVICE_NAME"] = "fresh start " + std::to_string(row.code);  // changed settings end the hold
     const Run run = sidecert();
     EXPECT_EQ(run.code, 1) << run.output;

@@ -28,7 +28,7 @@ start() { # start NAME OPTION... -- ARGUMENT...: a container of ours
 certificate() { # certificate NAME: what Sidecert needs to know to keep NAME.home.example
   printf '%s\n' "ACME_DOMAINS=$1.home.example" "ACME_SERVER=https://${ca:-pebble}:14000/dir" SSL_CERT_FILE=/shared/ca.pem \
     ACME_DNS=dns_nsupdate ACME_DNS_RESOLVERS=dns:53 NSUPDATE_SERVER=dns NSUPDATE_KEY=/shared/tsig.key \
-    SYNO_SCHEME=http SYNO_HOSTNAME=dsm SYNO_USERNAME=certbot SYNO_PASSWORD=pw "SYNO_CERTIFICATE=$1" SYNO_CREATE=1 > "$work/$1.env"
+    SYNO_SCHEME=http SYNO_HOSTNAME=dsm SYNO_INSECURE=1 SYNO_USERNAME=certbot SYNO_PASSWORD=pw "SYNO_CERTIFICATE=$1" SYNO_CREATE=1 > "$work/$1.env"
   echo "$work/$1.env"
 }
 sidecert() { # sidecert NAME OPTION... : the image with the settings of NAME; later options win

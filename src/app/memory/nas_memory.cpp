@@ -23,6 +23,8 @@ Json entryOf(const dsm::TargetState& target) {
         {"host", target.served_at.host}, {"port", target.served_at.port}, {"serverName", target.served_at.server_name}};
   if (target.certificate_wanted) entry["certificateWanted"] = *target.certificate_wanted;
   if (!target.importing.empty()) entry["importing"] = target.importing;
+  if (!target.inherit_from.empty()) entry["inheritFrom"] = target.inherit_from;
+  if (!target.arranged.empty()) entry["arranged"] = target.arranged;
   if (target.importing_since) entry["importingSince"] = toIso(*target.importing_since);
   return entry;
 }
@@ -61,6 +63,8 @@ Result<dsm::TargetState> loadTargetState(const Memory& memory, const std::string
                         .port = static_cast<std::uint16_t>(state::number(served, "port")),
                         .server_name = state::text(served, "serverName")};
     target.importing = state::text(object, "importing");
+    target.inherit_from = state::text(object, "inheritFrom");
+    target.arranged = state::text(object, "arranged");
     target.importing_since = state::time(object, "importingSince");
   }
   target.keep = [memory, title, nas](const dsm::TargetState& learnt) { return saveTargetState(memory, title, nas, learnt); };

@@ -16,7 +16,7 @@
 #include "crypto/key.h"
 #include "dns/preflight.h"
 #include "dsm/target.h"
-#include "dsm/web_api.h"
+#include "dsm/way.h"
 #include "state/certificate_folder.h"
 #include "state/persistence.h"
 #include "state/volume.h"
@@ -241,35 +241,47 @@ class Checker {
     const Ports ports = ports_.about(nas.title());
     auto memory = loadTargetState(memory_, certificate.title(), nas);
     if (!memory) return tell(bad(nas.title(), about, memory.error()));
-    auto entries = list(nas, *memory, ports);
+    const auto asked = ask(nas, *memory, ports);
     if (auto saved = saveTargetState(memory_, certificate.title(), nas, *memory); !saved)
       tell(bad(nas.title(), about, within("keeping what DSM answered", saved.error()).error()));
-    if (!entries) return tell(bad(nas.title(), about, entries.error()));
+    if (!asked) return tell(bad(nas.title(), about, asked.error()));
+    const std::vector<dsm::Entry>& entries = asked->entries;
+    if (asked->refuses_ec_keys && certificate.deploy_from.empty() && config::isEc(certificate.key_length))
+      tell({.step = nas.title(),
+            .about = about,
+            .verdict = Verdict::Bad,
+            .what = "this is a DSM 6, which refuses certificates with EC keys",
+            .mend = "set ACME_KEYLENGTH=2048"});
     const bool same_wish = memory->certificate_wanted == nas.certificate;
     const auto target = dsm::chooseTarget({.description = nas.certificate,
                                            .create = nas.create,
                                            .remembered_id = same_wish ? memory->certificate_id : "",
                                            .names = certificate.names},
-                                          *entries);
+                                          entries);
     if (!target) return tell(bad(nas.title(), about, target.error()));
-    const auto old = std::ranges::find(*entries, target->id, &dsm::Entry::id);
+    const auto old = std::ranges::find(entries, target->id, &dsm::Entry::id);
     tell({.step = nas.title(),
           .about = about,
-          .what = fmt::format("login as {} works and may manage certificates; {}", nas.username,
-                              target->creates() || old == entries->end()
-                                  ? fmt::format("a certificate \"{}\" would be made", target->description)
-                                  : "to be replaced: " + dsm::describe(*old)),
+          .what = fmt::format(
+              "{} and may manage certificates; {}",
+              nas.username.empty() ? "DSM's own programs can be called" : fmt::format("login as {} works", nas.username),
+              target->creates() || old == entries.end()
+                  ? fmt::format("a certificate \"{}\" would be made", target->description)
+                  : "to be replaced: " + dsm::describe(*old)),
           .mend = {}});
   }
 
-  Result<std::vector<dsm::Entry>> list(const config::NasSettings& nas, dsm::TargetState& memory, const Ports& ports) {
-    dsm::WebApi api(nas, memory, ourLeaf(memory), ports);
-    if (auto opened = api.open(kPatience); !opened) return std::unexpected(opened.error());
-    return api.list();
-  }
+  struct Nas {
+    std::vector<dsm::Entry> entries;
+    bool refuses_ec_keys;
+  };
 
-  static std::string ourLeaf(const dsm::TargetState& memory) {
-    return memory.our_leaves.empty() ? std::string() : memory.our_leaves.front();
+  Result<Nas> ask(const config::NasSettings& nas, dsm::TargetState& memory, const Ports& ports) {
+    const auto api = dsm::chooseWay(nas, memory, {}, ports);
+    if (auto opened = api->open(kPatience); !opened) return std::unexpected(opened.error());
+    auto entries = api->list();
+    if (!entries) return std::unexpected(entries.error());
+    return Nas{.entries = std::move(*entries), .refuses_ec_keys = api->refusesEcKeys()};
   }
 
   const World& world_;

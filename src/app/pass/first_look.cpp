@@ -65,6 +65,9 @@ void lookBeforeFirstOrder(CertificateCase& about) {
       ports.log.info("that could not be asked: {}", describe(seen.error()));
       continue;
     }
+    if (seen->refuses_ec_keys && config::isEc(about.settings.key_length))
+      about.ports.log.warning("{} is a DSM 6, which refuses certificates with EC keys: set ACME_KEYLENGTH=2048",
+                              nas.title());
     if (const auto standing = findStanding(seen->certificates, namesToOrder(about.settings), about.now()))
       return hold(about, nas, *standing);
   }

@@ -23,23 +23,18 @@ using testing::DsmEmulator;
 using testing::DsmOutage;
 using testing::DsmVersion;
 
-class DsmClient : public ::testing::TestWithParam<DsmVersion> {
+/// A DSM as it comes from the factory: its own certificate is the default and has all services.
+class FreshDsmClient : public ::testing::TestWithParam<DsmVersion> {
  protected:
   using Adjust = std::function<void(testing::DsmOptions&)>;
 
-  explicit DsmClient(Adjust adjust = {}) : adjust_(std::move(adjust)) {
+  explicit FreshDsmClient(Adjust adjust = {}) : adjust_(std::move(adjust)) {
     nas.host = dsm.address();
     nas.scheme = "https";
     nas.port = dsm.httpsPort();
     nas.username = "sidecert";
     nas.password = Secret("correct-horse-7");
     nas.certificate = "home";
-    testing::DsmCertificateSpec old;
-    old.description = "home";
-    old.as_default = true;
-    const std::string built_in = dsm.defaultId();
-    id = dsm.addCertificate(old);
-    dsm.removeCertificate(built_in);  // its services go to the default
   }
 
   testing::DsmOptions options() {
@@ -85,6 +80,20 @@ class DsmClient : public ::testing::TestWithParam<DsmVersion> {
   Material material = issue();
   config::NasSettings nas;
   TargetState state;
+};
+
+/// A DSM whose default is an older certificate described "home", which has all services.
+class DsmClient : public FreshDsmClient {
+ protected:
+  explicit DsmClient(Adjust adjust = {}) : FreshDsmClient(std::move(adjust)) {
+    testing::DsmCertificateSpec old;
+    old.description = "home";
+    old.as_default = true;
+    const std::string built_in = dsm.defaultId();
+    id = dsm.addCertificate(old);
+    dsm.removeCertificate(built_in);  // its services go to the default
+  }
+
   std::string id;
 };
 

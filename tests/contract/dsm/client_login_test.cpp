@@ -57,6 +57,7 @@ TEST_P(DsmClientLogin, TellsANonAdministratorWhichBoxToTick) {
   const auto done = run();
   ASSERT_FALSE(done);
   EXPECT_THAT(done.error().hint, HasSubstr("administrators"));
+  EXPECT_EQ(dsm.logins(), 1U);
   EXPECT_EQ(dsm.openSessions(), 0U);
 }
 
@@ -227,6 +228,12 @@ TEST_P(DsmClientLogin, SaysWeeksBeforeTheRenewalThatTheTokenIsDead) {
   ASSERT_FALSE(done);
   EXPECT_THAT(done.error().what, HasSubstr("403"));
   EXPECT_THAT(done.error().hint, HasSubstr("SYNO_TOTP_SECRET"));
+}
+
+TEST_P(DsmClientLogin, TellsADsmThatTakesRsaOnlyBeforeAnythingIsOrdered) {
+  const auto seen = look();
+  ASSERT_TRUE(seen);
+  EXPECT_EQ(seen->refuses_ec_keys, GetParam() == DsmVersion::Dsm62);
 }
 
 TEST_P(DsmClientLogin, NamesTheBlockedAddressAndWhereToUnblockIt) {

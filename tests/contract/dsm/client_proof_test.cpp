@@ -18,7 +18,8 @@ class DsmClientProof : public DsmClient {
   /// Only reverse-proxy hosts use the certificate, as where it is a wildcard for them alone.
   void leaveOnlyProxyHosts() {
     const auto other = dsm.addCertificate({.description = "DSM's own", .as_default = true});
-    for (const std::string& service : dsm.entry(id)->services) dsm.assignService(service, other);
+    const auto ours = *dsm.entry(id);
+    for (const std::string& service : ours.services) dsm.assignService(service, other);
     dsm.addService({.display_name = "photos.home.example", .subscriber = "ReverseProxy", .service = "uuid-1"}, id);
     dsm.addService({.display_name = "music.home.example", .subscriber = "ReverseProxy", .service = "uuid-2"}, id);
   }

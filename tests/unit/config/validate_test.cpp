@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/text.h"
 #include "support/crashing_file_system.h"
 
 namespace sidecert::config {
@@ -338,6 +339,164 @@ TEST_F(Validate, TwoCertificatesForOneEntryAreRefused) {
                            {"SYNO_PASSWORD", "p"}},
                           files_);
   EXPECT_THAT(validate(environment, words()).faults, Contains(HasSubstr("would replace the same entry")));
+}
+
+class TwoCertificates : public Validate {
+ protected:
+  Validated with(std::map<std::string, std::string> more) {
+    std::map<std::string, std::string> all = std::move(more);
+    for (const auto& [name, value] : std::map<std::string, std::string>{{"ACME_DNS", "dns_cf"},
+                                                                        {"CERT_A_ACME_DOMAINS", "*.home.example"},
+                                                                        {"CERT_A_SYNO_CERTIFICATE", "a"},
+                                                                        {"CERT_B_ACME_DOMAINS", "other.example"},
+                                                                        {"CERT_B_SYNO_CERTIFICATE", "b"},
+                                                                        {"SYNO_USERNAME", "u"},
+                                                                        {"SYNO_PASSWORD", "p"}})
+      all.emplace(name, value);
+    Environment environment(all, files_);
+    return validate(environment, words());
+  }
+};
+
+TEST_F(TwoCertificates, MayNotBothBeTheDefault) {
+  EXPECT_THAT(with({{"SYNO_AS_DEFAULT", "1"}}).faults, ElementsAre(HasSubstr("CERT_B_SYNO_AS_DEFAULT")));
+  EXPECT_THAT(with({{"CERT_A_SYNO_AS_DEFAULT", "1"}}).faults, IsEmpty());
+}
+
+TEST_F(TwoCertificates, MayNotClaimTheSameServices) {
+  for (const char* word : {"default", "all", "inherit", "FTPS", "ftps"})
+    EXPECT_THAT(with({{"CERT_A_SYNO_SERVICES", lower(word)}, {"CERT_B_SYNO_SERVICES", word}}).faults,
+                ElementsAre(HasSubstr("CERT_B_SYNO_SERVICES")))
+        << word;
+  EXPECT_THAT(with({{"CERT_A_SYNO_SERVICES", "all"}, {"CERT_B_SYNO_SERVICES", "FTPS"}}).faults, SizeIs(1));
+  EXPECT_THAT(with({{"CERT_A_SYNO_SERVICES", "FTPS"}, {"CERT_B_SYNO_SERVICES", "all"}}).faults, SizeIs(1));
+  EXPECT_THAT(with({{"CERT_A_SYNO_SERVICES", "default"}, {"CERT_B_SYNO_SERVICES", "FTPS"}}).faults, IsEmpty());
+}
+
+TEST_F(TwoCertificates, MayBothBeForTheHostsTheyCoverUnlessTheyCoverTheSame) {
+  EXPECT_THAT(with({{"SYNO_SERVICES", "covered"}}).faults, IsEmpty());
+  EXPECT_THAT(with({{"SYNO_SERVICES", "covered"}, {"CERT_B_ACME_DOMAINS", "nas.home.example"}}).faults,
+              ElementsAre(HasSubstr("reverse-proxy hosts that both cover")));
+}
+
+TEST_F(TwoCertificates, OnlyTheFirstMayInheritWhereNothingIsSet) {
+  const Validated validated = with({});
+  ASSERT_THAT(validated.faults, IsEmpty());
+  EXPECT_THAT(validated.settings->certificates[0].targets.front().services, IsEmpty());
+  EXPECT_THAT(validated.settings->certificates[1].targets.front().services, ElementsAre("keep"));
+  EXPECT_THAT(validated.notes, Contains(HasSubstr("CERT_B_SYNO_SERVICES")));
+}
+
+// Settings without a label beside labels.
+
+TEST_F(Validate, NamesWithoutALabelBesideLabelsAreOneMoreCertificate) {
+  const Validated validated = with({{"ACME_DOMAINS", "home.example"}, {"CERT_OFFICE_ACME_DOMAINS", "office.example"}});
+  ASSERT_THAT(validated.faults, IsEmpty());
+  ASSERT_THAT(validated.settings->certificates, SizeIs(2));
+  EXPECT_THAT(validated.settings->certificates[0].names, ElementsAre("home.example"));
+  EXPECT_THAT(validated.settings->certificates[1].names, ElementsAre("office.example"));
+}
+
+TEST_F(Validate, NamesWithoutALabelThatALabelTakesOverAreNoneMore) {
+  const Validated validated = with({{"ACME_DOMAINS", "home.example"}, {"CERT_HOME_ACME_KEYLENGTH", "2048"}});
+  ASSERT_THAT(validated.faults, IsEmpty());
+  ASSERT_THAT(validated.settings->certificates, SizeIs(1));
+  EXPECT_EQ(validated.settings->certificates[0].key_length, KeyLength::Rsa2048);
+}
+
+TEST_F(Validate, AnIncompleteCertificateWithoutALabelIsAFault) {
+  Environment environment({{"ACME_DOMAINS", "home.example"},
+                           {"CERT_OFFICE_ACME_DOMAINS", "office.example"},
+                           {"CERT_OFFICE_ACME_DNS", "dns_cf"},
+                           {"CF_Token", "token"}},
+                          files_);
+  EXPECT_THAT(validate(environment, words()).faults, ElementsAre(HasSubstr("ACME_DNS (the certificate without a label)")));
+}
+
+TEST_F(Validate, NamesBesideALabelsOwnFolderAreAnotherCertificate) {
+  const Validated validated = with({{"ACME_DOMAINS", "home.example"},
+                                    {"CERT_FILES_DEPLOY_FROM", "/certs"},
+                                    {"SYNO_USERNAME", "u"},
+                                    {"SYNO_PASSWORD", "p"},
+                                    {"SYNO_CERTIFICATE", "home"},
+                                    {"CERT_FILES_SYNO_CERTIFICATE", "files"}});
+  ASSERT_THAT(validated.faults, IsEmpty());
+  ASSERT_THAT(validated.settings->certificates, SizeIs(2));
+  EXPECT_THAT(validated.settings->certificates[0].names, ElementsAre("home.example"));
+  EXPECT_EQ(validated.settings->certificates[1].deploy_from, "/certs");
+  EXPECT_THAT(validated.settings->certificates[1].names, IsEmpty());
+}
+
+TEST_F(Validate, ANasWithoutALabelBesideLabelsIsOneMore) {
+  const Validated validated = with({{"SYNO_HOSTNAME", "first.lan"},
+                                    {"SYNO_USERNAME", "u"},
+                                    {"SYNO_PASSWORD", "p"},
+                                    {"NAS_ATTIC_SYNO_HOSTNAME", "attic.lan"}});
+  ASSERT_THAT(validated.faults, IsEmpty());
+  const auto& targets = validated.settings->certificates.front().targets;
+  ASSERT_THAT(targets, SizeIs(2));
+  EXPECT_EQ(targets[0].host, "first.lan");
+  EXPECT_EQ(targets[1].host, "attic.lan");
+}
+
+TEST_F(Validate, AnAccountThatALabelTakesOverIsNoNasOfItsOwn) {
+  const Validated validated =
+      with({{"SYNO_USERNAME", "u"}, {"SYNO_PASSWORD", "p"}, {"NAS_ATTIC_SYNO_HOSTNAME", "attic.lan"}});
+  ASSERT_THAT(validated.faults, IsEmpty());
+  EXPECT_THAT(validated.settings->certificates.front().targets, SizeIs(1));
+}
+
+TEST_F(Validate, AnIncompleteNasWithoutALabelIsAFault) {
+  EXPECT_THAT(with({{"SYNO_HOSTNAME", "first.lan"},
+                    {"NAS_ATTIC_SYNO_HOSTNAME", "attic.lan"},
+                    {"NAS_ATTIC_SYNO_USERNAME", "u"},
+                    {"NAS_ATTIC_SYNO_PASSWORD", "p"}})
+                  .faults,
+              ElementsAre(HasSubstr("SYNO_USERNAME (the NAS without a label)"),
+                          HasSubstr("SYNO_PASSWORD (the NAS without a label)")));
+}
+
+TEST_F(Validate, SlipsBelowLabelsAreNotedToo) {
+  EXPECT_THAT(with({{"CERT_HOME_SYNO_PASSWROD", "x"}}).notes, Contains(HasSubstr("did you mean CERT_HOME_SYNO_PASSWORD?")));
+  EXPECT_THAT(with({{"NAS_OLD_ATTIC_SYNO_HOSTNAM", "x"}}).notes,
+              Contains(HasSubstr("did you mean NAS_OLD_ATTIC_SYNO_HOSTNAME?")));
+  EXPECT_THAT(with({{"NAS_IP", "x"}, {"CERT_FILE", "y"}, {"NAS_BACKUP_DIR", "z"}}).notes, IsEmpty());
+}
+
+TEST_F(Validate, SaysWhatHasNoEffectBelowALabel) {
+  EXPECT_THAT(with({{"CERT_HOME_LOG_LEVEL", "debug"}}).notes, Contains(HasSubstr("CERT_HOME_LOG_LEVEL has no effect")));
+  EXPECT_THAT(with({{"NAS_ATTIC_ACME_EMAIL", "a@b"}, {"SYNO_USERNAME", "u"}, {"SYNO_PASSWORD", "p"}}).notes,
+              Contains(HasSubstr("NAS_ATTIC_ACME_EMAIL has no effect")));
+}
+
+TEST_F(Validate, ALabelHoldsLettersDigitsAndUnderscores) {
+  for (const char* name : {"CERT_../../x_ACME_DOMAINS", "CERT_my-cert_ACME_DOMAINS", "NAS_a b_SYNO_HOSTNAME"})
+    EXPECT_THAT(with({{name, "x.example"}, {"SYNO_USERNAME", "u"}, {"SYNO_PASSWORD", "p"}}).faults,
+                Contains(HasSubstr("letters, digits and underscores")))
+        << name;
+  EXPECT_THAT(with({{"CERT_my_2nd_ACME_DOMAINS", "x.example"}}).faults, IsEmpty());
+}
+
+TEST_F(Validate, QuotesBelongToWhatAFileHolds) {
+  ASSERT_TRUE(files_.makeDirectories("/secrets", 0700));
+  ASSERT_TRUE(files_.writeSynced("/secrets/password", "\"really quoted\"\n", 0600));
+  const CertificateSettings settings = certificate({{"SYNO_USERNAME", "u"}, {"SYNO_PASSWORD_FILE", "/secrets/password"}});
+  EXPECT_EQ(settings.targets.front().password.reveal(), "\"really quoted\"");
+}
+
+TEST_F(Validate, TheWindowCountsInTheZoneOfTz) {
+  const auto offset = [&](const std::string& zone) {
+    const auto validated =
+        with({{"SYNO_USERNAME", "u"}, {"SYNO_PASSWORD", "p"}, {"SYNO_DEPLOY_WINDOW", "02:00-05:00"}, {"TZ", zone}});
+    EXPECT_THAT(validated.notes, IsEmpty()) << zone;
+    return validated.settings->certificates.front().targets.front().deploy_window->utc_offset;
+  };
+  EXPECT_EQ(offset("Asia/Kolkata"), std::chrono::minutes(330));
+  EXPECT_EQ(offset("IST-5:30"), std::chrono::minutes(330));
+  EXPECT_THAT(
+      with({{"SYNO_USERNAME", "u"}, {"SYNO_PASSWORD", "p"}, {"SYNO_DEPLOY_WINDOW", "02:00-05:00"}, {"TZ", "Europe/Berlln"}})
+          .notes,
+      Contains(HasSubstr("TZ='Europe/Berlln'")));
 }
 
 TEST_F(Validate, ProvidersByZone) {

@@ -56,7 +56,7 @@ TEST_P(FinalCode, OfAnImportIsNotRepeated) {
   EXPECT_EQ(dsm.count["logout"], 1);
 }
 
-INSTANTIATE_TEST_SUITE_P(Common, FinalCode, ::testing::Values(101, 103, 104, 108, 112, 113, 114, 115, 116, 120, 150, 160),
+INSTANTIATE_TEST_SUITE_P(Common, FinalCode, ::testing::Values(101, 103, 104, 105, 108, 112, 113, 114, 115, 116, 120, 160),
                          byNumber);
 INSTANTIATE_TEST_SUITE_P(Certificate, FinalCode,
                          ::testing::Values(5503, 5510, 5511, 5512, 5513, 5514, 5515, 5516, 5517, 5518, 5519, 5520, 5521,
@@ -135,10 +135,18 @@ TEST_F(Codes, AnApiThatStaysAwayIsNoDsmOrTooOld) {
   EXPECT_EQ(dsm.count["list"], 2);
 }
 
-TEST_F(Codes, AMissingRightIsAskedForOnceMoreWithANewSession) {
-  // 105 is also what some builds say of a session whose token is gone.
-  refuse("list", 105, 1);
+TEST_F(Codes, AnotherAddressThanAtTheLoginIsWorthOneFreshLogin) {
+  refuse("list", 150, 1);
   EXPECT_TRUE(look());
+  EXPECT_EQ(dsm.count["login"], 2);
+}
+
+TEST_F(Codes, AnotherAddressThanAtTheLoginIsNoFinalWord) {
+  refuse("list", 150);
+  const auto done = look();
+  ASSERT_FALSE(done);
+  EXPECT_NE(done.error().code, ErrorCode::Refused);
+  EXPECT_THAT(done.error().hint, HasSubstr("skipping IP checking"));
   EXPECT_EQ(dsm.count["login"], 2);
 }
 

@@ -275,6 +275,47 @@ TEST_P(LostSession, AtAnImportIsLookedUpLikeALostAnswer) {
   EXPECT_EQ(dsm.count["import"], 1);
 }
 
+TEST_P(LostSession, AtAnImportIsOneFreshLoginOneLookAndOneMoreImport) {
+  bool first = true;
+  dsm.instead = [&](const std::string& method, const HttpRequest&) -> Answer {
+    if (method != "import" || !first) return {};
+    first = false;
+    return FakeDsm::refusal(GetParam());
+  };
+  const auto done = run();
+  ASSERT_TRUE(done) << describe(done.error());
+  EXPECT_EQ(dsm.count["import"], 2);
+  EXPECT_EQ(dsm.count["login"], 2);
+  EXPECT_LT(dsm.clock.slept(), Duration(10'000));
+}
+
+TEST_P(LostSession, AtEveryImportIsTriedAgainSoonAndNotInADay) {
+  dsm.instead = [&](const std::string& method, const HttpRequest&) -> Answer {
+    if (method != "import") return {};
+    return FakeDsm::refusal(GetParam());
+  };
+  const auto done = run();
+  ASSERT_FALSE(done);
+  EXPECT_NE(done.error().code, ErrorCode::Refused);
+  EXPECT_EQ(dsm.count["import"], 2);
+}
+
+TEST_P(LostSession, AtAnAssignmentIsSentOnceMoreInAFreshSession) {
+  dsm.entries.push_back(entryObject("other", "x", testing::kOldLeaf));
+  dsm.entries[1]["services"].push_back(serviceObject("FTPS", "smbftpd", "ftpd"));
+  nas.services = {"ftpd"};
+  bool first = true;
+  dsm.instead = [&](const std::string& method, const HttpRequest&) -> Answer {
+    if (method != "set" || !first) return {};
+    first = false;
+    return FakeDsm::refusal(GetParam());
+  };
+  const auto done = run();
+  ASSERT_TRUE(done) << describe(done.error());
+  EXPECT_THAT(done->moved, ElementsAre("FTPS"));
+  EXPECT_EQ(dsm.count["set"], 2);
+}
+
 TEST_P(LostSession, AtTheListLogsInAgainOnceAndThenGivesUp) {
   dsm.instead = [&](const std::string& method, const HttpRequest&) -> Answer {
     if (method != "list") return {};
@@ -287,19 +328,25 @@ TEST_P(LostSession, AtTheListLogsInAgainOnceAndThenGivesUp) {
   EXPECT_EQ(dsm.count["logout"], 2);
 }
 
-INSTANTIATE_TEST_SUITE_P(Codes, LostSession, ::testing::Values(106, 107, 119));
+INSTANTIATE_TEST_SUITE_P(Codes, LostSession, ::testing::Values(106, 107, 119, 150));
 
-TEST_F(Deploy, IsFinalAndAdvisesRsaWhenDsmRefusesAnEcKey) {
+class EcRefusal : public Deploy, public ::testing::WithParamInterface<int> {};
+
+TEST_P(EcRefusal, IsFinalAndAdvisesRsa) {
   dsm.instead = [&](const std::string& method, const HttpRequest&) -> Answer {
     if (method != "import") return {};
-    return FakeDsm::refusal(5529);
+    return FakeDsm::refusal(GetParam());
   };
   const auto done = run();
   ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, ErrorCode::Refused);
   EXPECT_THAT(done.error().hint, HasSubstr("ACME_KEYLENGTH=2048"));
   EXPECT_EQ(dsm.count["import"], 1);
   EXPECT_EQ(dsm.count["logout"], 1);
 }
+
+// 5598 and 5547 are in no list: a DSM that does not know EC keys has no number for them.
+INSTANTIATE_TEST_SUITE_P(Codes, EcRefusal, ::testing::Values(5511, 5513, 5529, 5547, 5598));
 
 TEST_F(Deploy, TellsANonAdministratorWhichBoxToTick) {
   dsm.instead = [&](const std::string& method, const HttpRequest&) -> Answer {

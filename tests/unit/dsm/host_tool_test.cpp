@@ -118,6 +118,21 @@ TEST_F(HostToolTest, CallsAnImportWithoutAnAnswerLost) {
   EXPECT_EQ(id.error().code, ErrorCode::AnswerLost);
 }
 
+TEST_F(HostToolTest, AsksTheHostWhereItsPagesAre) {
+  answer(R"({"data":{"http_port":5000,"https_port":7443,"enable_https":true},"success":true})");
+  HostTool host(nas, world.ports(), here());
+  const WebServer web = host.webServer();
+  EXPECT_EQ(web.https_port, 7443);
+  EXPECT_EQ(web.address, "127.0.0.1");
+  EXPECT_THAT(kept("arguments"), HasSubstr("api=SYNO.Core.Web.DSM\nmethod=get\nversion=1\n"));
+}
+
+TEST_F(HostToolTest, KnowsNothingOfPagesThatTheHostDoesNotTell) {
+  answer(R"({"error":{"code":102},"success":false})");
+  HostTool host(nas, world.ports(), here());
+  EXPECT_FALSE(host.webServer().https_port);
+}
+
 TEST_F(HostToolTest, SendsServiceObjectsAsTheyWereListed) {
   answer(R"({"success":true})");
   HostTool host(nas, world.ports(), here());

@@ -191,6 +191,38 @@ TEST_F(Login, WarnsWhenTheTokenWasNotUsedForWeeks) {
   EXPECT_THAT(again->warnings, ::testing::Not(::testing::Contains(HasSubstr("device token"))));
 }
 
+TEST_F(Login, DoesNotObeyAHoldThatAClockWroteWhichHasBeenSetBackSince) {
+  refuseLogins(400, 1);
+  ASSERT_FALSE(run());
+  ASSERT_TRUE(state.refused_until);
+  *state.refused_until += std::chrono::years(30);
+  EXPECT_TRUE(run());
+  EXPECT_EQ(dsm.count["login"], 2);
+}
+
+TEST_F(Login, KnowsADsm6ByItsLogin) {
+  EXPECT_FALSE(run()->refuses_ec_keys);
+  dsm.auth_version = 6;
+  EXPECT_TRUE(run()->refuses_ec_keys);
+}
+
+TEST_F(Login, SaysAtOnceThatANameIsUnknown) {
+  struct Row {
+    const char* host;
+    const char* hint;
+  };
+  for (const Row& row : {Row{"nas.local", ".local names are unknown in containers"}, Row{"nsa.lan", "SYNO_HOSTNAME"}}) {
+    nas.host = row.host;
+    dsm.http.always([&](const HttpRequest&) -> Result<HttpResponse> {
+      return fail(ErrorCode::Unreachable, fmt::format("the name {} does not resolve to an address", row.host));
+    });
+    const auto done = run();
+    ASSERT_FALSE(done);
+    EXPECT_THAT(done.error().hint, HasSubstr(row.hint));
+    EXPECT_EQ(dsm.clock.slept(), Duration(0));
+  }
+}
+
 TEST_F(Login, UsesTheOlderPathAndVersionOfDsm6) {
   state.device_token = Secret("tok");
   dsm.instead = [](const std::string& method, const HttpRequest&) -> Answer {
@@ -277,10 +309,50 @@ TEST_F(Login, SaysWhenThePortSpeaksPlainHttp) {
   EXPECT_EQ(dsm.clock.slept(), Duration(0));
 }
 
-TEST_F(Login, WarnsWhenThePasswordTravelsInClear) {
+TEST_F(Login, SendsNoPasswordInClearToAnotherMachine) {
+  for (const char* host : {"nas.lan", "192.168.7.9", "203.0.113.9"}) {
+    nas.host = host;
+    const auto done = run();
+    ASSERT_FALSE(done) << host;
+    EXPECT_EQ(done.error().code, ErrorCode::Settings);
+    EXPECT_THAT(done.error().hint, AllOf(HasSubstr("SYNO_SCHEME=https"), HasSubstr("SYNO_INSECURE=1")));
+    EXPECT_EQ(dsm.count["login"], 0);
+  }
+}
+
+TEST_F(Login, SendsThePasswordInClearWhenTheOwnerSaysSo) {
   nas.host = "nas.lan";
+  nas.insecure = true;
   ASSERT_TRUE(run());
   EXPECT_TRUE(dsm.log.contains("unencrypted"));
+}
+
+TEST_F(Login, AsksNoNameServerForNamesBelowLocalhost) {
+  nas.host = "nas.localhost";
+  ASSERT_TRUE(run());
+  for (const auto& request : dsm.http.requests()) EXPECT_EQ(request.connect_to, "127.0.0.1") << request.url;
+}
+
+TEST_F(Login, ConnectsToALocalNameAtAnAddressOfThisMachineOnly) {
+  nas.local_hostname = true;
+  nas.host = "192.0.2.1";  // another machine's, whatever the owner says
+  const auto done = run();
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, ErrorCode::Settings);
+  EXPECT_THAT(done.error().what, AllOf(HasSubstr("SYNO_LOCAL_HOSTNAME"), HasSubstr("192.0.2.1")));
+  EXPECT_TRUE(dsm.http.requests().empty());
+}
+
+TEST_F(Login, ConnectsToAnAddressOfItsOwnNetworkWithoutAnyProxy) {
+  nas.scheme = "https";
+  for (const char* host : {"192.168.7.9", "10.1.2.3", "172.31.0.1", "169.254.1.1", "100.64.0.1", "fd00::1", "fe80::1"}) {
+    nas.host = host;
+    ASSERT_TRUE(run()) << host;
+    EXPECT_EQ(dsm.http.requests().back().connect_to, host);
+  }
+  nas.host = "203.0.113.9";
+  ASSERT_TRUE(run());
+  EXPECT_EQ(dsm.http.requests().back().connect_to, "");
 }
 
 TEST_F(Login, VerifiesAnotherHostAndRemembersItsLeaf) {
@@ -308,20 +380,17 @@ TEST_F(Login, AcceptsAnExpiredLeafThatVerifiedBeforeOrThatWeDeployed) {
   EXPECT_TRUE(run());
 }
 
-TEST_F(Login, AcceptsALeafThatIsWrongInNothingButItsDateAndRemembersIt) {
+TEST_F(Login, AcceptsNoExpiredLeafThatItDoesNotKnow) {
   nas.host = "nas.lan";
   nas.scheme = "https";
-  dsm.instead = [](const std::string& method, const HttpRequest& request) -> Answer {
-    if (request.tls.mode == TlsTrust::Mode::Verify) return fail(ErrorCode::Untrusted, "certificate has expired");
-    if (method != "query") return {};
-    auto answer = FakeDsm::json({{"SYNO.API.Auth", {{"maxVersion", 7}, {"path", "entry.cgi"}}}});
-    answer.peer_sha256 = std::string(64, 'e');
-    return answer;
+  state.our_leaves = {std::string(64, 'b')};
+  dsm.instead = [](const std::string&, const HttpRequest&) -> Answer {
+    return fail(ErrorCode::Untrusted, "certificate has expired");
   };
-  EXPECT_TRUE(run());
-  EXPECT_EQ(state.pinned_sha256, std::string(64, 'e'));
-  EXPECT_TRUE(dsm.log.contains("has expired"));
-  EXPECT_EQ(dsm.seen["login"].back().tls.mode, TlsTrust::Mode::Pinned);
+  const auto done = run();
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, ErrorCode::Untrusted);
+  EXPECT_EQ(dsm.count["login"], 0);
 }
 
 TEST_F(Login, ShowsTheFingerprintOfAnUntrustedHostAndSendsNothing) {

@@ -100,12 +100,40 @@ TEST(ChooseTarget, RefusesSeveralUndescribedEntriesAndListsThem) {
   EXPECT_THAT(target.error().what, AllOf(HasSubstr("bbb"), HasSubstr("ccc")));
 }
 
-TEST(ChooseTarget, LeavesEntriesThatDsmRenewsAlone) {
-  EXPECT_FALSE(chooseTarget(wish("home"), {renewable(entry("a", "home"))}));
+TEST(ChooseTarget, LeavesAnEntryThatDsmRenewsAloneUnlessItIsNamed) {
   EXPECT_FALSE(chooseTarget(wish(""), {standard(renewable(entry("a", "")))}));
-  const auto made = chooseTarget(wish("home", true), {renewable(entry("a", "home"))});
-  ASSERT_TRUE(made);
-  EXPECT_TRUE(made->creates());
+  EXPECT_FALSE(chooseTarget(wish(std::nullopt), {standard(renewable(entry("a", "")))}));
+  const auto named = chooseTarget(wish("home", true), {renewable(entry("a", "home"))});
+  ASSERT_TRUE(named);
+  EXPECT_EQ(named->id, "a");
+}
+
+TEST(ChooseTarget, TakesTheBuiltInEntryWhenItIsNamed) {
+  const auto named = chooseTarget(wish("the NAS's own", true), {standard(builtIn(entry("a", "the NAS's own")))});
+  ASSERT_TRUE(named);
+  EXPECT_EQ(named->id, "a");
+}
+
+TEST(ChooseTarget, TakesAnEntryWithoutDescriptionByItsId) {
+  const auto named = chooseTarget(wish("le4711", true), {entry("a", "home"), renewable(entry("le4711", ""))});
+  ASSERT_TRUE(named);
+  EXPECT_EQ(named->id, "le4711");
+}
+
+TEST(ChooseTarget, PrefersOfSeveralTheOneThatIsNotLeftAlone) {
+  const auto target = chooseTarget(wish("home"), {renewable(entry("a", "home")), entry("b", "home")});
+  ASSERT_TRUE(target);
+  EXPECT_EQ(target->id, "b");
+}
+
+TEST(ChooseTarget, MakesNoTwinAndSaysWhyTheOtherWasNotTaken) {
+  const auto renewed = chooseTarget(wish(std::nullopt, true), {renewable(entry("abc", "home.example", kNames))});
+  ASSERT_FALSE(renewed);
+  EXPECT_THAT(renewed.error().what, AllOf(HasSubstr("abc"), HasSubstr("DSM renews it itself")));
+  EXPECT_THAT(renewed.error().hint, HasSubstr("SYNO_CERTIFICATE=home.example"));
+  const auto other_names = chooseTarget(wish(std::nullopt, true), {entry("abc", "home.example")});
+  ASSERT_FALSE(other_names);
+  EXPECT_THAT(other_names.error().what, HasSubstr("other names"));
 }
 
 TEST(ChooseTarget, LeavesTheBuiltInEntryAloneUnlessTheDefaultWasAskedFor) {
