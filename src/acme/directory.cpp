@@ -15,7 +15,7 @@ namespace sidecert::acme {
 namespace {
 
 constexpr int kMostRedirects = 5;
-constexpr std::size_t kMostListed = 50;  // profiles, and names the CA goes by
+constexpr std::size_t kMostOffered = 50;  // profiles, and names the CA goes by
 constexpr std::size_t kLongestText = 500;
 
 // A URL of the directory must be one we can go to, and must not leave https.
@@ -31,7 +31,7 @@ std::string optionalUrl(const Json& object, std::string_view name, const std::st
 std::vector<std::string> shortList(const Json& object, std::string_view name) {
   std::vector<std::string> list = textListMember(object, name);
   std::erase_if(list, [](const std::string& text) { return text != excerpt(text); });
-  if (list.size() > kMostListed) list.resize(kMostListed);
+  if (list.size() > kMostOffered) list.resize(kMostOffered);
   return list;
 }
 
@@ -100,7 +100,7 @@ Result<Directory> parseDirectory(const std::string& url, std::string_view body) 
   directory.issuer_domain_names = shortList(*meta, "issuerDomainNames");
   if (const Json* profiles = member(*meta, "profiles"); profiles != nullptr && profiles->is_object()) {
     for (const auto& [name, description] : profiles->items()) {
-      if (directory.profiles.size() == kMostListed || name != excerpt(name)) continue;
+      if (directory.profiles.size() == kMostOffered || name != excerpt(name)) continue;
       directory.profiles.emplace_back(name, description.is_string() ? description.get<std::string>() : std::string());
     }
   }

@@ -12,6 +12,7 @@
 #include "base/poco_http.h"
 #include "hostile_http.h"
 #include "support/child_process.h"
+#include "support/effort.h"
 #include "support/free_address.h"
 #include "support/memory_log.h"
 #include "support/raw_server.h"
@@ -28,7 +29,7 @@ struct Attack {
   std::string name;
   std::function<void(int socket)> play;
 };
-std::string nameOf(const ::testing::TestParamInfo<Attack>& info) {
+std::string nameOfMailAttack(const ::testing::TestParamInfo<Attack>& info) {
   return info.param.name;
 }
 
@@ -61,7 +62,7 @@ INSTANTIATE_TEST_SUITE_P(
                              }},
                       Attack{"Escapes", [](int socket) { sendText(socket, "554 \x1b[2J\x07\rforged\r\n"); }},
                       Attack{"Garbage", [](int socket) { sendText(socket, std::string(100'000, '\xFF')); }}),
-    nameOf);
+    nameOfMailAttack);
 
 struct CaAttack {
   std::string name;
@@ -191,10 +192,8 @@ class HostilePageClients : public ::testing::Test {
     EXPECT_EQ(::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
     return socket;
   }
-  [[nodiscard]] HttpResponse get(const std::string& path, HttpHeaders headers = {}) {
-    return http_
-        ->send({.method = "GET", .url = "http://127.0.0.1:" + std::to_string(port_) + path, .headers = std::move(headers)})
-        .value_or(HttpResponse{});
+  [[nodiscard]] HttpResponse get(const std::string& path) {
+    return http_->send({.url = "http://127.0.0.1:" + std::to_string(port_) + path}, testing::effort()).value_or(HttpResponse{});
   }
 
   TempDirectory files_;

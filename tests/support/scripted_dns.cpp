@@ -16,7 +16,7 @@ namespace sidecert::testing {
 namespace {
 
 constexpr int kListenMilliseconds = 50;
-constexpr std::uint16_t kTxt = 16;
+constexpr std::uint16_t kTxtRecord = 16;
 
 int bound(const std::string& address, std::uint16_t port, int type) {
   const int descriptor = ::socket(AF_INET, type | SOCK_CLOEXEC, 0);
@@ -109,7 +109,7 @@ std::string ScriptedDns::answerTo(const std::string& query, unsigned code, const
 std::string ScriptedDns::txt(const std::vector<std::string>& pieces) {
   std::string data;
   for (const std::string& piece : pieces) data += std::string(1, static_cast<char>(piece.size())) + piece;
-  return record(kTxt, data);
+  return record(kTxtRecord, data);
 }
 
 std::string ScriptedDns::record(std::uint16_t type, const std::string& data) {

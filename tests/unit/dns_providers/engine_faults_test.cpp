@@ -33,7 +33,7 @@ class ApiOfATest final : public HttpTransport {
   std::vector<std::string> asked;
 };
 
-HttpResponse with(int status, std::string body, HttpHeaders headers = {}) {
+HttpResponse answerWith(int status, std::string body, HttpHeaders headers = {}) {
   return {status, std::move(headers), std::move(body), ""};
 }
 
@@ -47,7 +47,7 @@ class EngineFaults : public ::testing::Test {
       for (const auto& [ending, answer] : answers_) {
         if (request.url.ends_with(ending)) return answer;
       }
-      return with(200, "{}");
+      return answerWith(200, "{}");
     };
   }
   Result<> run(const std::string& more, bool adding = true, const std::map<std::string, std::string>& set = {},
@@ -79,7 +79,7 @@ class EngineFaults : public ::testing::Test {
 
 // It was taken for a lost answer of the network, and tried for 30 s.
 TEST_F(EngineFaults, ARequestThatCannotBeMadeIsNotTriedAgain) {
-  answers_ = {{"/login", with(200, "{}")}};
+  answers_ = {{"/login", answerWith(200, "{}")}};
   const std::string said = whatFails(R"("login": {"post": "/login", "unsigned": true, "capture": {"t": "/token"}},
     "records": {"add": {"post": "/add/{t}"}, "remove": {"delete": "/{value}"}})");
   EXPECT_THAT(said, HasSubstr("POST /add/{t}: no answer gave a value for {t}"));
@@ -89,7 +89,7 @@ TEST_F(EngineFaults, ARequestThatCannotBeMadeIsNotTriedAgain) {
 
 // The member was left out, and the rest sent.
 TEST_F(EngineFaults, NothingIsLeftOutOfAChange) {
-  answers_ = {{"/zones", with(200, R"([{"name": "home.example"}])")}};
+  answers_ = {{"/zones", answerWith(200, R"([{"name": "home.example"}])")}};
   const std::string zone = R"("zone": {"list": {"get": "/zones", "name": "/name", "capture": {"id": "/id"}}})";
   const auto adding = [&](const std::string& id) {
     return whatFails(zone + R"(, "records": {"add": {"post": "/add", "form": {"id": ")" + id +
@@ -103,14 +103,14 @@ TEST_F(EngineFaults, NothingIsLeftOutOfAChange) {
 }
 
 TEST_F(EngineFaults, ALoginThatIsBusyIsAskedFiveTimesInAll) {
-  answers_ = {{"/login", with(503, "")}};
+  answers_ = {{"/login", answerWith(503, "")}};
   EXPECT_THAT(whatFails(R"("login": {"post": "/login", "unsigned": true})"), HasSubstr("logging in"));
   EXPECT_THAT(http_.asked, SizeIs(5));
 }
 
 // A token that came with something else than success was printed.
 TEST_F(EngineFaults, NothingOfALoginsAnswerIsShown) {
-  answers_ = {{"/login", with(200, R"({"token": "very-secret", "state": "half", "say": "try later"})")}};
+  answers_ = {{"/login", answerWith(200, R"({"token": "very-secret", "state": "half", "say": "try later"})")}};
   const std::string login =
       R"("login": {"post": "/login", "unsigned": true, "ok": {"/state": "done"}, "capture": {"t": "/token"}})";
   EXPECT_THAT(whatFails(login), HasSubstr("status 200, not what a successful login has at /state"));
@@ -139,38 +139,38 @@ TEST_F(EngineFaults, NoAnswerLeadsToAnotherServer) {
            R"(}}, "records": {"add": {"post": "{path|raw}/add"}, "remove": {"delete": "/{value}"}})";
   };
   for (const char* path : {"https://evil.example/", "//evil.example/", ".evil.example/", "@evil.example/"}) {
-    answers_ = {{"/zones", with(200, R"({"z": [{"name": "home.example", "path": ")" + std::string(path) + "\"}]}")}};
+    answers_ = {{"/zones", answerWith(200, R"({"z": [{"name": "home.example", "path": ")" + std::string(path) + "\"}]}")}};
     EXPECT_THAT(run(zone(R"("where": {"/name": "home.example"})")).error().code, ErrorCode::BadAnswer) << path;
     EXPECT_EQ(http_.asked.back(), "GET https://x.example/zones") << path;
   }
   for (const char* next : {"https://evil.example/zones", "//evil.example/zones", "https://x.example:444/zones"}) {
-    answers_ = {{"/zones", with(200, R"({"z": [], "next": ")" + std::string(next) + "\"}")}};
+    answers_ = {{"/zones", answerWith(200, R"({"z": [], "next": ")" + std::string(next) + "\"}")}};
     EXPECT_THAT(run(zone(R"("pages": {"next": "/next"})")).error().code, ErrorCode::BadAnswer) << next;
   }
-  answers_ = {{"/zones", with(200, R"({"z": [{"name": "home.example", "path": "/sub"}], "next": "/zones?page=2"})")},
-              {"/zones?page=2", with(200, R"({"z": []})")}};
+  answers_ = {{"/zones", answerWith(200, R"({"z": [{"name": "home.example", "path": "/sub"}], "next": "/zones?page=2"})")},
+              {"/zones?page=2", answerWith(200, R"({"z": []})")}};
   EXPECT_TRUE(run(zone(R"("pages": {"next": "/next"})")));
   EXPECT_EQ(http_.asked.back(), "POST https://x.example/sub/add");
 }
 
 TEST_F(EngineFaults, WhatAnAnswerAsksForIsBounded) {
-  answers_ = {{"/add", with(429, R"({"wait": 1e300, "pace": 9223372036854775808})")}};
+  answers_ = {{"/add", answerWith(429, R"({"wait": 1e300, "pace": 9223372036854775808})")}};
   const auto done = run(R"("retry_from": "/wait", "pace_from": "/pace")");
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().retry_after, std::chrono::seconds(86400));
   EXPECT_THAT(clock_.sleeps(), IsEmpty());
-  answers_ = {{"/add", with(429, R"({"wait": -1, "pace": "nan"})")}};
+  answers_ = {{"/add", answerWith(429, R"({"wait": -1, "pace": "nan"})")}};
   EXPECT_FALSE(run(R"("retry_from": "/wait", "pace_from": "/pace")"));
 }
 
 TEST_F(EngineFaults, AnAnswerBeyondTheLimitsIsAskedForOnce) {
-  answers_ = {{"/list", with(200, std::string(100'000, '['))}};
+  answers_ = {{"/list", answerWith(200, std::string(100'000, '['))}};
   EXPECT_THAT(whatFails(kListed, false), HasSubstr("the answer has more than 64 levels inside each other"));
   EXPECT_THAT(http_.asked, SizeIs(1));
 }
 
 TEST_F(EngineFaults, ANeedWithAValueIsNamedAsTheVariableItIs) {
-  answers_ = {{"/add", with(401, "")}};
+  answers_ = {{"/add", answerWith(401, "")}};
   const std::string said = whatFails(R"("variables": [{"name": "KIND", "meaning": "k"}, {"name": "ID", "meaning": "i"}],
     "credentials": [{"needs": ["KIND=robot", "ID"]}])",
                                      true, {{"KIND", "robot"}, {"ID", "12345"}});
@@ -179,15 +179,15 @@ TEST_F(EngineFaults, ANeedWithAValueIsNamedAsTheVariableItIs) {
 
 TEST_F(EngineFaults, WhatTheAccountHasInsteadOfTheZoneIsSaid) {
   const std::string zones = R"("zone": {"list": {"get": "/zones", "items": "/z", "name": "/name"}})";
-  answers_ = {{"/zones", with(200, R"({"z": [{"name": "a.example"}, {"name": "b.example"}]})")}};
+  answers_ = {{"/zones", answerWith(200, R"({"z": [{"name": "a.example"}, {"name": "b.example"}]})")}};
   EXPECT_THAT(whatFails(zones), HasSubstr("it has 2 zones, and none of them fits, as a.example"));
-  answers_ = {{"/zones", with(200, R"({"z": []})")}};
+  answers_ = {{"/zones", answerWith(200, R"({"z": []})")}};
   EXPECT_THAT(whatFails(zones), HasSubstr("the list of zones is empty"));
 }
 
 TEST_F(EngineFaults, ACutThatTheAccountDoesNotHaveIsSaid) {
   const std::string zones = R"("zone": {"list": {"get": "/zones", "name": "/name"}})";
-  answers_ = {{"/zones", with(200, R"([{"name": "home.example"}])")}};
+  answers_ = {{"/zones", answerWith(200, R"([{"name": "home.example"}])")}};
   ASSERT_TRUE(run(zones, true, {}, "deep.home.example", "_acme-challenge.deep.home.example"));
   EXPECT_THAT(log_.text(), HasSubstr("DNS shows the zone deep.home.example, which this account does not have"));
 }
@@ -196,8 +196,8 @@ TEST_F(EngineFaults, AZoneThatIsConfirmedHasToBeTheOne) {
   const std::string zones = R"("zone": {"list": {"get": "/zones", "name": "/name", "capture": {"id": "/id"}},
     "confirm": {"get": "/zone/{id}", "name": "/name", "capture": {"server": "/server"}}},
     "records": {"add": {"post": "/{server}/add"}, "remove": {"delete": "/{value}"}})";
-  answers_ = {{"/zones", with(200, R"([{"name": "home.example", "id": 7}])")},
-              {"/zone/7", with(200, R"({"name": "HOME.example", "server": "ns1"})")}};
+  answers_ = {{"/zones", answerWith(200, R"([{"name": "home.example", "id": 7}])")},
+              {"/zone/7", answerWith(200, R"({"name": "HOME.example", "server": "ns1"})")}};
   ASSERT_TRUE(run(zones));
   EXPECT_EQ(http_.asked.back(), "POST https://x.example/ns1/add");
   answers_[1].second.body = R"({"name": "other.example", "server": "ns1"})";
@@ -206,7 +206,7 @@ TEST_F(EngineFaults, AZoneThatIsConfirmedHasToBeTheOne) {
 
 // INWX takes such zones in Unicode only.
 TEST_F(EngineFaults, AZoneGoesBackAsTheApiSpelledIt) {
-  answers_ = {{"/zones", with(200, R"([{"name": "bücher.example"}])")}};
+  answers_ = {{"/zones", answerWith(200, R"([{"name": "bücher.example"}])")}};
   const std::string zones = R"("zone": {"list": {"get": "/zones", "name": "/name"}},
     "records": {"add": {"post": "/add", "json": {"z": "{zone}", "n": "{fqdn}", "r": "{relative}"}}, "remove": {"delete": "/"}})";
   ASSERT_TRUE(run(zones, true, {}, "xn--bcher-kva.example", "_acme-challenge.xn--bcher-kva.example"));
@@ -216,15 +216,15 @@ TEST_F(EngineFaults, AZoneGoesBackAsTheApiSpelledIt) {
 }
 
 TEST_F(EngineFaults, TheProvidersNameStandsOnceInALine) {
-  answers_ = {{"/add", with(400, "no")}};
+  answers_ = {{"/add", answerWith(400, "no")}};
   EXPECT_EQ(whatFails("\"keys_at\": \"k\""), "POST https://x.example/add: status 400, no");
   EXPECT_THAT(log_.text(), HasSubstr("status 400, 2 octets: it failed"));
 }
 
 // A list of ids: only those that matter are asked for.
 TEST_F(EngineFaults, DetailIsAskedForWhatItIsFor) {
-  answers_ = {{"/list", with(200, R"([{"id": 1, "type": "A"}, {"id": 2, "type": "TXT"}])")},
-              {"/2", with(200, R"({"id": 2, "n": "_acme-challenge", "v": "value"})")}};
+  answers_ = {{"/list", answerWith(200, R"([{"id": 1, "type": "A"}, {"id": 2, "type": "TXT"}])")},
+              {"/2", answerWith(200, R"({"id": 2, "n": "_acme-challenge", "v": "value"})")}};
   ASSERT_TRUE(run(R"("records": {"list": {"get": "/list", "items": "", "detail": {"get": "/{item/id}"},
     "detail_for": {"/type": "TXT"}, "name": "/n", "value": "/v", "capture": {"id": "/id"}},
     "add": {"post": "/add"}, "remove": {"delete": "/{id}"}})",
@@ -234,7 +234,7 @@ TEST_F(EngineFaults, DetailIsAskedForWhatItIsFor) {
 }
 
 TEST_F(EngineFaults, TheIdMayBeTheKey) {
-  answers_ = {{"/list", with(200, R"({"records": {"17": {"n": "_acme-challenge", "v": "value"}}})")}};
+  answers_ = {{"/list", answerWith(200, R"({"records": {"17": {"n": "_acme-challenge", "v": "value"}}})")}};
   ASSERT_TRUE(
       run(R"("records": {"list": {"get": "/list", "items": "/records|entries", "name": "/value/n", "value": "/value/v",
     "capture": {"id": "/key"}}, "add": {"post": "/add"}, "remove": {"delete": "/{id}"}})",
@@ -268,7 +268,7 @@ TEST_F(EngineFaults, OfFewTimesToLiveTheNextLargerIsTaken) {
 
 TEST(ReadAnswer, TakesAPageForWholeByWhatADefinitionSays) {
   const auto problem = [](int status, const char* body, const char* end = "</html>") {
-    return readAnswer(with(status, body), Format::Html, end).problem;
+    return readAnswer(answerWith(status, body), Format::Html, end).problem;
   };
   EXPECT_EQ(problem(200, "<html><body></body></HTML>\n<!-- 0.1 s -->"), "");
   EXPECT_EQ(problem(200, "<html><body><tr><td>"), "a page without its end, </html>");

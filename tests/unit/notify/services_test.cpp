@@ -168,7 +168,7 @@ TEST(NetworkSender, NoMessageHoldsWhatColoursATerminal) {
   hostile.text = "one\x1b[2J\ntwo\r";
   const auto address = parseAddress("json://127.0.0.1:" + std::to_string(server.port()) + "/in");
   ASSERT_TRUE(address);
-  ASSERT_TRUE(sender.send(*address, hostile));
+  ASSERT_TRUE(sender.send(*address, hostile, testing::effort()));
   const json body = json::parse(server.requests().front().body);
   EXPECT_EQ(body["title"], "home\\x1B]0;z\\x07\\x0D\\x0AX-Forged: 1");
   EXPECT_EQ(body["message"], "one\\x1B[2J\ntwo\\x0D");
