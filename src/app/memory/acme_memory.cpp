@@ -101,13 +101,13 @@ Result<> OrderMemory::note(const acme::StoredOrder& order) {
                           .error = {}});
 }
 
-bool OrderMemory::goesNoFurther(const acme::StoredOrder& order) {
+bool OrderMemory::countsVainResumption(const acme::StoredOrder& order) {
   const auto before = load();
-  return before && *before && !order.url.empty() && (*before)->url == order.url && (*before)->stage == order.stage;
+  return before && *before && (*before)->url == order.url && (*before)->failed_resumptions < order.failed_resumptions;
 }
 
 Result<> OrderMemory::save(const acme::StoredOrder& order) {
-  if (!goesNoFurther(order)) {
+  if (!countsVainResumption(order)) {
     if (auto noted = note(order); !noted) return noted;
   }
   return state::write(*memory_.store, key_,

@@ -56,8 +56,8 @@ class OrderMemory final : public acme::OrderStore {
  private:
   [[nodiscard]] Result<> note(const acme::StoredOrder&);
   [[nodiscard]] Result<> remove();
-  /// Whether it is on disk as far as it has come: nothing is about to be asked of the CA.
-  [[nodiscard]] bool goesNoFurther(const acme::StoredOrder&);
+  /// Whether this only counts that it was taken up in vain: nothing is about to be asked of the CA, so no budget is heeded.
+  [[nodiscard]] bool countsVainResumption(const acme::StoredOrder&);
 
   Memory memory_;
   std::string key_;
