@@ -1,10 +1,13 @@
 #include "dns/providers/answer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/text.h"
 #include "dns/providers/html.h"
 #include "dns/providers/json.h"
+#include "dns/providers/list_at.h"
 #include "dns/providers/xml.h"
 
 namespace sidecert::dns::providers {
@@ -77,14 +80,80 @@ Value captured(const Source& source, const Answer& answer, const Value& item, co
   return {};
 }
 
-std::vector<Value> itemsOf(const Step& step, const Answer& answer) {
-  if (!step.items) return selectItems(answer.tree, {});
-  if (const ValuePath* path = std::get_if<ValuePath>(&*step.items)) return selectItems(answer.tree, *path);
-  std::vector<Value> out;
-  for (const auto& values : std::get<TextPattern>(*step.items).findAll(answer.response.body)) {
-    out.emplace_back(ValueList(values.begin(), values.end()));
+Result<ValueList> itemsOf(const Step& step, const Answer& answer, Format format, const Scope& scope) {
+  if (const TextPattern* pattern = step.items ? std::get_if<TextPattern>(&*step.items) : nullptr) {
+    ValueList out;
+    for (const auto& values : pattern->findAll(answer.response.body)) {
+      out.emplace_back(ValueList(values.begin(), values.end()));
+    }
+    return out;
   }
-  return out;
+  const ValuePath path = step.items ? std::get<ValuePath>(*step.items) : ValuePath{};
+  if (trim(answer.response.body).empty()) return fail(ErrorCode::BadAnswer, "an empty answer where a list should be");
+  auto list = listAt(answer.tree, path, format);
+  if (list) return std::move(*list);
+  if (holds(step.empty, answer.response, answer.tree, scope)) return ValueList{};
+  return fail(ErrorCode::BadAnswer, "the answer is not as the definition has it: " + list.error());
+}
+
+Result<ValueList> recordsOf(const Step& step, const Value& item, const Answer& answer, Format format, const Scope& scope) {
+  auto list = listAt(item, *step.records, format);
+  if (list) return std::move(*list);
+  if (holds(step.empty, answer.response, item, scope)) return ValueList{};
+  return fail(ErrorCode::BadAnswer, "the set is not as the definition has it: " + list.error());
+}
+
+bool stillThere(const Step& step, const Answer& answer, const Scope&) {
+  const ValuePath* items = step.items ? std::get_if<ValuePath>(&*step.items) : nullptr;
+  const ValuePath* records = !step.items && step.records ? &*step.records : nullptr;
+  const ValuePath* where = items ? items : records;
+  if (!where || where->pointer.segments.empty()) return where && answer.tree.isList() && !answer.tree.items().empty();
+  return std::ranges::any_of(selectAll(answer.tree, where->pointer), [](const Value* one) {
+    return one->isObject() || !one->items().empty();
+  });
+}
+
+Result<> checkDropped(const Step& step, const Value& item, const Scope& scope) {
+  for (const auto& alternative : step.where.any) {
+    for (const ConditionTest& one : alternative) {
+      const ValueTest* test = std::get_if<ValueTest>(&one.test);
+      if (!test || holdsFor(Condition{{{one}}}, item, scope)) continue;
+      const auto found = selectAll(item, test->pointer);
+      if (std::ranges::any_of(found, [](const Value* value) { return equalsIgnoringCase(toText(*value), "TXT"); }))
+        return fail(ErrorCode::BadAnswer, fmt::format("an item has TXT at {}, and \"where\" leaves it out", one.spelling));
+    }
+  }
+  return {};
+}
+
+Result<> checkMembers(const Step& step, const ValueList& came, const ValueList& counted) {
+  const auto none = [](const ValueList& items, const Pointer& pointer) {
+    return !items.empty() && std::ranges::none_of(items, [&](const Value& one) { return !selectAll(one, pointer).empty(); });
+  };
+  const auto lacking = [](const ValueList& items, const std::string& pointer) {
+    return fail(ErrorCode::BadAnswer, fmt::format("{} item(s) came, none has {}", items.size(), pointer));
+  };
+  std::string missed;
+  for (const auto& alternative : step.where.any) {
+    const auto absent = std::ranges::find_if(alternative, [&](const ConditionTest& one) {
+      const ValueTest* test = std::get_if<ValueTest>(&one.test);
+      const auto asks_for_it = [](const Expected& value) {
+        return value.kind == Expected::Kind::Present || value.kind == Expected::Kind::Absent;
+      };
+      return test && std::ranges::none_of(test->any, asks_for_it) && none(came, test->pointer);
+    });
+    if (absent == alternative.end()) {
+      missed.clear();
+      break;
+    }
+    missed = absent->spelling;
+  }
+  if (!missed.empty()) return lacking(came, missed);
+  if (step.name && none(counted, step.name->pointer)) return lacking(counted, step.name->spelling);
+  // Of a set it is the records that have values.
+  if (step.value && (!step.records || !step.items) && none(counted, step.value->pointer))
+    return lacking(counted, step.value->spelling);
+  return {};
 }
 
 }  // namespace sidecert::dns::providers

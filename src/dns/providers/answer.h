@@ -29,7 +29,24 @@ struct Answer {
 /// A captured value; null when it is not there. @param item  where pointers start: an item of the answer, or its tree.
 [[nodiscard]] Value captured(const Source&, const Answer&, const Value& item, const Scope&);
 
-/// The list the step reads, page by page.
-[[nodiscard]] std::vector<Value> itemsOf(const Step&, const Answer&);
+/// The list the step reads, page by page. Nothing where the list should be is no empty list, unless the step's `empty`
+/// holds.
+/// @returns BadAnswer naming the pointer.
+[[nodiscard]] Result<ValueList> itemsOf(const Step&, const Answer&, Format, const Scope&);
+
+/// The records of a set, `item`, in the same way.
+[[nodiscard]] Result<ValueList> recordsOf(const Step&, const Value& item, const Answer&, Format, const Scope&);
+
+/// Whether an answer that says "there is none" shows some all the same.
+[[nodiscard]] bool stillThere(const Step&, const Answer&, const Scope&);
+inline constexpr std::string_view kBothWays = "the answer fits \"missing\", and what should be missing is in it";
+
+/// We look for TXT and for nothing else. @returns BadAnswer when a test of `where` does not hold for an item that has TXT there.
+[[nodiscard]] Result<> checkDropped(const Step&, const Value& item, const Scope&);
+
+/// What no answer of this API lacks as soon as there is something in it: members that the step compares items by, or takes
+/// names and values from. @param came  all items; @param counted  those that `where` lets through.
+/// @returns BadAnswer when some came and none has the member.
+[[nodiscard]] Result<> checkMembers(const Step&, const ValueList& came, const ValueList& counted);
 
 }  // namespace sidecert::dns::providers

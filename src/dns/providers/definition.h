@@ -86,6 +86,7 @@ struct Step {
   std::optional<Format> answers;       // else as the definition says
 
   std::optional<Items> items;        // absent: the answer itself is the list
+  Condition empty;                   // the list is empty, though nothing is where `items` or `records` points
   Condition where;                   // which items count
   std::optional<ValuePath> name;     // in an item: the name of the zone or record
   std::optional<ValuePath> value;    // in an item: the TXT value
@@ -128,10 +129,11 @@ struct Records {
 
 struct RecordSet {
   Step read;
-  Steps write;
-  Steps create;  // instead of `write` when there was no set
-  Steps remove;  // instead of `write` when values are taken away
-  Steps del;     // instead of `write` when no record is left
+  Steps write;   // replaces the set: what it does not hold is lost
+  Steps create;  // instead of `write` and `add` when there was no set
+  Steps add;     // instead of `write` when values are added: what is there stays
+  Steps remove;  // instead of `write` when values are taken away: the others stay
+  Steps del;     // instead of `write` and `remove` when no record is left
   bool whole_zone = false;
 };
 

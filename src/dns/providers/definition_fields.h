@@ -77,6 +77,8 @@ void fields(Visitor& v, Step& x) {
   v.optional("answers", x.answers, "json, xml, xmlrpc, html or text, where this answer differs from the others");
   v.optional("items", x.items,
              "pointer to the list of things in the answer, \"\" when the answer is a list; or \"text:\" and a pattern");
+  v.optional("empty", x.empty,
+             "where this holds, nothing at `items` (or `records`) means an empty list; elsewhere it is an error");
   v.optional("where", x.where, "which of the items count");
   v.optional("name", x.name, "pointer, in an item, to the zone's or record's name");
   v.optional("value", x.value, "pointer, in an item, to the TXT value");
@@ -116,9 +118,11 @@ void fields(Visitor& v, Records& x) {
 template <class Visitor>
 void fields(Visitor& v, RecordSet& x) {
   v.required("read", x.read, "the set at {fqdn}, or all sets of the zone (with `items`)");
-  v.required("write", x.write, "writes {\"each\": \"records\"}; or many sets, with {\"each\": \"sets\"} and the like");
-  v.optional("create", x.create, "instead of write when there was no set");
-  v.optional("remove", x.remove, "instead of write when values are taken away: {\"each\": \"removed\"}");
+  v.optional("write", x.write,
+             "replaces the set by {\"each\": \"records\"}; or many sets, with {\"each\": \"sets\"} and the like");
+  v.optional("create", x.create, "instead of write and add when there was no set");
+  v.optional("add", x.add, "instead of write where the API adds values to a set: {\"each\": \"added\"}");
+  v.optional("remove", x.remove, "instead of write where the API takes values out of a set: {\"each\": \"removed\"}");
   v.optional("delete", x.del, "instead of write and remove when no record is left");
   v.optional("whole_zone", x.whole_zone, "the set is the whole zone: everything not written is lost");
 }

@@ -238,6 +238,11 @@ class Loader {
       take(here, parsePointer(member.name), test.pointer);
       noteNames(test.pointer, here);
       readExpected(member.value, here, test.any);
+      const auto is_presence = [](const Expected& one) {
+        return one.kind == Expected::Kind::Present || one.kind == Expected::Kind::Absent;
+      };
+      if (test.pointer.segments.empty() && std::ranges::any_of(test.any, is_presence))
+        loading_.mistake(here, "the answer itself is always present");
     } else {
       loading_.mistake(
           at, fmt::format(R"("{}": expected "status", "text", "header:Name" or a JSON pointer)", excerpt(member.name, 40)));

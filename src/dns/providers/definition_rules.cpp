@@ -16,10 +16,11 @@ struct Lists {
   std::vector<std::string> names;
 };
 const std::vector<Lists>& lists() {
-  static const std::vector<Lists> all = {
-      {"/records/add", {"additions"}},
-      {"/records/remove", {"removals"}},
-      {"/set/", {"records", "former", "added", "removed", "sets", "written", "emptied", "existing"}}};
+  static const std::vector<Lists> all = {{"/records/add", {"additions"}},
+                                         {"/records/remove", {"removals"}},
+                                         {"/set/add", {"added"}},
+                                         {"/set/remove", {"removed"}},
+                                         {"/set/", {"records", "former", "sets", "written", "emptied", "existing"}}};
   return all;
 }
 
@@ -66,6 +67,18 @@ bool asksPerName(const Step& step) {
   return step.uses("fqdn") || step.uses("relative");
 }
 
+bool usesAny(const Steps& steps, const std::vector<std::string>& names) {
+  return std::ranges::any_of(steps, [&](const Step& step) {
+    return std::ranges::any_of(names, [&](const std::string& name) { return step.uses(name); });
+  });
+}
+
+// What is sent without the value, or without saying where, reaches something else: a filter left blank means "all" to some.
+void checkUse(Loading& loading, const Steps& steps, const std::vector<std::string>& names, const std::string& at) {
+  if (!steps.empty() && !usesAny(steps, names))
+    loading.mistake(at, fmt::format("{{{}}} is used nowhere", join(names, "} or {")));
+}
+
 void markChanging(Steps& steps) {
   for (Step& step : steps) step.changes = true;
 }
@@ -97,7 +110,7 @@ void complete(Records& records) {
 }
 
 void complete(RecordSet& set) {
-  for (Steps* steps : {&set.write, &set.create, &set.remove, &set.del}) markChanging(*steps);
+  for (Steps* steps : {&set.write, &set.create, &set.add, &set.remove, &set.del}) markChanging(*steps);
 }
 
 void complete(Slot& slot) {
@@ -210,6 +223,15 @@ void check(Loading& loading, const Records& records, const std::string& at) {
   hasNoEffect(loading, records.relist && !records.list, at + "/relist", "there is no \"list\"");
   checkActions(loading, records.add, at + "/add");
   checkActions(loading, records.remove, at + "/remove");
+  checkUse(loading, records.add, {"value"}, at + "/add");
+  checkUse(loading, records.add, {"fqdn", "relative"}, at + "/add");
+  std::vector<std::string> told_by = {"value"};
+  if (records.list) {
+    for (const auto& [name, source] : records.list->capture) told_by.push_back(name);
+  } else {
+    checkUse(loading, records.remove, {"fqdn", "relative"}, at + "/remove");
+  }
+  checkUse(loading, records.remove, told_by, at + "/remove");
 }
 
 void check(Loading& loading, const RecordSet& set, const std::string& at) {
@@ -228,7 +250,17 @@ void check(Loading& loading, const RecordSet& set, const std::string& at) {
   }
   checkActions(loading, set.write, at + "/write");
   checkActions(loading, set.create, at + "/create");
+  checkActions(loading, set.add, at + "/add");
   checkActions(loading, set.remove, at + "/remove");
+  if (set.write.empty() && (set.add.empty() || set.remove.empty()))
+    loading.mistake(at, "expected \"write\", or both \"add\" and \"remove\"");
+  checkUse(loading, set.write, {"records", "sets", "written"}, at + "/write");
+  checkUse(loading, set.create, {"records"}, at + "/create");
+  checkUse(loading, set.add, {"added"}, at + "/add");
+  checkUse(loading, set.remove, {"removed"}, at + "/remove");
+  for (const auto& [steps, name] :
+       {std::pair{&set.write, "/write"}, std::pair{&set.create, "/create"}, std::pair{&set.add, "/add"}})
+    checkUse(loading, *steps, {"value"}, at + name);
   checkActions(loading, set.del, at + "/delete");
 }
 
@@ -236,6 +268,7 @@ void check(Loading& loading, const Slot& slot, const std::string& at) {
   if (slot.holds < 1) loading.mistake(at + "/holds", "expected at least 1");
   checkActions(loading, slot.write, at + "/write");
   checkActions(loading, slot.clear, at + "/clear");
+  checkUse(loading, slot.write, {"value"}, at + "/write");
 }
 
 void check(Loading& loading, const Ttl& ttl, const std::string& at) {

@@ -71,8 +71,10 @@ class DefinedProvider final : public Provider {
       if (auto done = changeIn(group.first, group.second, change, effort); !done) return done;
       if (definition_.publish.empty() || change == Change::Look) continue;
       Scope scope = scopeOf(group.first, session_);
-      if (auto published = session_.runAll(definition_.publish, scope, Repeat::Freely); !published)
-        return within("publishing " + name, published.error());
+      const auto published = session_.runAll(definition_.publish, scope, Repeat::Freely);
+      if (!published) return within("publishing " + name, published.error());
+      if (published->outcome != Outcome::Done && published->outcome != Outcome::Exists)
+        return within("publishing " + name, published->error);
     }
     return {};
   }

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <set>
 
@@ -28,17 +29,20 @@ class RecordModel {
     if (look_first) {
       if (auto kept = dropPresent(wanted); !kept) return kept;
     }
+    std::vector<TxtRecord> unproven;
     for (int round = 1; !wanted.empty(); ++round) {
       std::vector<TxtRecord> lost;
       Error error;
       if (auto done = sendAll(records_.add, "additions", wanted, repeat, lost, error); !done) return done;
-      if (lost.empty()) return {};
+      std::ranges::copy_if(wanted, std::back_inserter(unproven),
+                           [&](const TxtRecord& one) { return !std::ranges::contains(lost, one); });
+      if (lost.empty()) break;
       if (round == kRounds) return std::unexpected(error);
       if (auto slept = session_.pause(pauseBefore(round + 1)); !slept) return slept;
       wanted = std::move(lost);
       if (auto kept = dropPresent(wanted); !kept) return kept;
     }
-    return {};
+    return prove(std::move(unproven));
   }
 
   Result<> look(const std::vector<TxtRecord>& records) {
@@ -55,19 +59,51 @@ class RecordModel {
       return lost.empty() ? Result<>{} : std::unexpected(error);
     }
     std::optional<Error> conflict;
-    for (int round = 1; round <= static_cast<int>(unwanted.size()) + kRounds; ++round) {
+    std::optional<std::size_t> before;
+    for (int in_vain = 1;;) {
       auto found = matching(unwanted);
       if (!found) return std::unexpected(found.error());
+      if (!before) noteAbsent(session_.ports(), notAmong(*found, unwanted));
       if (found->empty()) return {};
+      if (before && found->size() >= *before) {
+        if (in_vain++ == kRounds) return std::unexpected(conflict.value_or(stillListed(*found)));
+        if (auto slept = session_.pause(pauseBefore(in_vain)); !slept) return slept;
+      }
+      before = found->size();
       conflict.reset();
       if (auto done = removeListed(*found, conflict); !done) return done;
-      if (!conflict && !records_.relist) return {};
     }
-    if (conflict) return std::unexpected(*conflict);
-    return fail(ErrorCode::Refused, "records that were removed are still listed");
   }
 
  private:
+  // The server said yes; whether it understood the same as we, only a look tells. Some need a moment to show it.
+  Result<> prove(std::vector<TxtRecord> records) {
+    if (!records_.list) return {};
+    for (int round = 1; !records.empty(); ++round) {
+      if (auto shown = dropPresent(records); !shown) return shown;
+      if (records.empty()) return {};
+      if (round == kRounds)
+        return fail(ErrorCode::Refused, fmt::format("the TXT value for {} was accepted, but is not listed there afterwards",
+                                                    records.front().name));
+      if (auto slept = session_.pause(pauseBefore(round + 1)); !slept) return slept;
+    }
+    return {};
+  }
+
+  static std::vector<TxtRecord> notAmong(const std::vector<Listed>& found, const std::vector<TxtRecord>& records) {
+    std::vector<TxtRecord> out;
+    std::ranges::copy_if(records, std::back_inserter(out), [&](const TxtRecord& one) {
+      return std::ranges::none_of(found, [&](const Listed& listed) { return listed.record == one; });
+    });
+    return out;
+  }
+
+  static Error stillListed(const std::vector<Listed>& found) {
+    return {.code = ErrorCode::Refused,
+            .what = fmt::format("the TXT value for {} was removed, but is still listed", found.front().record.name),
+            .hint = {}};
+  }
+
   bool tellsExisting() const {
     return definition_.outcomes.exists.declared() || records_.add.back().outcomes.exists.declared();
   }
@@ -103,8 +139,9 @@ class RecordModel {
       const bool partly = reply->outcome == Outcome::Exists && part.size() > 1;  // which of them, nobody says
       if (reply->outcome == Outcome::Done || (reply->outcome == Outcome::Exists && !partly)) continue;
       if (reply->outcome == Outcome::Missing) {
-        if (list == "removals") continue;
-        return std::unexpected(reply->error);
+        if (list != "removals" || !saysMissing(definition_, steps, *reply, scope)) return std::unexpected(reply->error);
+        noteAbsent(session_.ports(), part);
+        continue;
       }
       // What was not tried yet waits with it: the look that follows is for all of them.
       lost.assign(records.begin() + static_cast<std::ptrdiff_t>(at), records.end());

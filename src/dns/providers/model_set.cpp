@@ -1,7 +1,14 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
+#include <set>
+#include <utility>
 
+#include "base/text.h"
 #include "dns/providers/models.h"
+#include "dns/providers/request.h"
+#include "dns/providers/texts.h"
 #include "dns/providers/transform.h"
 
 namespace sidecert::dns::providers {
@@ -27,24 +34,91 @@ class SetModel {
 
   Result<> change(std::span<const TxtRecord> records, Change change) {
     Error error;
-    for (int round = 1; round <= kRounds; ++round) {
-      if (round > 1) {
-        if (auto slept = session_.pause(pauseBefore(round)); !slept) return slept;
-      }
+    bool first = true;
+    bool written = false;  // then what is read is a proof, and nothing is written again
+    Standing expected;
+    for (int round = 1;;) {
       auto sets = read(records);
       if (!sets) return std::unexpected(sets.error());
       if (change == Change::Look) return {};
       for (Set& set : *sets) apply(set, records, change);
-      std::erase_if(*sets, [](const Set& set) { return !set.changed; });
-      if (sets->empty()) return {};
-      auto again = write(*sets, error);
-      if (!again) return std::unexpected(again.error());
-      if (!*again) return {};
+      if (std::exchange(first, false) && change == Change::Remove) noteAbsent(session_.ports(), absentFrom(*sets, records));
+      const auto unchanged = [](const Set& set) { return !set.changed; };
+      if (std::ranges::all_of(*sets, unchanged)) {
+        const auto lost = lostSince(expected, *sets);
+        if (lost.empty()) return {};
+        error = {.code = ErrorCode::Refused,
+                 .what = fmt::format("the TXT set of {} was written, and a value that stood there is gone", lost),
+                 .hint = {}};
+      } else if (written) {
+        error = contradiction(*std::ranges::find_if_not(*sets, unchanged), change);
+      } else {
+        std::erase_if(*sets, unchanged);
+        auto again = write(*sets, error);
+        if (!again) return std::unexpected(again.error());
+        written = !*again;
+        if (written) {
+          expected = standing(*sets);
+          continue;
+        }
+      }
+      if (round++ == kRounds) return std::unexpected(error);
+      if (auto slept = session_.pause(pauseBefore(round)); !slept) return slept;
     }
-    return std::unexpected(error);
   }
 
  private:
+  using Standing = std::map<std::string, std::multiset<std::string>>;  // what a set has, by the set's name
+
+  // What is in no set is not there to be removed.
+  std::vector<TxtRecord> absentFrom(const std::vector<Set>& sets, std::span<const TxtRecord> records) const {
+    std::vector<TxtRecord> out;
+    for (const TxtRecord& record : records) {
+      const bool found = std::ranges::any_of(sets, [&](const Set& set) {
+        return (set_.whole_zone || set.name == record.name) && std::ranges::any_of(set.removed, [&](const Value& one) {
+                 return is(*one.find("item"), record, toText(*one.find("value")));
+               });
+      });
+      if (!found) out.push_back(record);
+    }
+    return out;
+  }
+
+  std::string identity(const Value& record) const {
+    const std::string value = valueOf(record);
+    return set_.whole_zone ? toText(valueAt(record, *set_.read.name)) + " " + value : value;
+  }
+
+  Standing standing(const std::vector<Set>& sets) const {
+    Standing out;
+    for (const Set& set : sets) {
+      for (const Value& one : set.after) {
+        if (one.find("kept")) out[set.name].insert(identity(*one.find("item")));
+      }
+    }
+    return out;
+  }
+
+  // @returns the name of a set that lacks something of what was there; empty when none does.
+  std::string lostSince(const Standing& expected, const std::vector<Set>& sets) const {
+    for (const Set& set : sets) {
+      const auto before = expected.find(set.name);
+      if (before == expected.end()) continue;
+      std::multiset<std::string> now;
+      for (const Value& record : set.former) now.insert(identity(record));
+      if (!std::ranges::includes(now, before->second)) return set.name;
+    }
+    return {};
+  }
+
+  static Error contradiction(const Set& set, Change change) {
+    return {.code = ErrorCode::Refused,
+            .what = change == Change::Add
+                        ? fmt::format("the TXT set of {} was written, but the value is not in it afterwards", set.name)
+                        : fmt::format("the TXT value was removed from {}, but is still listed", set.name),
+            .hint = {}};
+  }
+
   Result<std::vector<Set>> read(std::span<const TxtRecord> records) {
     std::vector<Set> sets;
     if (set_.whole_zone) {
@@ -52,7 +126,8 @@ class SetModel {
       auto found = session_.run(set_.read, zone_, Repeat::Freely);
       if (!found) return std::unexpected(found.error());
       if (found->outcome != Outcome::Done) return std::unexpected(found->error);
-      fill(sets.back(), found->answer, found->answer.tree);
+      if (auto filled = fill(sets.back(), found->answer, found->answer.tree); !filled)
+        return std::unexpected(filled.error());
       return sets;
     }
     for (const TxtRecord& record : records) {
@@ -63,9 +138,14 @@ class SetModel {
         const Scope scope = scopeOf(set);
         auto reply = session_.run(set_.read, scope, Repeat::Freely);
         if (!reply) return std::unexpected(reply.error());
-        if (reply->outcome == Outcome::Done && holdsFor(set_.read.where, reply->answer.tree, scope)) {
-          fill(set, reply->answer, reply->answer.tree);
-        }
+        const Answer& answer = reply->answer;
+        if (reply->outcome == Outcome::Missing && stillThere(set_.read, answer, scope))
+          return fail(ErrorCode::BadAnswer, std::string(kBothWays));
+        if (reply->outcome == Outcome::Missing && holds(set_.read.outcomes.missing, answer.response, answer.tree, scope))
+          continue;
+        if (reply->outcome != Outcome::Done) return std::unexpected(reply->error);
+        if (!holdsFor(set_.read.where, answer.tree, scope)) continue;
+        if (auto filled = fill(set, answer, answer.tree); !filled) return std::unexpected(filled.error());
       }
       return sets;
     }
@@ -73,29 +153,42 @@ class SetModel {
       for (Set& set : sets) set.existed = false;
       const auto listing = session_.readAll(set_.read, zone_);
       if (!listing) return std::unexpected(listing.error());
-      for (Set& set : sets) pick(set, *listing);
+      for (Set& set : sets) {
+        if (auto picked = pick(set, *listing); !picked) return std::unexpected(picked.error());
+      }
       return sets;
     }
     for (Set& set : sets) {
       const auto listing = session_.readAll(set_.read, scopeOf(set));
       if (!listing) return std::unexpected(listing.error());
-      pick(set, *listing);
+      if (auto picked = pick(set, *listing); !picked) return std::unexpected(picked.error());
     }
     return sets;
   }
 
-  void pick(Set& set, const Listing& listing) {
+  Result<> pick(Set& set, const Listing& listing) {
     const auto found = std::ranges::find_if(
         listing.items, [&](const Value& item) { return isName(valueAt(item, *set_.read.name), set.name, zone_name_); });
-    if (found != listing.items.end()) fill(set, listing.first, *found);
+    return found != listing.items.end() ? fill(set, listing.first, *found) : Result<>{};
   }
 
-  void fill(Set& set, const Answer& answer, const Value& item) {
-    set.former = selectItems(item, *set_.read.records);
+  Result<> fill(Set& set, const Answer& answer, const Value& item) {
+    const Format format = set_.read.answers.value_or(definition_.answers);
+    auto records = recordsOf(set_.read, item, answer, format, zone_);
+    if (!records) return std::unexpected(records.error());
+    set.former = std::move(*records);
+    if (set_.whole_zone) {
+      if (auto whole = checkMembers(set_.read, set.former, set.former); !whole) return whole;
+    } else if (set_.read.value && !set.former.empty() &&
+               std::ranges::all_of(set.former, [&](const Value& one) { return valueAt(one, *set_.read.value).isNull(); })) {
+      return fail(ErrorCode::BadAnswer,
+                  fmt::format("{} record(s) came, none has {}", set.former.size(), set_.read.value->spelling));
+    }
     set.existed = !set.former.empty();
     for (const auto& [name, source] : set_.read.capture) {
       if (Value value = captured(source, answer, item, zone_); !value.isNull()) set.captures.set(name, std::move(value));
     }
+    return {};
   }
 
   // Several character-strings of one record are one value (RFC 7208 section 3.3 and everybody else).
@@ -171,7 +264,29 @@ class SetModel {
   const Steps& stepsFor(const Set& set) const {
     if (set.after.empty() && !set_.del.empty()) return set_.del;
     if (!set.removed.empty() && !set_.remove.empty()) return set_.remove;
-    return !set.existed && !set_.create.empty() ? set_.create : set_.write;
+    if (!set.existed && !set_.create.empty()) return set_.create;
+    return set.removed.empty() && !set_.add.empty() ? set_.add : set_.write;
+  }
+
+  // A request that replaces is not sent before everything that stays is in it.
+  Result<> checkKept(const Steps& steps, std::span<const Set> sets, const Scope& scope) const {
+    Texts kept;
+    for (const Set& set : sets) {
+      for (const Value& one : set.after) {
+        if (!one.find("kept")) continue;
+        kept.add(*one.find("value"));
+        if (set_.whole_zone) kept.add(valueAt(*one.find("item"), *set_.read.name));
+      }
+    }
+    Texts sent;
+    for (const Step& step : steps) {
+      for (const Value& part : renderedParts(step, scope)) sent.add(part);
+    }
+    const auto lost = kept.firstBeyond(sent);
+    if (!lost) return {};
+    return fail(ErrorCode::BadAnswer,
+                fmt::format("the request for {} would lose a record that stands there (\"{}\"): not sent", sets.front().name,
+                            excerpt(*lost, 40)));
   }
 
   static bool again(const Reply& reply, Error& error) {
@@ -194,7 +309,16 @@ class SetModel {
           lists[sets[i].after.empty() ? "emptied" : "written"].push_back(one);
           if (sets[i].existed) lists["existing"].push_back(one);
         }
-        for (auto& [name, list] : lists) scope.set(name, std::move(list));
+        // What a request takes away in order to write it anew proves nothing.
+        Scope without_former(&scope);
+        for (auto& [name, list] : lists) {
+          ValueList only_new;
+          for (const Value& one : list) only_new.push_back(merged(one, Object{{"former", ValueList{}}}));
+          without_former.set(name, std::move(only_new));
+          scope.set(name, std::move(list));
+        }
+        const std::span batch(sets.data() + at, std::min(most, sets.size() - at));
+        if (auto safe = checkKept(set_.write, batch, without_former); !safe) return std::unexpected(safe.error());
         auto reply = session_.runAll(set_.write, scope, Repeat::AskMe);
         if (!reply) return std::unexpected(reply.error());
         if (again(*reply, error)) return true;
@@ -207,7 +331,13 @@ class SetModel {
       scope.set("former", formerOf(set));
       scope.set("added", set.added);
       scope.set("removed", set.removed);
-      auto reply = session_.runAll(stepsFor(set), scope, Repeat::AskMe);
+      const Steps& steps = stepsFor(set);
+      if (&steps == &set_.write || &steps == &set_.create) {
+        Scope without_former(&scope);
+        without_former.set("former", ValueList{});
+        if (auto safe = checkKept(steps, std::span(&set, 1), without_former); !safe) return std::unexpected(safe.error());
+      }
+      auto reply = session_.runAll(steps, scope, Repeat::AskMe);
       if (!reply) return std::unexpected(reply.error());
       if (set.after.empty() && reply->outcome == Outcome::Missing) continue;
       if (again(*reply, error)) return true;

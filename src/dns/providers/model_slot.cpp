@@ -75,7 +75,7 @@ Result<> changeSlots(const Definition& definition, Session& session, const Scope
     if (!first_of_slot[i]) continue;
     auto reply = session.runAll(slot.clear, scopes[i], Repeat::Freely);
     if (!reply) return std::unexpected(reply.error());
-    if (reply->outcome == Outcome::Missing) continue;
+    if (reply->outcome == Outcome::Missing && saysMissing(definition, slot.clear, *reply, scopes[i])) continue;
     if (reply->outcome != Outcome::Done && reply->outcome != Outcome::Exists) return std::unexpected(reply->error);
   }
   return {};

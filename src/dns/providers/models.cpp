@@ -1,6 +1,7 @@
 #include "dns/providers/models.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.h"
 #include "dns/name.h"
@@ -28,6 +29,20 @@ bool isName(const Value& shown, const std::string& fqdn, const std::string& zone
   if (name == fqdn || name == relative || (relative == "@" && name.empty())) return true;
   const auto ascii = toAscii(name);
   return ascii && (*ascii == fqdn || *ascii == relative);
+}
+
+bool saysMissing(const Definition& definition, const Steps& steps, const Reply& reply, const Scope& scope) {
+  const auto says = [&](const Outcomes& outcomes) {
+    return holds(outcomes.missing, reply.answer.response, reply.answer.tree, scope);
+  };
+  return says(definition.outcomes) || std::ranges::any_of(steps, [&](const Step& step) { return says(step.outcomes); });
+}
+
+void noteAbsent(const Ports& ports, std::span<const TxtRecord> records) {
+  std::set<std::string> names;
+  for (const TxtRecord& record : records) names.insert(record.name);
+  if (!names.empty())
+    ports.log.info("the TXT value is not listed at {}: nothing to remove", join({names.begin(), names.end()}, ", "));
 }
 
 bool takes(const Steps& steps, std::string_view list) {

@@ -35,6 +35,13 @@ void describeName(const Definition&, Scope& into, const std::string& fqdn);
 /// Whether a listed name is this one, in whatever form the API shows it: full, with a dot, relative, @ or empty.
 [[nodiscard]] bool isName(const Value& shown, const std::string& fqdn, const std::string& zone);
 
+/// Whether it was a condition of the definition that told "there is no such thing". A 404 alone does not: the zone, the
+/// service or the whole path may be what is not there.
+[[nodiscard]] bool saysMissing(const Definition&, const Steps&, const Reply&, const Scope&);
+
+/// Says that these were not there when they should be removed.
+void noteAbsent(const Ports&, std::span<const TxtRecord>);
+
 /// Whether any of the steps runs over this list: then it takes many at once.
 [[nodiscard]] bool takes(const Steps&, std::string_view list);
 /// Whether the step's request depends on the name.

@@ -230,6 +230,16 @@ Result<HttpRequest> buildRequest(const Definition& definition, const Credentials
   return RequestBuilder(definition, credentials, step, scope).build(next_page);
 }
 
+ValueList renderedParts(const Step& step, const Scope& scope) {
+  ValueList out;
+  for (const auto* part : {&step.query, &step.json, &step.form, &step.xml, &step.xmlrpc}) {
+    if (!*part) continue;
+    if (auto value = renderTree(**part, scope)) out.push_back(std::move(*value));
+  }
+  if (step.text) out.emplace_back(renderText(*step.text, scope).value_or(""));
+  return out;
+}
+
 Result<> checkBase(const Definition& definition, const Scope& variables) {
   const auto base = renderText(definition.base, variables);
   return base ? checkUrl(definition, definition.base, *base) : Result<>{};

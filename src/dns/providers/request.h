@@ -20,4 +20,7 @@ namespace sidecert::dns::providers {
 /// variable.
 [[nodiscard]] Result<> checkBase(const Definition&, const Scope& variables);
 
+/// What the step itself puts into its query and body, as trees.
+[[nodiscard]] ValueList renderedParts(const Step&, const Scope&);
+
 }  // namespace sidecert::dns::providers

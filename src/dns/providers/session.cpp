@@ -325,8 +325,10 @@ Result<Reply> Session::runAll(const Steps& steps, Scope& scope, Repeat repeat) {
   return last;
 }
 
-Result<Listing> Session::readAll(const Step& step, const Scope& outer) {
+Result<Listing> Session::readAll(const Step& step, const Scope& outer, Absence absence) {
   Listing out;
+  ValueList came;
+  std::size_t gone = 0;
   Pager pager(step.pages ? &*step.pages : nullptr);
   for (int n = 1; n <= kMostPages; ++n) {
     Scope scope(&outer);
@@ -334,25 +336,39 @@ Result<Listing> Session::readAll(const Step& step, const Scope& outer) {
     auto reply = run(step, scope, Repeat::Freely, pager.url());
     if (!reply) return std::unexpected(reply.error());
     if (n == 1) out.first = reply->answer;
-    if (reply->outcome == Outcome::Missing) return out;
-    auto items = itemsOf(step, reply->answer);
-    out.came += items.size();
-    for (Value& item : items) {
+    if (reply->outcome == Outcome::Missing &&
+        (absence == Absence::MeansNothing ||
+         holds(step.outcomes.missing, reply->answer.response, reply->answer.tree, scope)))
+      return stillThere(step, reply->answer, scope) ? fail(ErrorCode::BadAnswer, std::string(kBothWays)) : Result<Listing>(out);
+    if (reply->outcome != Outcome::Done) return std::unexpected(std::move(reply->error));
+    auto items = itemsOf(step, reply->answer, step.answers.value_or(definition_.answers), scope);
+    if (!items) return std::unexpected(items.error());
+    for (Value& item : *items) {
       if (!step.detail.empty()) {
         if (!holdsFor(step.detail_for, item, scope)) continue;
         Scope inner(&scope);
         inner.set("item", item);
         auto detail = runAll(step.detail, inner, Repeat::Freely);
         if (!detail) return std::unexpected(detail.error());
-        if (detail->outcome != Outcome::Done) continue;  // gone meanwhile
+        if (detail->outcome != Outcome::Done) {
+          ++gone;
+          continue;
+        }
         item = detail->answer.tree;
       }
-      if (holdsFor(step.where, item, scope)) out.items.push_back(std::move(item));
+      came.push_back(item);
+      if (holdsFor(step.where, item, scope)) {
+        out.items.push_back(std::move(item));
+      } else if (auto sure = checkDropped(step, item, scope); !sure) {
+        return std::unexpected(sure.error());
+      }
     }
-    if (!pager.advance(reply->answer, items.size())) {
-      ports_.log.debug("{} items came, {} of them count", out.came, out.items.size());
-      return out;
-    }
+    if (pager.advance(reply->answer, items->size())) continue;
+    ports_.log.debug("{} items came, {} of them count", came.size(), out.items.size());
+    if (gone > 0 && came.empty())
+      return fail(ErrorCode::BadAnswer, fmt::format("{} item(s) are listed, and none can be read", gone));
+    if (auto whole = checkMembers(step, came, out.items); !whole) return std::unexpected(whole.error());
+    return out;
   }
   return fail(ErrorCode::BadAnswer, fmt::format("the list has no end after {} pages", kMostPages));
 }

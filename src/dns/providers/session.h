@@ -36,9 +36,13 @@ struct Reply {
 
 /// What a list step read, page by page.
 struct Listing {
-  std::vector<Value> items;  // those that `where` lets through
-  std::size_t came = 0;      // how many there were before that
-  Answer first;              // the first page
+  ValueList items;  // those that `where` lets through
+  Answer first;     // the first page
+};
+
+enum class Absence {
+  IsAnError,     // "no such thing", unless the step's own `missing` says so
+  MeansNothing,  // whatever says it: it is what was asked
 };
 
 class Session {
@@ -66,8 +70,9 @@ class Session {
   /// @returns Stopped when asked to stop meanwhile.
   [[nodiscard]] Result<> pause(std::chrono::milliseconds);
 
-  /// Every item on every page. Missing is an empty list.
-  [[nodiscard]] Result<Listing> readAll(const Step&, const Scope&);
+  /// Every item on every page.
+  /// @param absence  how a list is taken that is not there: the 404 of a zone that is gone is no empty list.
+  [[nodiscard]] Result<Listing> readAll(const Step&, const Scope&, Absence absence = Absence::IsAnError);
 
  private:
   struct Prepared {

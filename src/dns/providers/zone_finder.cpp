@@ -108,11 +108,15 @@ Result<FoundZone> ZoneFinder::walk(const std::string& fqdn, const std::string& c
       if (said.empty()) said = reply->error.what;
       if (reply->outcome != Outcome::Done) continue;
       const Value& tree = reply->answer.tree;
+      if (step.name && valueAt(tree, *step.name).isNull()) {
+        said = fmt::format("the answer for {} has nothing at {}", candidate, step.name->spelling);
+        continue;
+      }
       if (step.name && asKept(valueAt(tree, *step.name)) != candidate) continue;
       if (holdsFor(step.where, tree, scope)) return zoneFrom(candidate, step, reply->answer, tree, scope);
       continue;
     }
-    const auto listing = session_.readAll(step, scope);
+    const auto listing = session_.readAll(step, scope, Absence::MeansNothing);
     if (!listing) return std::unexpected(listing.error());
     for (const Value& item : listing->items) {
       if (asKept(valueAt(item, *step.name)) == candidate) return zoneFrom(candidate, step, listing->first, item, scope);

@@ -81,10 +81,11 @@ class ConversationServer final : public HttpTransport {
   [[nodiscard]] const std::string& deviation() const { return complaint_; }
   /// How many exchanges were had.
   [[nodiscard]] std::size_t answered() const { return next_; }
+  /// What of the request is not as the exchange has it; empty when all is.
+  [[nodiscard]] std::string difference(const Exchange&, const HttpRequest&) const;
 
  private:
   [[nodiscard]] Result<HttpResponse> reply(const HttpRequest&);
-  [[nodiscard]] std::string difference(const Exchange&, const HttpRequest&) const;
   [[nodiscard]] bool bodyFits(const std::string& expected, const HttpRequest&) const;
   const Scene& scene_;
   Fault fault_;

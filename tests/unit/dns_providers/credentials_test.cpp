@@ -34,7 +34,8 @@ class TypedCredentials : public ::testing::Test {
 
 constexpr char kAsked[] = R"({"id": "dns_x", "name": "X", "docs": "d", "base": "https://x.example",
   "variables": [{"name": "X_IP", "meaning": "address", "asked": true}], "credentials": [{"needs": ["X_IP"]}],
-  "zone": {"given": "{cut}"}, "records": {"add": {"post": "/add", "query": {"ip": "{X_IP}"}}, "remove": {"post": "/remove"}}})";
+  "zone": {"given": "{cut}"}, "records": {"add": {"post": "/add", "query": {"ip": "{X_IP}"}, "json": {"{fqdn}": "{value}"}},
+              "remove": {"post": "/remove", "json": {"{fqdn}": "{value}"}}}})";
 
 TEST_F(TypedCredentials, AreAskedForAtTheAddressThatIsGivenInstead) {
   http_.answer(200, "<html>busy</html>").answer(200, "192.0.2.7\n").answer(200, "{}");
@@ -63,7 +64,7 @@ TEST_F(TypedCredentials, LogInByBasicAndGoOnWithTheToken) {
     "variables": [{"name": "X_Id", "meaning": "id"}, {"name": "X_Secret", "secret": true, "meaning": "secret"}],
     "credentials": [{"needs": ["X_Id", "X_Secret"], "headers": {"Authorization": "Bearer {token}"}}],
     "login": {"get": "/token", "basic_auth": "{X_Id}:{X_Secret}", "capture": {"token": "/access_token"}},
-    "zone": {"given": "{cut}"}, "records": {"add": {"post": "/add"}, "remove": {"post": "/remove"}}})",
+    "zone": {"given": "{cut}"}, "records": {"add": {"post": "/add", "json": {"{fqdn}": "{value}"}}, "remove": {"post": "/remove", "json": {"{fqdn}": "{value}"}}}})",
                   {{"X_Id", Secret("me")}, {"X_Secret", Secret("hush")}}));
   EXPECT_EQ(http_.requests()[0].headers.first("Authorization"), "Basic bWU6aHVzaA==");
   EXPECT_EQ(http_.requests()[1].headers.first("Authorization"), "Bearer t0ken-of-the-day");

@@ -49,7 +49,8 @@ class Engine : public ::testing::Test {
     nlohmann::ordered_json tree =
         nlohmann::ordered_json::parse(R"({"id": "dns_x", "name": "X", "docs": "d", "base": "https://x.example",
       "variables": [], "credentials": [{"needs": []}], "zone": {"given": "home.example"},
-      "records": {"add": {"post": "/add", "json": {"v": "{value}"}}, "remove": {"delete": "/{value}"}}})");
+      "records": {"add": {"post": "/add", "headers": {"At": "{fqdn}"}, "json": {"v": "{value}"}},
+                  "remove": {"delete": "/{value}", "headers": {"At": "{fqdn}"}}}})");
     tree.update(nlohmann::ordered_json::parse(more));
     if (tree.contains("slot")) tree.erase("records");
     auto definition = loadDefinition(tree.dump(), "x.json");
@@ -109,7 +110,8 @@ TEST_F(Engine, HandsOverToAnotherDefinitionByTheLengthOfAKey) {
   const std::string text = R"({"id": "dns_%", "name": "%", "docs": "d", "base": "https://%.example",
     "variables": [{"name": "KEY", "meaning": "the key", "secret": true}, {"name": "PW", "meaning": "a password"}],
     "credentials": [$ {"needs": ["KEY", "PW"]}], "zone": {"given": "home.example"},
-    "records": {"add": {"post": "/add"}, "remove": {"delete": "/{value}"}}})";
+    "records": {"add": {"post": "/add", "headers": {"{fqdn}": "{value}"}},
+                "remove": {"delete": "/{value}", "headers": {"At": "{fqdn}"}}}})";
   const auto definition = [&](const std::string& id, const std::string& set) {
     std::string filled = text;
     for (auto at = filled.find('%'); at != std::string::npos; at = filled.find('%')) filled.replace(at, 1, id);
@@ -143,7 +145,8 @@ TEST_F(Engine, HandsOverToAnotherDefinitionByTheLengthOfAKey) {
 
 TEST_F(Engine, SendsNothingWithoutWhatAStepDemands) {
   const auto added = add(R"({"note": "It writes below x only.",
-    "records": {"add": {"post": "/add", "demands": ["{relative|below:x}"]}, "remove": {"delete": "/{value}"}}})");
+    "records": {"add": {"post": "/add", "demands": ["{relative|below:x}"], "json": {"{fqdn}": "{value}"}},
+                "remove": {"delete": "/{fqdn}/{value}"}}})");
   ASSERT_FALSE(added);
   EXPECT_EQ(added.error().code, ErrorCode::Settings);
   EXPECT_THAT(added.error().what, HasSubstr("X cannot write at _acme-challenge.home.example"));
@@ -288,7 +291,8 @@ TEST_F(Engine, TellsAMistypedCondition) {
 
 constexpr char kBatch[] = R"({"exists": {"status": 409}, "batch": 10, "records": {
   "list": {"get": "/list", "items": "", "name": "/n", "value": "/v"},
-  "add": {"post": "/add", "json": {"all": {"each": "additions", "give": "{value}"}}}, "remove": {"delete": "/{value}"}}})";
+  "add": {"post": "/add", "headers": {"At": "{zone}"}, "json": {"all": {"each": "additions", "give": "{fqdn}={value}"}}},
+  "remove": {"delete": "/{value}"}}})";
 
 // "It exists" about a batch says nothing about the others in it.
 TEST_F(Engine, LooksAgainWhenPartOfABatchExists) {
@@ -298,24 +302,38 @@ TEST_F(Engine, LooksAgainWhenPartOfABatchExists) {
   int posts = 0;
   http_.answer = [&](const HttpRequest& request) {
     if (request.method == "GET") return with(200, list);
-    list = R"([{"n": "_acme-challenge", "v": "one"}])";
-    return ++posts == 1 ? with(409, "{}") : with(200, "{}");
+    const bool first = ++posts == 1;
+    list = first ? R"([{"n": "_acme-challenge", "v": "one"}])"
+                 : R"([{"n": "_acme-challenge", "v": "one"}, {"n": "_acme-challenge", "v": "two"}])";
+    return first ? with(409, "{}") : with(200, "{}");
   };
   const std::vector<TxtRecord> two = {{"_acme-challenge.home.example", "one"}, {"_acme-challenge.home.example", "two"}};
   ASSERT_TRUE((*provider)->add("home.example", two, Effort(clock_, {})));
-  EXPECT_THAT(http_.asked, ElementsAre("GET https://x.example/list", R"(POST https://x.example/add {"all":["one","two"]})",
-                                       "GET https://x.example/list", R"(POST https://x.example/add {"all":["two"]})"));
+  const std::string at = "_acme-challenge.home.example=";
+  EXPECT_THAT(http_.asked,
+              ElementsAre("GET https://x.example/list",
+                          R"(POST https://x.example/add {"all":[")" + at + R"(one",")" + at + R"(two"]})",
+                          "GET https://x.example/list", R"(POST https://x.example/add {"all":[")" + at + R"(two"]})",
+                          "GET https://x.example/list"));
 }
 
 // 100 names in one zone: what goes over the wire is bounded by the batches, not by the names.
 TEST_F(Engine, PutsAHundredNamesIntoAsFewRequestsAsTheApiAllows) {
   auto provider = make(kBatch);
   ASSERT_TRUE(provider);
-  http_.answer = [&](const HttpRequest& request) { return with(200, request.method == "GET" ? "[]" : "{}"); };
+  nlohmann::json listed = nlohmann::json::array();
+  http_.answer = [&](const HttpRequest& request) {
+    if (request.method == "GET") return with(200, listed.dump());
+    for (const nlohmann::json& one : nlohmann::json::parse(request.body).at("all")) {
+      const std::string text = one.get<std::string>();
+      listed.push_back({{"n", text.substr(0, text.find('='))}, {"v", text.substr(text.find('=') + 1)}});
+    }
+    return with(200, "{}");
+  };
   std::vector<TxtRecord> hundred;
   for (int i = 0; i < 100; ++i) hundred.push_back({"_acme-challenge.n" + std::to_string(i) + ".home.example", "value"});
   ASSERT_TRUE((*provider)->add("home.example", hundred, Effort(clock_, {})));
-  EXPECT_EQ(http_.asked.size(), 1U + 10U);
+  EXPECT_EQ(http_.asked.size(), 1U + 10U + 1U);
 }
 
 TEST_F(Engine, ShowsNoTokenOfALogin) {

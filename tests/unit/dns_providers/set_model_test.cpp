@@ -19,9 +19,9 @@ using ::testing::SizeIs;
 constexpr char kDefinition[] = R"({"id": "dns_x", "name": "X", "docs": "d", "base": "https://x.example", "ttl": 120,
   "variables": [], "credentials": [{"needs": []}], "zone": {"given": "{cut}"},
   "set": {
-    "read": {"get": "/sets/{relative}", "records": "/records", "value": "/value"},
-    "create": {"post": "/sets/{relative}/add", "json": {"ttl": "{ttl}", "records": {"each": "added", "give": "{value}"}}},
-    "write": {"post": "/sets/{relative}/add", "json": {"records": {"each": "added", "give": "{value}"}}},
+    "read": {"get": "/sets/{relative}", "missing": {"status": 404}, "records": "/records", "value": "/value"},
+    "create": {"post": "/sets/{relative}/add", "json": {"ttl": "{ttl}", "records": {"each": "records", "give": "{value}"}}},
+    "add": {"post": "/sets/{relative}/add", "json": {"records": {"each": "added", "give": "{value}"}}},
     "remove": {"post": "/sets/{relative}/remove", "json": {"records": {"each": "removed", "give": "{value}"}}}
   }})";
 
@@ -43,26 +43,28 @@ class SetModel : public ::testing::Test {
 
 TEST_F(SetModel, SendsOnlyWhatIsAddedWhereASetStands) {
   http_.answer(200, R"({"records":[{"value":"theirs"}]})").answer(200, "{}");
+  http_.answer(200, R"({"records":[{"value":"theirs"},{"value":"ours"}]})");
   ASSERT_TRUE(run(true, {{"_acme-challenge.example.com", "ours"}, {"_acme-challenge.example.com", "theirs"}}));
-  ASSERT_THAT(http_.requests(), SizeIs(2));
+  ASSERT_THAT(http_.requests(), SizeIs(3));
   EXPECT_EQ(http_.requests()[1].body, R"({"records":["ours"]})");
 }
 
 TEST_F(SetModel, CreatesASetWithItsTimeToLive) {
-  http_.answer(404).answer(200, "{}");
+  http_.answer(404).answer(200, "{}").answer(200, R"({"records":[{"value":"ours"}]})");
   ASSERT_TRUE(run(true, {{"_acme-challenge.example.com", "ours"}}));
   EXPECT_EQ(http_.requests()[1].body, R"({"ttl":120,"records":["ours"]})");
 }
 
 TEST_F(SetModel, SendsOnlyWhatIsTakenAway) {
   http_.answer(200, R"({"records":[{"value":"theirs"},{"value":"ours"}]})").answer(200, "{}");
+  http_.answer(200, R"({"records":[{"value":"theirs"}]})");
   ASSERT_TRUE(run(false, {{"_acme-challenge.example.com", "ours"}}));
   EXPECT_EQ(http_.requests()[1].url, "https://x.example/sets/_acme-challenge/remove");
   EXPECT_EQ(http_.requests()[1].body, R"({"records":["ours"]})");
 }
 
 TEST_F(SetModel, IsContentWhenWhatItTakesAwayWasTheLastAndIsGone) {
-  http_.answer(200, R"({"records":[{"value":"ours"}]})").answer(404);
+  http_.answer(200, R"({"records":[{"value":"ours"}]})").answer(404).answer(404);
   EXPECT_TRUE(run(false, {{"_acme-challenge.example.com", "ours"}}));
 }
 
