@@ -27,9 +27,9 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::UnorderedElementsAre;
 
-constexpr char kName[] = "_acme-challenge.home.example";
+constexpr char kOurName[] = "_acme-challenge.home.example";
 
-class Slip : public ::testing::Test {
+class Slipped : public ::testing::Test {
  protected:
   // @param model  members beside those every definition has.
   Result<> run(bool add, std::string model, const std::string& right = {}, const std::string& wrong = {}) {
@@ -45,7 +45,7 @@ class Slip : public ::testing::Test {
     if (!definition) return std::unexpected(definition.error());
     auto provider = makeDefined(std::move(*definition), {}, Ports{clock_, http_, files_, Log(log_), {}});
     if (!provider) return std::unexpected(provider.error());
-    const std::vector<TxtRecord> records = {{kName, "ours"}};
+    const std::vector<TxtRecord> records = {{kOurName, "ours"}};
     return add ? (*provider)->add("home.example", records, Effort(clock_, {})) : (*provider)->remove("home.example", records, Effort(clock_, {}));
   }
 
@@ -61,7 +61,7 @@ HttpResponse with(const json& body, int status = 200) {
 
 // ---- Records with a life of their own, in JSON. What is not understood is ignored.
 
-class SlipInRecords : public Slip {
+class SlipInRecords : public Slipped {
  protected:
   struct Stored {
     std::string name, type, text;
@@ -163,7 +163,7 @@ constexpr char kXml[] = R"("answers": "xml", "records": {
   "add": {"post": "/", "xml": {"packet": {"dns": {"add_rec": {"site": "7", "type": "TXT", "host": "{relative}", "value": "{value}"}}}}},
   "remove": {"post": "/", "xml": {"packet": {"dns": {"del_rec": {"filter": {"id": "{record}"}}}}}}})";
 
-class SlipInXml : public Slip {
+class SlipInXml : public Slipped {
  protected:
   SlipInXml() {
     http_.always([this](const HttpRequest& request) -> Result<HttpResponse> {
@@ -212,7 +212,7 @@ constexpr char kSet[] = R"("set": {
   "write": {"put": "/sets/{relative}", "json": {"records": {"each": "records", "give": {"text": "{value}"}}}},
   "delete": {"delete": "/sets/{relative}"}})";
 
-class SlipInASet : public Slip {
+class SlipInASet : public Slipped {
  protected:
   SlipInASet() {
     http_.always([this](const HttpRequest& request) -> Result<HttpResponse> {
@@ -284,7 +284,7 @@ constexpr char kZone[] = R"("set": {"whole_zone": true,
     "give": {"Name{n}": "{relative}", "Type{n}": "TXT", "Text{n}": "{value}"},
     "kept": {"Name{n}": "{item/name}", "Type{n}": "{item/type}", "Text{n}": "{item/text}"}}}}})";
 
-class SlipInAZone : public Slip {
+class SlipInAZone : public Slipped {
  protected:
   SlipInAZone() {
     http_.always([this](const HttpRequest& request) -> Result<HttpResponse> {
