@@ -109,6 +109,7 @@ TEST(Plan, NothingButARevocationOrdersAgainBeforeTheLeastAge) {
   Record advised_at_once = record();
   advised_at_once.issued = kToday;
   advised_at_once.renewal.at = kToday;
+  advised_at_once.renewal.ask_again = kToday + days(2);
   EXPECT_FALSE(plan(oneCertificate(), current(), advised_at_once, kToday + hours(23)).order);
   EXPECT_EQ(plan(oneCertificate(), current(), advised_at_once, kToday + hours(23)).wake, kToday + days(1));
   EXPECT_TRUE(plan(oneCertificate(), current(), advised_at_once, kToday + days(1)).order);

@@ -257,7 +257,7 @@ TEST_F(SecretFile, InUtf16IsAFault) {
 }
 
 TEST_F(SecretFile, WithAPlaceholderNobodyFilledInIsAFault) {
-  for (const char* bytes : {"${NAS_PASSWORD}\n", "\"${NAS_PASSWORD:-none}\""}) {
+  for (const char* bytes : {"${NAS_PASSWORD}\n", "${NAS_PASSWORD:-none}"}) {
     EXPECT_THAT(withPassword(bytes).faults, Contains(AllOf(HasSubstr("SYNO_PASSWORD_FILE"), HasSubstr("/secrets/password"),
                                                            HasSubstr("${NAS_PASSWORD"))));
   }
