@@ -107,7 +107,9 @@ bool stillThere(const Step& step, const Answer& answer, const Scope&) {
   const ValuePath* items = step.items ? std::get_if<ValuePath>(&*step.items) : nullptr;
   const ValuePath* records = !step.items && step.records ? &*step.records : nullptr;
   const ValuePath* where = items ? items : records;
-  if (!where || where->pointer.segments.empty()) return where && answer.tree.isList() && !answer.tree.items().empty();
+  if (!where) return false;
+  // A list of one text is how some say what is wrong.
+  if (where->pointer.segments.empty()) return std::ranges::any_of(answer.tree.items(), &Value::isObject);
   return std::ranges::any_of(selectAll(answer.tree, where->pointer), [](const Value* one) {
     return one->isObject() || !one->items().empty();
   });
