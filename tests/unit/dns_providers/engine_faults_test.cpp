@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <utility>
+
 #include "dns/providers/answer.h"
 #include "dns/providers/engine.h"
 #include "support/manual_clock.h"
@@ -14,6 +17,7 @@ namespace {
 
 using sidecert::testing::ManualClock;
 using sidecert::testing::MemoryLog;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -38,24 +42,26 @@ HttpResponse answerWith(int status, std::string body, HttpHeaders headers = {}) 
 }
 
 constexpr char kListed[] = R"("records": {"list": {"get": "/list", "items": "/all", "where": {"/type": "TXT"}, "name": "/n",
-  "value": "/v", "capture": {"id": "/id"}}, "add": {"post": "/add", "json": {"v": "{value}"}}, "remove": {"delete": "/{id}"}})";
+  "value": "/v", "capture": {"id": "/id"}}, "add": {"post": "/add", "json": {"n": "{fqdn}", "v": "{value}"}}, "remove": {"delete": "/{id}"}})";
 
 class EngineFaults : public ::testing::Test {
  protected:
   EngineFaults() {
     http_.answer = [this](const HttpRequest& request) -> Result<HttpResponse> {
-      for (const auto& [ending, answer] : answers_) {
-        if (request.url.ends_with(ending)) return answer;
-      }
-      return answerWith(200, "{}");
+      const auto found = std::ranges::find_if(answers_, [&](const auto& one) { return request.url.ends_with(one.first); });
+      const HttpResponse answer = found != answers_.end() ? found->second : answerWith(200, "{}");
+      if (request.method != "GET" && !afterwards_.empty()) answers_ = std::exchange(afterwards_, {});
+      return answer;
     };
   }
   Result<> run(const std::string& more, bool adding = true, const std::map<std::string, std::string>& set = {},
                const std::string& cut = "home.example", const std::string& name = "_acme-challenge.home.example") {
     auto tree = nlohmann::ordered_json::parse(R"({"id": "dns_x", "name": "X", "docs": "d", "base": "https://x.example",
       "variables": [], "credentials": [{"needs": []}], "zone": {"given": "home.example"},
-      "records": {"add": {"post": "/add", "json": {"v": "{value}"}}, "remove": {"delete": "/{value}"}}})");
-    tree.update(nlohmann::ordered_json::parse("{" + more + "}"));
+      "records": {"add": {"post": "/add", "json": {"n": "{fqdn}", "v": "{value}"}}, "remove": {"delete": "/{fqdn}/{value}"}}})");
+    const auto changes = nlohmann::ordered_json::parse("{" + more + "}");
+    if (changes.contains("set")) tree.erase("records");
+    tree.update(changes);
     auto definition = loadDefinition(tree.dump(), "x.json");
     if (!definition) return std::unexpected(definition.error());
     config::ProviderVariables variables;
@@ -72,7 +78,8 @@ class EngineFaults : public ::testing::Test {
 
   ManualClock clock_;
   ApiOfATest http_;
-  std::vector<std::pair<std::string, HttpResponse>> answers_;  // by how the URL ends
+  std::vector<std::pair<std::string, HttpResponse>> answers_;     // by how the URL ends
+  std::vector<std::pair<std::string, HttpResponse>> afterwards_;  // instead of them, once something was changed
   PosixFileSystem files_;
   MemoryLog log_;
 };
@@ -81,7 +88,8 @@ class EngineFaults : public ::testing::Test {
 TEST_F(EngineFaults, ARequestThatCannotBeMadeIsNotTriedAgain) {
   answers_ = {{"/login", answerWith(200, "{}")}};
   const std::string said = whatFails(R"("login": {"post": "/login", "unsigned": true, "capture": {"t": "/token"}},
-    "records": {"add": {"post": "/add/{t}"}, "remove": {"delete": "/{value}"}})");
+    "records": {"add": {"post": "/add/{t}", "json": {"n": "{fqdn}", "v": "{value}"}},
+      "remove": {"delete": "/{fqdn}/{value}"}})");
   EXPECT_THAT(said, HasSubstr("POST /add/{t}: no answer gave a value for {t}"));
   EXPECT_THAT(http_.asked, SizeIs(1));
   EXPECT_THAT(clock_.sleeps(), IsEmpty());
@@ -93,13 +101,13 @@ TEST_F(EngineFaults, NothingIsLeftOutOfAChange) {
   const std::string zone = R"("zone": {"list": {"get": "/zones", "name": "/name", "capture": {"id": "/id"}}})";
   const auto adding = [&](const std::string& id) {
     return whatFails(zone + R"(, "records": {"add": {"post": "/add", "form": {"id": ")" + id +
-                     R"("}}, "remove": {"delete": "/{value}"}})");
+                     R"(", "n": "{fqdn}", "v": "{value}"}}, "remove": {"delete": "/{fqdn}/{value}"}})");
   };
   EXPECT_THAT(adding("{id}"), HasSubstr("no answer gave a value for {id}"));
   EXPECT_THAT(http_.asked, ElementsAre("GET https://x.example/zones"));
   EXPECT_EQ(adding("{id|optional}"), "it went well");
   EXPECT_EQ(adding("{id|else:none}"), "it went well");
-  EXPECT_EQ(http_.asked.back(), "POST https://x.example/add id=none");
+  EXPECT_EQ(http_.asked.back(), "POST https://x.example/add id=none&n=_acme-challenge.home.example&v=value");
 }
 
 TEST_F(EngineFaults, ALoginThatIsBusyIsAskedFiveTimesInAll) {
@@ -136,7 +144,7 @@ TEST_F(EngineFaults, TheVariableThatMakesNoUrlIsNamed) {
 TEST_F(EngineFaults, NoAnswerLeadsToAnotherServer) {
   const auto zone = [](const std::string& capture) {
     return R"("zone": {"list": {"get": "/zones", "items": "/z", "name": "/name", "capture": {"path": "/path"}, )" + capture +
-           R"(}}, "records": {"add": {"post": "{path|raw}/add"}, "remove": {"delete": "/{value}"}})";
+           R"(}}, "records": {"add": {"post": "{path|raw}/{fqdn}/{value}"}, "remove": {"delete": "/{fqdn}/{value}"}})";
   };
   for (const char* path : {"https://evil.example/", "//evil.example/", ".evil.example/", "@evil.example/"}) {
     answers_ = {{"/zones", answerWith(200, R"({"z": [{"name": "home.example", "path": ")" + std::string(path) + "\"}]}")}};
@@ -150,7 +158,7 @@ TEST_F(EngineFaults, NoAnswerLeadsToAnotherServer) {
   answers_ = {{"/zones", answerWith(200, R"({"z": [{"name": "home.example", "path": "/sub"}], "next": "/zones?page=2"})")},
               {"/zones?page=2", answerWith(200, R"({"z": []})")}};
   EXPECT_TRUE(run(zone(R"("pages": {"next": "/next"})")));
-  EXPECT_EQ(http_.asked.back(), "POST https://x.example/sub/add");
+  EXPECT_EQ(http_.asked.back(), "POST https://x.example/sub/_acme-challenge.home.example/value");
 }
 
 TEST_F(EngineFaults, WhatAnAnswerAsksForIsBounded) {
@@ -195,11 +203,11 @@ TEST_F(EngineFaults, ACutThatTheAccountDoesNotHaveIsSaid) {
 TEST_F(EngineFaults, AZoneThatIsConfirmedHasToBeTheOne) {
   const std::string zones = R"("zone": {"list": {"get": "/zones", "name": "/name", "capture": {"id": "/id"}},
     "confirm": {"get": "/zone/{id}", "name": "/name", "capture": {"server": "/server"}}},
-    "records": {"add": {"post": "/{server}/add"}, "remove": {"delete": "/{value}"}})";
+    "records": {"add": {"post": "/{server}/{fqdn}/{value}"}, "remove": {"delete": "/{fqdn}/{value}"}})";
   answers_ = {{"/zones", answerWith(200, R"([{"name": "home.example", "id": 7}])")},
               {"/zone/7", answerWith(200, R"({"name": "HOME.example", "server": "ns1"})")}};
   ASSERT_TRUE(run(zones));
-  EXPECT_EQ(http_.asked.back(), "POST https://x.example/ns1/add");
+  EXPECT_EQ(http_.asked.back(), "POST https://x.example/ns1/_acme-challenge.home.example/value");
   answers_[1].second.body = R"({"name": "other.example", "server": "ns1"})";
   EXPECT_THAT(whatFails(zones), HasSubstr("confirming the zone home.example: /name is \"other.example\""));
 }
@@ -208,11 +216,12 @@ TEST_F(EngineFaults, AZoneThatIsConfirmedHasToBeTheOne) {
 TEST_F(EngineFaults, AZoneGoesBackAsTheApiSpelledIt) {
   answers_ = {{"/zones", answerWith(200, R"([{"name": "bücher.example"}])")}};
   const std::string zones = R"("zone": {"list": {"get": "/zones", "name": "/name"}},
-    "records": {"add": {"post": "/add", "json": {"z": "{zone}", "n": "{fqdn}", "r": "{relative}"}}, "remove": {"delete": "/"}})";
+    "records": {"add": {"post": "/add", "json": {"z": "{zone}", "n": "{fqdn}", "r": "{relative}",
+    "v": "{value}"}}, "remove": {"delete": "/{fqdn}/{value}"}})";
   ASSERT_TRUE(run(zones, true, {}, "xn--bcher-kva.example", "_acme-challenge.xn--bcher-kva.example"));
   EXPECT_EQ(http_.asked.back(),
             "POST https://x.example/add "
-            R"({"z":"bücher.example","n":"_acme-challenge.bücher.example","r":"_acme-challenge"})");
+            R"({"z":"bücher.example","n":"_acme-challenge.bücher.example","r":"_acme-challenge","v":"value"})");
 }
 
 TEST_F(EngineFaults, TheProvidersNameStandsOnceInALine) {
@@ -225,39 +234,47 @@ TEST_F(EngineFaults, TheProvidersNameStandsOnceInALine) {
 TEST_F(EngineFaults, DetailIsAskedForWhatItIsFor) {
   answers_ = {{"/list", answerWith(200, R"([{"id": 1, "type": "A"}, {"id": 2, "type": "TXT"}])")},
               {"/2", answerWith(200, R"({"id": 2, "n": "_acme-challenge", "v": "value"})")}};
+  afterwards_ = {{"/list", answerWith(200, R"([{"id": 1, "type": "A"}])")}};
   ASSERT_TRUE(run(R"("records": {"list": {"get": "/list", "items": "", "detail": {"get": "/{item/id}"},
     "detail_for": {"/type": "TXT"}, "name": "/n", "value": "/v", "capture": {"id": "/id"}},
-    "add": {"post": "/add"}, "remove": {"delete": "/{id}"}})",
+    "add": {"post": "/{fqdn}/{value}"}, "remove": {"delete": "/{id}"}})",
                   false));
   EXPECT_THAT(http_.asked,
-              ElementsAre("GET https://x.example/list", "GET https://x.example/2", "DELETE https://x.example/2"));
+              ElementsAre("GET https://x.example/list", "GET https://x.example/2", "DELETE https://x.example/2",
+                          "GET https://x.example/list"));
 }
 
 TEST_F(EngineFaults, TheIdMayBeTheKey) {
   answers_ = {{"/list", answerWith(200, R"({"records": {"17": {"n": "_acme-challenge", "v": "value"}}})")}};
+  afterwards_ = {{"/list", answerWith(200, R"({"records": {}})")}};
   ASSERT_TRUE(
       run(R"("records": {"list": {"get": "/list", "items": "/records|entries", "name": "/value/n", "value": "/value/v",
-    "capture": {"id": "/key"}}, "add": {"post": "/add"}, "remove": {"delete": "/{id}"}})",
+    "capture": {"id": "/key"}}, "add": {"post": "/{fqdn}/{value}"}, "remove": {"delete": "/{id}"}})",
           false));
-  EXPECT_EQ(http_.asked.back(), "DELETE https://x.example/17");
+  EXPECT_THAT(http_.asked,
+              ElementsAre("GET https://x.example/list", "DELETE https://x.example/17", "GET https://x.example/list"));
 }
 
 TEST_F(EngineFaults, OneValueMayStandAlone) {
+  answers_ = {{"/_acme-challenge.home.example", answerWith(200, R"({"r": []})")}};
+  afterwards_ = {{"/_acme-challenge.home.example", answerWith(200, R"({"r": ["value"]})")}};
   ASSERT_TRUE(run(R"("set": {"read": {"get": "/{fqdn}", "records": "/r"},
     "write": {"put": "/w", "json": {"content": {"each": "records", "give": "{value}", "alone": true}}}})"));
-  EXPECT_EQ(http_.asked.back(), R"(PUT https://x.example/w {"content":"value"})");
+  EXPECT_THAT(http_.asked, Contains(R"(PUT https://x.example/w {"content":"value"})"));
 }
 
 TEST_F(EngineFaults, EveryXmlBodyMayHaveAnEnvelope) {
   ASSERT_TRUE(run(R"("xml": {"packet": {"@version": "1", "login": "me"}},
-    "records": {"add": {"post": "/add", "xml": {"packet": {"add": "{value}"}}}, "remove": {"delete": "/"}})"));
-  EXPECT_THAT(http_.asked.back(), HasSubstr("<packet version=\"1\"><login>me</login><add>value</add></packet>"));
+    "records": {"add": {"post": "/add", "xml": {"packet": {"add": {"name": "{fqdn}", "value": "{value}"}}}},
+    "remove": {"delete": "/{fqdn}/{value}"}})"));
+  EXPECT_THAT(http_.asked.back(), HasSubstr("<packet version=\"1\"><login>me</login><add>"
+                                            "<name>_acme-challenge.home.example</name><value>value</value></add></packet>"));
 }
 
 TEST_F(EngineFaults, OfFewTimesToLiveTheNextLargerIsTaken) {
   const std::string ttl =
       R"("variables": [{"name": "T", "meaning": "t"}], "ttl": {"use": 100, "variable": "T", "allowed": [60, 300, 3600]},
-    "records": {"add": {"post": "/{ttl}"}, "remove": {"delete": "/"}})";
+    "records": {"add": {"post": "/{fqdn}/{value}/{ttl}"}, "remove": {"delete": "/{fqdn}/{value}"}})";
   for (const auto& [typed, sent] : {std::pair{"", "/300"}, std::pair{"60", "/60"}, std::pair{"9999", "/3600"}}) {
     ASSERT_TRUE(run(ttl, true, {{"T", typed}}));
     EXPECT_THAT(http_.asked.back(), ::testing::EndsWith(sent));
