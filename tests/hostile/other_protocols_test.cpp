@@ -193,7 +193,8 @@ class HostilePageClients : public ::testing::Test {
     return socket;
   }
   [[nodiscard]] HttpResponse get(const std::string& path) {
-    return http_->send({.url = "http://127.0.0.1:" + std::to_string(port_) + path}, testing::effort()).value_or(HttpResponse{});
+    return http_->send({.url = "http://127.0.0.1:" + std::to_string(port_) + path}, testing::effort())
+        .value_or(HttpResponse{});
   }
 
   TempDirectory files_;

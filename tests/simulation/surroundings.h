@@ -18,7 +18,9 @@ using namespace std::chrono_literals;
 
 class NoHttp final : public HttpTransport {
  public:
-  Result<HttpResponse> send(const HttpRequest&, const Effort&) override { return fail(ErrorCode::Internal, "no HTTP in here"); }
+  Result<HttpResponse> send(const HttpRequest&, const Effort&) override {
+    return fail(ErrorCode::Internal, "no HTTP in here");
+  }
   Result<std::string> peerCertificate(const std::string&, std::uint16_t, const std::string&, const Effort&) override {
     return fail(ErrorCode::Internal, "no TLS in here");
   }

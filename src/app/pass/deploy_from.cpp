@@ -129,13 +129,14 @@ Result<FoundCertificate> readDeployFrom(FileSystem& files, const Path& folder, c
                 "container");
   const std::vector<Pair> pairs = pairsOf(*heap);
   if (pairs.empty())
-    return fail(ErrorCode::Settings,
-                fmt::format("no private key in {} belongs to a certificate there{}", folder.string(),
-                            unread(heap->passed_over)),
-                "put the unencrypted key (PEM) beside the certificate");
+    return fail(
+        ErrorCode::Settings,
+        fmt::format("no private key in {} belongs to a certificate there{}", folder.string(), unread(heap->passed_over)),
+        "put the unencrypted key (PEM) beside the certificate");
   const auto pair = choose(pairs, names, folder, now);
   if (!pair) return std::unexpected(pair.error());
-  FoundCertificate found{.chain = chainOf(*pair->certificate, heap->certificates), .key_pem = pair->key->second, .passed_over = {}};
+  FoundCertificate found{
+      .chain = chainOf(*pair->certificate, heap->certificates), .key_pem = pair->key->second, .passed_over = {}};
   if (auto good = crypto::checkChain(found.chain, pair->key->first, {}, now, false); !good)
     return within(fmt::format("the certificate in {}", folder.string()), good.error());
   found.passed_over = std::move(heap->passed_over);

@@ -110,9 +110,8 @@ bool stillThere(const Step& step, const Answer& answer, const Scope&) {
   if (!where) return false;
   // A list of one text is how some say what is wrong.
   if (where->pointer.segments.empty()) return std::ranges::any_of(answer.tree.items(), &Value::isObject);
-  return std::ranges::any_of(selectAll(answer.tree, where->pointer), [](const Value* one) {
-    return one->isObject() || !one->items().empty();
-  });
+  return std::ranges::any_of(selectAll(answer.tree, where->pointer),
+                             [](const Value* one) { return one->isObject() || !one->items().empty(); });
 }
 
 Result<> checkDropped(const Step& step, const Value& item, const Scope& scope) {

@@ -41,7 +41,8 @@ struct Answer {
 [[nodiscard]] bool stillThere(const Step&, const Answer&, const Scope&);
 inline constexpr std::string_view kBothWays = "the answer fits \"missing\", and what should be missing is in it";
 
-/// We look for TXT and for nothing else. @returns BadAnswer when a test of `where` does not hold for an item that has TXT there.
+/// We look for TXT and for nothing else. @returns BadAnswer when a test of `where` does not hold for an item that has TXT
+/// there.
 [[nodiscard]] Result<> checkDropped(const Step&, const Value& item, const Scope&);
 
 /// What no answer of this API lacks as soon as there is something in it: members that the step compares items by, or takes

@@ -339,7 +339,8 @@ Result<Listing> Session::readAll(const Step& step, const Scope& outer, Absence a
     if (reply->outcome == Outcome::Missing &&
         (absence == Absence::MeansNothing ||
          holds(step.outcomes.missing, reply->answer.response, reply->answer.tree, scope)))
-      return stillThere(step, reply->answer, scope) ? fail(ErrorCode::BadAnswer, std::string(kBothWays)) : Result<Listing>(out);
+      return stillThere(step, reply->answer, scope) ? fail(ErrorCode::BadAnswer, std::string(kBothWays))
+                                                    : Result<Listing>(out);
     if (reply->outcome != Outcome::Done) return std::unexpected(std::move(reply->error));
     auto items = itemsOf(step, reply->answer, step.answers.value_or(definition_.answers), scope);
     if (!items) return std::unexpected(items.error());

@@ -2,9 +2,9 @@
 // bounded time, and says what happened.
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <filesystem>
-#include <fmt/format.h>
 #include <set>
 
 #include "base/text.h"
@@ -84,7 +84,8 @@ class DnsProviderTroubles : public ::testing::TestWithParam<std::string> {
     for (const auto& one : dns::providers::embeddedDefinitions()) {
       if (one.id == GetParam()) text_ = one.text;
     }
-    for (Scene& scene : readConversation((std::filesystem::path(__FILE__).parent_path() / (GetParam() + ".http")).string())) {
+    for (Scene& scene :
+         readConversation((std::filesystem::path(__FILE__).parent_path() / (GetParam() + ".http")).string())) {
       static const std::set<std::string> operations = {"two values share one name", "removing one value keeps the other",
                                                        "one value", "remove the value"};
       if (operations.contains(scene.title)) scenes_.push_back(std::move(scene));
@@ -105,7 +106,8 @@ class DnsProviderTroubles : public ::testing::TestWithParam<std::string> {
     Result<> result = provider ? Result<>{} : std::unexpected(provider.error());
     for (const Action& action : scene.actions) {
       if (!result) break;
-      result = action.add ? (*provider)->add(action.cut, action.records, Effort(clock, {})) : (*provider)->remove(action.cut, action.records, Effort(clock, {}));
+      result = action.add ? (*provider)->add(action.cut, action.records, Effort(clock, {}))
+                          : (*provider)->remove(action.cut, action.records, Effort(clock, {}));
     }
     ASSERT_GT(server.troubled, 0U);
     ASSERT_FALSE(result);

@@ -46,7 +46,8 @@ Judgement judge(const dns::providers::Definition& definition, std::string_view g
   bool adds = false;
   for (const Action& action : scene.actions) {
     adds = adds || action.add;
-    result = action.add ? (*provider)->add(action.cut, action.records, Effort(clock, {})) : (*provider)->remove(action.cut, action.records, Effort(clock, {}));
+    result = action.add ? (*provider)->add(action.cut, action.records, Effort(clock, {}))
+                        : (*provider)->remove(action.cut, action.records, Effort(clock, {}));
     if (!result) break;
   }
   Judgement out{Verdict::Harmless, {}, server.hadToForgive()};

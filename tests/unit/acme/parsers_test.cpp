@@ -72,7 +72,8 @@ TEST(RenewalWindow, ExplanationThatIsNoHttpsPageIsLeftOut) {
       R"({"suggestedWindow":{"start":"2026-03-01T00:00:00Z","end":"2026-03-02T00:00:00Z"},"explanationURL":")";
   EXPECT_EQ(parseRenewalWindow(window + R"(https://ca.example/why"})")->explanation_url, "https://ca.example/why");
   EXPECT_THAT(parseRenewalWindow(window + R"(javascript:alert"})")->explanation_url, IsEmpty());
-  EXPECT_THAT(parseRenewalWindow(window + "https://ca.example/" + std::string(600, 'a') + "\"}")->explanation_url, IsEmpty());
+  EXPECT_THAT(parseRenewalWindow(window + "https://ca.example/" + std::string(600, 'a') + "\"}")->explanation_url,
+              IsEmpty());
 }
 
 struct Asking {

@@ -69,7 +69,8 @@ class EngineFaults : public ::testing::Test {
     auto provider = makeDefined(std::move(*definition), variables, {clock_, http_, files_, Log(log_), {}});
     if (!provider) return std::unexpected(provider.error());
     const std::vector<TxtRecord> records{{name, "value"}};
-    return adding ? (*provider)->add(cut, records, Effort(clock_, {})) : (*provider)->remove(cut, records, Effort(clock_, {}));
+    return adding ? (*provider)->add(cut, records, Effort(clock_, {}))
+                  : (*provider)->remove(cut, records, Effort(clock_, {}));
   }
   std::string whatFails(const std::string& more, bool adding = true, const std::map<std::string, std::string>& set = {}) {
     const auto done = run(more, adding, set);
@@ -239,9 +240,8 @@ TEST_F(EngineFaults, DetailIsAskedForWhatItIsFor) {
     "detail_for": {"/type": "TXT"}, "name": "/n", "value": "/v", "capture": {"id": "/id"}},
     "add": {"post": "/{fqdn}/{value}"}, "remove": {"delete": "/{id}"}})",
                   false));
-  EXPECT_THAT(http_.asked,
-              ElementsAre("GET https://x.example/list", "GET https://x.example/2", "DELETE https://x.example/2",
-                          "GET https://x.example/list"));
+  EXPECT_THAT(http_.asked, ElementsAre("GET https://x.example/list", "GET https://x.example/2", "DELETE https://x.example/2",
+                                       "GET https://x.example/list"));
 }
 
 TEST_F(EngineFaults, TheIdMayBeTheKey) {

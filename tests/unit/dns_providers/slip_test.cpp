@@ -46,7 +46,8 @@ class Slipped : public ::testing::Test {
     auto provider = makeDefined(std::move(*definition), {}, Ports{clock_, http_, files_, Log(log_), {}});
     if (!provider) return std::unexpected(provider.error());
     const std::vector<TxtRecord> records = {{kOurName, "ours"}};
-    return add ? (*provider)->add("home.example", records, Effort(clock_, {})) : (*provider)->remove("home.example", records, Effort(clock_, {}));
+    return add ? (*provider)->add("home.example", records, Effort(clock_, {}))
+               : (*provider)->remove("home.example", records, Effort(clock_, {}));
   }
 
   ManualClock clock_;
