@@ -37,6 +37,7 @@ sidecert() { # sidecert NAME OPTION... : the image with the settings of NAME; la
   docker run -d --label "$own" --network "$own" --name "$own-$name" --env-file "$settings" --read-only --cap-drop ALL \
     --security-opt no-new-privileges -v "$own-${shared:-shared}:/shared:ro" "$@" > /dev/null
 }
+nas() { start "$1" -e DSM_ACCOUNT=certbot -e DSM_PASSWORD=pw "$emulator"; }
 logs() { docker logs "$own-$1" 2>&1; }
 await() { # await SECONDS TEXT COMMAND...: until the command's output has it
   local end=$((SECONDS + $1)) text=$2; shift 2
@@ -51,7 +52,7 @@ logins() { logs quiet-dsm | grep -c 'dsm: login of' || true; }
 docker network create --label "$own" "$own" > /dev/null
 for name in shared shared-failing; do volume "$name" > /dev/null; done
 start dns -v "$own-shared:/shared" "$servers" sh /demo/dns.sh
-start dsm -e DSM_ACCOUNT=certbot -e DSM_PASSWORD=pw "$emulator"
+nas dsm
 start pebble -v "$own-shared:/shared" -e DEMO_LIFE=120 "$servers" sh /demo/pebble.sh
 await 30 'ACME directory available' logs pebble
 await 30 . docker run --rm -v "$own-shared:/shared:ro" "$servers" cat /shared/tsig.key
@@ -86,13 +87,14 @@ say "docker stop of a waiting container: $took ms, exit code $code"
 # --- killed at a random moment, then started again
 survive() {
   local name=k$1
-  sidecert "$name" -v "$(volume "$name"):/data" "$image" || return 1
+  nas "nas-$name"  # its own: certificates that share one take its services from each other
+  sidecert "$name" -e SYNO_HOSTNAME="nas-$name" -v "$(volume "$name"):/data" "$image" || return 1
   sleep "$(printf '%d.%03d' $((RANDOM % 3)) $((RANDOM % 1000)))"
   docker kill -s KILL "$own-$name" > /dev/null 2>&1 || true
   docker start "$own-$name" > /dev/null
   await 120 'all is done' logs "$name"
   docker exec "$own-$name" /sidecert health > /dev/null || { logs "$name" | tail -n 30 >&2; fail "$name is not healthy"; }
-  docker stop -t 5 "$own-$name" > /dev/null
+  docker stop -t 5 "$own-$name" "$own-nas-$name" > /dev/null
 }
 for i in $(seq "$kills"); do
   survive "$i" &
@@ -125,8 +127,9 @@ message wrong 'nothing is done until the settings above are right'
 
 # --- two containers on one volume
 both=$(volume both)
-sidecert first -e ACME_DOMAINS=both.home.example -v "$both:/data" "$image"
-sidecert second -e ACME_DOMAINS=both.home.example -e SYNO_CERTIFICATE=first -v "$both:/data" "$image"
+nas nas-both
+sidecert first -e SYNO_HOSTNAME=nas-both -e ACME_DOMAINS=both.home.example -v "$both:/data" "$image"
+sidecert second -e SYNO_HOSTNAME=nas-both -e ACME_DOMAINS=both.home.example -e SYNO_CERTIFICATE=first -v "$both:/data" "$image"
 await 120 'all is done' logs first
 await 120 'all is done' logs second
 placed=$({ logs first; logs second; } | grep -c 'Order placed' || true)

@@ -57,6 +57,7 @@ TEST_F(HostileFiles, LinksInTheDataFolderLeadNowhere) {
   expectClearEnd(run({"renew"}));
   EXPECT_EQ(victim(), "precious");
   fs::remove(data / "certificates");
+  fs::remove(data / "lock");
   fs::create_symlink(files_ / "elsewhere" / "made", data / "lock");
   expectClearEnd(run({"renew"}));
   EXPECT_FALSE(fs::exists(files_ / "elsewhere" / "made"));
@@ -91,6 +92,7 @@ TEST_F(HostileFiles, ALedgerThatIsAPipeOrEndlessIsAnError) {
 TEST_F(HostileFiles, AVariableThatNamesNoFileIsAnError) {
   pipe(files_ / "secret");
   environment_.erase("DEPLOY_FROM");
+  environment_.erase("SYNO_PASSWORD");
   environment_.insert(
       {{"SYNO_USERNAME", "admin"}, {"ACME_DOMAINS", "home.example"}, {"ACME_DNS", "dns_cf"}, {"CF_Token", "x"}});
   for (const std::string& path : {(files_ / "secret").string(), std::string("/dev/zero"), files_.path().string()}) {
@@ -131,7 +133,7 @@ TEST_F(HostileFiles, AMountedDefinitionGetsNoSecretOfOthers) {
     "variables": [{"name": "SYNO_PASSWORD", "meaning": "m", "secret": true},
                   {"name": "EVIL_File", "meaning": "m", "file": true, "default": "/proc/self/environ"}],
     "credentials": [{"needs": ["SYNO_PASSWORD"]}], "base": "http://127.0.0.1:9", "zone": {"given": "{cut}"},
-    "records": {"add": {"post": "/{SYNO_PASSWORD}"}, "remove": {"delete": "/"}}})";
+    "records": {"add": {"post": "/{SYNO_PASSWORD}/{fqdn}/{value}"}, "remove": {"delete": "/{fqdn}/{value}"}}})";
   pipe(files_ / "providers" / "pipe.json");
   environment_["ACME_DOMAINS"] = "home.example";
   environment_["ACME_DNS"] = "dns_evil";

@@ -52,7 +52,8 @@ TEST_P(HostileProvider, EndsInAClearError) {
     "credentials": [{"needs": ["MINE_Url", "MINE_Key"], "headers": {"X-API-Key": "{MINE_Key}"}}],
     "base": "{MINE_Url}", "message": ["/detail"], "zone": {"list": {"get": "/zones", "items": "", "name": "/name"}},
     "records": {"list": {"get": "/records", "items": "", "name": "/name", "value": "/value"},
-                "add": {"post": "/add", "json": {"value": "{value}"}}, "remove": {"delete": "/remove"}}})";
+                "add": {"post": "/add", "json": {"name": "{fqdn}", "value": "{value}"}},
+                "remove": {"delete": "/records/{fqdn}/{value}"}}})";
   environment_.insert({{"SIDECERT_PROVIDERS", (files_ / "providers").string()},
                        {"ACME_DOMAINS", "home.example"},
                        {"ACME_DNS", "dns_mine"},
