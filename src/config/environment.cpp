@@ -272,7 +272,7 @@ std::optional<Secret> Environment::lookUp(const std::string& name) {
 std::optional<std::string> Environment::contentOf(const Path& path) {
   if (!path.is_absolute()) return std::nullopt;
   watched_.insert(path);
-  if (const auto bytes = files_.read(path); bytes && *bytes) return **bytes;
+  if (const auto bytes = files_.read(path); bytes && *bytes) return *bytes;
   const auto names = files_.list(path);
   if (!names) return std::nullopt;
   std::string all;
