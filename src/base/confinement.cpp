@@ -12,8 +12,7 @@
 namespace sidecert {
 namespace {
 
-// A pass with a hundred names needs some 60 MB of private memory and 700 MB of addresses (each thread sets aside 72 MB of
-// them and uses little); both bounds are several times that. docs/security.md has the measurement.
+// Far above what a pass is expected to need; each thread sets aside addresses that it hardly uses.
 constexpr rlim_t kMostPrivateMemory = 512UL << 20U;  // RLIMIT_DATA, which counts such memory since Linux 4.7
 constexpr rlim_t kMostAddresses = 4UL << 30U;
 
