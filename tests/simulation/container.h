@@ -6,7 +6,6 @@
 #include <array>
 #include <chrono>
 #include <deque>
-#include <mutex>
 
 #include "app/pass/pass.h"
 #include "simulation/memory_disk.h"
@@ -156,10 +155,10 @@ class Container {
                         },
                         .deploy =
                             [this](const auto& nas, auto& state, const auto& material, const auto&) {
-                              const std::lock_guard lock(visits_);
                               return nas_.at(nas.host).deploy(state, material);
                             },
-                        .inspect = [this](const auto& nas, auto&, const auto&) { return nas_.at(nas.host).inspect(); }}};
+                        .inspect = [this](const auto& nas, auto&, const auto&) { return nas_.at(nas.host).inspect(); }},
+            .side_by_side = 1};
   }
 
   void noteMessages() {
@@ -259,7 +258,6 @@ class Container {
   NasSituation attic_, cellar_;
   std::map<std::string, SimulatedNas> nas_{{"attic", SimulatedNas(attic_, disk_, chance_)},
                                            {"cellar", SimulatedNas(cellar_, disk_, chance_)}};
-  std::mutex visits_;  // several NAS are visited at once
   Postman sender_;
   Narrator narrator_;
   config::Settings settings_;

@@ -15,7 +15,6 @@ namespace {
 // Does DSM still list and serve it? The login also proves the credentials, and keeps a device token alive, weeks before a
 // renewal needs them.
 constexpr Duration kLookAgain = std::chrono::days(1);
-constexpr std::size_t kMostVisits = 8;
 
 void report(const Ports& ports, const dsm::Deployment& deployed) {
   const std::string_view what = deployed.created ? "created" : deployed.imported ? "replaced" : "already there";
@@ -47,7 +46,7 @@ class Visits {
     for (const config::NasSettings& nas : about_.settings.targets) {
       if (std::ranges::contains(due, targetKey(nas))) targets.push_back(&nas);
     }
-    const auto visits = runInLanes(targets.size(), kMostVisits, [&](std::size_t i) -> Result<> {
+    const auto visits = runInLanes(targets.size(), about_.world.side_by_side, [&](std::size_t i) -> Result<> {
       visit(*targets[i]);
       return {};
     });

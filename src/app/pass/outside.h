@@ -38,6 +38,7 @@ struct World {
   Ports ports;
   notify::Sender* sender = nullptr;  // null: nobody is told
   Outside outside = {};
+  std::size_t side_by_side = 8;  // how many NAS are visited at once; 1: in turn, as a replay needs it
 };
 
 }  // namespace sidecert::app
