@@ -14,7 +14,7 @@ namespace sidecert::testing {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using Leaves = std::multiset<std::string>;  // key=value, whatever the format
+using Leaves = Play::Leaves;
 
 void collect(const Json& node, const std::string& key, Leaves& out) {
   if (node.is_string()) {
@@ -155,25 +155,27 @@ bool differsInTimeToLiveAlone(const Leaves& wanted, const Leaves& sent) {
 
 }  // namespace
 
-ForgivingServer::ForgivingServer(const Scene& scene, std::string_view good, Temper temper, const Scene* before)
-    : scene_(scene), before_(before), temper_(temper), strict_(scene), had_(scene.exchanges.size(), false) {
+Play::Play(const Scene& one, std::string_view good, const Scene* other) : scene(one), before(other) {
   const Json definition = Json::parse(good);
-  format_ = definition.value("answers", std::string("json"));
-  whole_zone_ = definition.contains("set") && definition["set"].value("whole_zone", false);
-  changes_ = changesIn(scene, definition);
+  format = definition.value("answers", std::string("json"));
+  whole_zone = definition.contains("set") && definition["set"].value("whole_zone", false);
+  changes = changesIn(scene, definition);
+  for (const Exchange& exchange : scene.exchanges) {
+    leaves.push_back(leavesOf(exchange.url, exchange.body));
+    for (const auto& [name, value] : exchange.headers) leaves.back().insert(name + "=" + value);
+  }
 }
 
-std::size_t ForgivingServer::firstChange() const {
-  return static_cast<std::size_t>(std::ranges::find(changes_, true) - changes_.begin());
+std::size_t Play::firstChange() const {
+  return static_cast<std::size_t>(std::ranges::find(changes, true) - changes.begin());
 }
 
-std::size_t ForgivingServer::changes() const {
-  return static_cast<std::size_t>(std::ranges::count(changes_, true));
-}
+ForgivingServer::ForgivingServer(const Play& play, Temper temper)
+    : play_(play), scene_(play.scene), temper_(temper), strict_(play.scene), had_(play.scene.exchanges.size(), false) {}
 
 std::size_t ForgivingServer::changesLeft() const {
   std::size_t left = 0;
-  for (std::size_t i = 0; i < had_.size(); ++i) left += changes_[i] && !had_[i] ? 1 : 0;
+  for (std::size_t i = 0; i < had_.size(); ++i) left += play_.changes[i] && !had_[i] ? 1 : 0;
   return left;
 }
 
@@ -186,7 +188,7 @@ std::size_t ForgivingServer::readAsOfNow(const Exchange& like) const {
   std::size_t changes_before_best = 0;
   for (std::size_t i = 0; i < scene_.exchanges.size(); ++i) {
     const Exchange& one = scene_.exchanges[i];
-    if (changes_[i]) {
+    if (play_.changes[i]) {
       happened = happened && had_[i];
       ++changes_before;
       continue;
@@ -206,11 +208,11 @@ std::size_t ForgivingServer::readAsOfNow(const Exchange& like) const {
 Result<HttpResponse> ForgivingServer::read(const Exchange& like) {
   const std::size_t now = readAsOfNow(like);
   bool happened = true;
-  for (std::size_t i = 0; i < now; ++i) happened = happened && (!changes_[i] || had_[i]);
+  for (std::size_t i = 0; i < now; ++i) happened = happened && (!play_.changes[i] || had_[i]);
   if (happened) return answer(now);
   // The scene shows only what it is like afterwards.
-  if (before_) {
-    for (const Exchange& one : before_->exchanges) {
+  if (play_.before) {
+    for (const Exchange& one : play_.before->exchanges) {
       if (one.method == like.method && one.url == like.url && one.body == like.body && one.headers == like.headers)
         return one.answer;
     }
@@ -220,9 +222,9 @@ Result<HttpResponse> ForgivingServer::read(const Exchange& like) {
 
 HttpResponse ForgivingServer::unknown(int status) const {
   const std::string what = status == 401 ? "unauthorized" : "not found";
-  if (format_ == "xml" || format_ == "xmlrpc") return {status, {}, "<error><text>" + what + "</text></error>", ""};
-  if (format_ == "html") return {status, {}, "<html><body><p>" + what + "</p></body></html>", ""};
-  if (format_ == "text") return {status, {}, what, ""};
+  if (play_.format == "xml" || play_.format == "xmlrpc") return {status, {}, "<error><text>" + what + "</text></error>", ""};
+  if (play_.format == "html") return {status, {}, "<html><body><p>" + what + "</p></body></html>", ""};
+  if (play_.format == "text") return {status, {}, what, ""};
   return {status, {}, R"({"error":")" + what + "\"}", ""};
 }
 
@@ -240,7 +242,7 @@ Result<HttpResponse> ForgivingServer::send(const HttpRequest& request, const Eff
     const auto isFor = [&](const auto& field) { return why.starts_with("header " + field.first + ":"); };
     if (why.starts_with("signature") || std::ranges::any_of(scene_.every, isFor)) unauthorized = true;
     if (!why.empty()) continue;
-    if (!changes_[i]) return read(scene_.exchanges[i]);
+    if (!play_.changes[i]) return read(scene_.exchanges[i]);
     if (!had_[i]) return answer(i);
     twice = i;
   }
@@ -249,13 +251,9 @@ Result<HttpResponse> ForgivingServer::send(const HttpRequest& request, const Eff
     return scene_.exchanges[twice].answer;
   }
   if (unauthorized) return unknown(401);
-  const auto leavesWith = [](const Exchange& one) {
-    Leaves out = leavesOf(one.url, one.body);
-    for (const auto& [name, value] : one.headers) out.insert(name + "=" + value);
-    return out;
-  };
+  const Leaves of_request = leavesOf(request.url, request.body);
   const auto sentLike = [&](const Exchange& one) {
-    Leaves out = leavesOf(request.url, request.body);
+    Leaves out = of_request;
     for (const auto& [name, value] : one.headers) out.insert(name + "=" + request.headers.first(name).value_or(""));
     return out;
   };
@@ -264,7 +262,7 @@ Result<HttpResponse> ForgivingServer::send(const HttpRequest& request, const Eff
   for (std::size_t i = 0; i < scene_.exchanges.size(); ++i) {
     const Exchange& one = scene_.exchanges[i];
     if (one.method != request.method || pathOf(one.url) != pathOf(request.url)) continue;
-    const Leaves there = leavesWith(one);
+    const Leaves& there = play_.leaves[i];
     const Leaves sent = sentLike(one);
     Leaves common;
     std::ranges::set_intersection(there, sent, std::inserter(common, common.end()));
@@ -277,12 +275,12 @@ Result<HttpResponse> ForgivingServer::send(const HttpRequest& request, const Eff
   if (best == scene_.exchanges.size()) return unknown(404);
   forgiven_ = true;
   if (temper_ == Temper::Refuses) return unknown(404);
-  if (!changes_[best]) return read(scene_.exchanges[best]);
+  if (!play_.changes[best]) return read(scene_.exchanges[best]);
   const Exchange& wanted = scene_.exchanges[best];
-  const Leaves demanded = leavesWith(wanted);
+  const Leaves& demanded = play_.leaves[best];
   const Leaves sent = sentLike(wanted);
   if (differsInTimeToLiveAlone(demanded, sent) && !had_[best]) {
-    if (whole_zone_) wrong_.push_back("other times to live: " + request.body);
+    if (play_.whole_zone) wrong_.push_back("other times to live: " + request.body);
     return answer(best);
   }
   wrong_.push_back(request.method + " " + request.url + " " + request.body);

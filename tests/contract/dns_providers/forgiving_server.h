@@ -3,6 +3,7 @@
 // what was really changed: a read that comes after a change is answered as after it, and before it as before.
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,22 +14,35 @@ namespace sidecert::testing {
 
 enum class Temper { Ignores, Refuses };  // what differs
 
-class ForgivingServer final : public HttpTransport {
- public:
+/// A scene and what is the same however often it is played.
+struct Play {
   /// @param good    the definition as it is shipped: it tells which exchanges change something
   /// @param before  a scene that shows what the server says while nothing has changed, where the scene itself does not
-  ForgivingServer(const Scene& scene, std::string_view good, Temper temper, const Scene* before = nullptr);
+  Play(const Scene& scene, std::string_view good, const Scene* before = nullptr);
+
+  /// Which exchange of the scene is the first that changes something; their number when none does.
+  [[nodiscard]] std::size_t firstChange() const;
+
+  using Leaves = std::multiset<std::string>;  // key=value, whatever the format
+
+  const Scene& scene;
+  const Scene* before;
+  std::string format;  // of the answers
+  bool whole_zone = false;
+  std::vector<bool> changes;   // which exchanges change something
+  std::vector<Leaves> leaves;  // of each exchange's request, its header fields too
+};
+
+class ForgivingServer final : public HttpTransport {
+ public:
+  ForgivingServer(const Play& play, Temper temper);
 
   Result<HttpResponse> send(const HttpRequest&, const Effort&) override;
   Result<std::string> peerCertificate(const std::string&, std::uint16_t, const std::string&, const Effort&) override;
 
   /// Changes the scene does not have, or has not so often.
   [[nodiscard]] const std::vector<std::string>& wrongChanges() const { return wrong_; }
-  /// Which exchange of the scene is the first that changes something; their number when none does.
-  [[nodiscard]] std::size_t firstChange() const;
-  /// How many exchanges of the scene change something.
-  [[nodiscard]] std::size_t changes() const;
-  /// Those of them that were not asked for.
+  /// Exchanges of the scene that change something and were not asked for.
   [[nodiscard]] std::size_t changesLeft() const;
   /// A change that replaces what stands there came without the stranger's value.
   [[nodiscard]] bool strangerLost() const { return stranger_lost_; }
@@ -41,13 +55,10 @@ class ForgivingServer final : public HttpTransport {
   [[nodiscard]] Result<HttpResponse> answer(std::size_t at);
   [[nodiscard]] HttpResponse unknown(int status) const;
 
+  const Play& play_;
   const Scene& scene_;
-  const Scene* before_;
   const Temper temper_;
   ConversationServer strict_;
-  std::string format_;
-  bool whole_zone_ = false;
-  std::vector<bool> changes_;
   std::vector<bool> had_;
   std::vector<std::string> wrong_;
   bool stranger_lost_ = false;
