@@ -173,7 +173,7 @@ class RequestBuilder {
 
   // What the definition and the credential set add to every request, and the step's own on top.
   Value combined(std::optional<TreeTemplate> Additions::* member, const std::optional<TreeTemplate>& own) {
-    const Value of_step = rendered(own);
+    Value of_step = rendered(own);
     if (of_step.isList() || step_.unsigned_) return of_step;
     return merged(merged(rendered(definition_.additions.*member), rendered(credentials_.additions.*member)), of_step);
   }

@@ -145,6 +145,7 @@ TEST_F(Disk, AReadOnlyPlaceIsExplained) {
 // Root may write anywhere, so the attempt is made by a child that is nobody.
 TEST_F(Disk, AForeignFolderIsExplainedWithBothUids) {
   ASSERT_EQ(::chmod(directory_.path().c_str(), 0755), 0);
+  ASSERT_TRUE(files_.makeDirectories(directory_ / "sub", kPublicDirectory));
   const auto report = directory_ / "report";
   const pid_t child = ::fork();
   if (child == 0) {
@@ -154,7 +155,6 @@ TEST_F(Disk, AForeignFolderIsExplainedWithBothUids) {
     out << (written ? "written" : describe(written.error())) << std::flush;
     ::_exit(0);
   }
-  ASSERT_TRUE(files_.makeDirectories(directory_ / "sub", kPublicDirectory));
   int status = 0;
   ::waitpid(child, &status, 0);
   ASSERT_EQ(status, 0);
