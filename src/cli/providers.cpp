@@ -73,6 +73,10 @@ int providers(const Invocation& invocation) {
     return kWrongSettings;
   }
   printOut("{}: {}\n\n", provider->id, provider->title);
+  if (!provider->unusable.empty()) {
+    printOut("It cannot be used: {}.\nInstead: {}.\n", provider->unusable, provider->instead);
+    return code;
+  }
   printWhatToSet(*provider);
   printAbout(*provider);
   return code;

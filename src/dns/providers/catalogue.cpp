@@ -11,7 +11,7 @@
 #include "dns/providers/engine.h"
 #include "dns/providers/json.h"
 #include "dns/providers/mounted_check.h"
-#include "dns/providers/nsupdate.h"
+#include "dns/providers/native.h"
 
 namespace sidecert::dns::providers {
 namespace {
@@ -63,7 +63,7 @@ std::string_view textOf(std::string_view id) {
 // Descriptions are read once each and stay where they are.
 const Description* descriptionOf(const std::string& id) {
   if (known().broken.contains(id)) return nullptr;
-  if (id == nsupdateDescription().id) return &nsupdateDescription();
+  if (const Description* native = nativeDescription(id)) return native;
   if (const auto found = known().mounted.find(id); found != known().mounted.end()) return &found->second.description;
   if (const auto found = known().read.find(id); found != known().read.end()) return &found->second;
   const auto definition = loadDefinition(textOf(id), id);
@@ -88,7 +88,7 @@ void noteBroken(const std::string& path, std::string_view text, const std::strin
   const Value* id = tree ? tree->find("id") : nullptr;
   const Value* name = tree ? tree->find("name") : nullptr;
   const std::string meant = id && id->isText() ? id->text() : Path(path).stem().string();
-  if (meant == nsupdateDescription().id || known().mounted.contains(meant)) return;
+  if (nativeDescription(meant) || known().mounted.contains(meant)) return;
   known().broken.insert_or_assign(meant, Entry{.id = meant,
                                                .title = name && name->isText() ? name->text() : meant,
                                                .aliases = {},
@@ -110,7 +110,7 @@ std::vector<Entry> makeEntries() {
                    .file = {},
                    .mistake = {}});
   }
-  out.push_back(entryOf(nsupdateDescription(), {}));
+  for (const Description& native : nativeDescriptions()) out.push_back(entryOf(native, {}));
   std::ranges::sort(out, {}, &Entry::id);
   return out;
 }
@@ -127,9 +127,10 @@ Taken takenByOthers() {
     for (const std::string& alias : splitList(one.aliases, " ")) taken.words.emplace(alias, one.id);
     taken.words.emplace(one.id, one.id);
   }
-  const Description& nsupdate = nsupdateDescription();
-  for (const Variable& variable : nsupdate.variables) taken.variables.emplace(lower(variable.name), nsupdate.id);
-  for (const std::string& alias : nsupdate.aliases) taken.words.emplace(alias, nsupdate.id);
+  for (const Description& native : nativeDescriptions()) {
+    for (const Variable& variable : native.variables) taken.variables.emplace(lower(variable.name), native.id);
+    for (const std::string& alias : native.aliases) taken.words.emplace(alias, native.id);
+  }
   return taken;
 }
 
@@ -152,7 +153,8 @@ const Description* find(std::string_view id) {
 
 Result<std::unique_ptr<Provider>> make(const Description& description, const config::ProviderVariables& variables,
                                        Resolver& resolver, Ports ports) {
-  if (description.id == nsupdateDescription().id) return makeNsupdate(variables, resolver, std::move(ports));
+  if (const Description* native = nativeDescription(description.id))
+    return makeNative(*native, variables, resolver, std::move(ports));
   auto definition = loadDefinition(textOf(description.id), description.id);
   if (!definition) return std::unexpected(definition.error());
   if (auto allowed = checkFiles(*definition, variables, known().data); !allowed) return std::unexpected(allowed.error());
@@ -189,7 +191,7 @@ Mounted loadMounted(FileSystem& files, const Path& folder, const Path& data) {
       out.mistakes.insert(out.mistakes.end(), mistakes.begin(), mistakes.end());
       continue;
     }
-    if (definition->id == nsupdateDescription().id) {
+    if (nativeDescription(definition->id)) {
       out.mistakes.push_back(
           fmt::format("{}: /id: {} is no definition and cannot be replaced by one", path, definition->id));
       continue;

@@ -24,13 +24,15 @@ struct Variable {
 struct Description {
   std::string id;     // dns_nsupdate
   std::string title;  // RFC 2136 update
-  std::vector<std::string> aliases;
-  std::vector<Variable> variables;
-  std::vector<std::vector<std::string>> credential_sets;  // variables that suffice together, in words, best first
-  std::string rights;                                     // the least privilege that suffices
-  std::string keys_at;                                    // where the owner gets the credentials
-  std::string docs;                                       // the vendor's page
-  std::string note;
+  std::vector<std::string> aliases = {};
+  std::vector<Variable> variables = {};
+  std::vector<std::vector<std::string>> credential_sets = {};  // variables that suffice together, in words, best first
+  std::string rights = {};                                     // the least privilege that suffices
+  std::string keys_at = {};                                    // where the owner gets the credentials
+  std::string docs = {};                                       // the vendor's page
+  std::string note = {};
+  std::string unusable = {};  // why nobody can use it from here; empty for nearly all
+  std::string instead = {};   // what to use then
 };
 
 /// What is known of a provider without reading its definition.

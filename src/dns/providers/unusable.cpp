@@ -1,0 +1,61 @@
+#include "dns/providers/unusable.h"
+
+namespace sidecert::dns::providers {
+namespace {
+
+// Where the zone itself cannot be changed from here, its owner can point the one name elsewhere, once.
+constexpr const char* kPointElsewhere =
+    "set a CNAME at _acme-challenge.<name> to a zone at a provider with an API, and name it in ACME_CHALLENGE_ALIAS; or run "
+    "acme-dns and set ACME_DNS=dns_acmedns; or set ACME_CHALLENGE=dns-persist-01 where the CA offers it";
+
+}  // namespace
+
+std::vector<Description> unusableDescriptions() {
+  return {
+      {.id = "dns_googledomains",
+       .title = "Google Domains",
+       .variables = {{"GOOGLEDOMAINS_ACCESS_TOKEN", "token of the ended service", "", true},
+                     {"GOOGLEDOMAINS_ZONE", "its root domain", "", false}},
+       .docs = "https://support.google.com/domains/answer/13689670",
+       .unusable = "the service ended; Squarespace took over its domains and offers no API for DNS records",
+       .instead =
+           "move the zone to a provider with an API (Cloud DNS: ACME_DNS=dns_gcloud; Cloudflare: ACME_DNS=dns_cf with "
+           "CF_Token), or set a CNAME at _acme-challenge.<name> to such a zone and name it in ACME_CHALLENGE_ALIAS"},
+      {.id = "dns_linode",
+       .title = "Linode, API version 3",
+       .variables = {{"LINODE_API_KEY", "key of the ended API", "", true}},
+       .docs = "https://techdocs.akamai.com/linode-api/reference/api",
+       .unusable = "Linode switched version 3 of its API off",
+       .instead = "set ACME_DNS=dns_linode_v4 and LINODE_V4_API_KEY, a personal access token with Domains: Read/Write from "
+                  "https://cloud.linode.com/profile/tokens"},
+      {.id = "dns_lexicon",
+       .title = "Lexicon",
+       .variables = {{"PROVIDER", "Lexicon's name for the provider", "", false},
+                     {"LEXICON_OPTS", "arguments of the program", "", false}},
+       .docs = "https://dns-lexicon.readthedocs.io",
+       .unusable = "it is a program, and the image holds no other program than Sidecert",
+       .instead =
+           "name the provider itself: `sidecert providers` lists all, with the variables each needs; for one that is not "
+           "there set ACME_DNS=dns_acmeproxy and run a bridge that speaks lego's httpreq protocol"},
+      {.id = "dns_nsd",
+       .title = "NSD (zone file)",
+       .variables = {{"Nsd_ZoneFile", "the zone file", "", false}, {"Nsd_Command", "what loads it", "", false}},
+       .docs = "https://nsd.docs.nlnetlabs.nl",
+       .unusable = "NSD takes no changes over the network (RFC 2136), and its zone file is on another machine",
+       .instead = kPointElsewhere},
+      {.id = "dns_maradns",
+       .title = "MaraDNS (zone file)",
+       .variables = {{"MARA_ZONE_FILE", "the zone file", "", false},
+                     {"MARA_DUENDE_PID_PATH", "file with the id of the process", "", false}},
+       .docs = "https://maradns.samiam.org",
+       .unusable = "MaraDNS takes no changes over the network (RFC 2136), and its zone file is on another machine",
+       .instead = kPointElsewhere},
+      {.id = "dns_mydevil",
+       .title = "MyDevil.net",
+       .docs = "https://www.mydevil.net/pomoc/",
+       .unusable = "its DNS is changed by a program in a shell account there; there is no API",
+       .instead = kPointElsewhere},
+  };
+}
+
+}  // namespace sidecert::dns::providers
