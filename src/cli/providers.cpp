@@ -9,46 +9,18 @@
 #include "cli/output.h"
 #include "cli/runtime.h"
 #include "dns/providers/catalogue.h"
+#include "dns/providers/provider_page.h"
 
 namespace sidecert::cli {
 namespace {
 
 using dns::providers::Description;
 using dns::providers::Entry;
-using dns::providers::Variable;
 
 void printList() {
   for (const Entry& entry : dns::providers::catalogue())
     printOut("{:<22}{}{}{}\n", entry.id, entry.title, entry.file.empty() ? "" : " (" + entry.file + ")",
              entry.mistake.empty() ? "" : ", cannot be used");
-}
-
-void printWhatToSet(const Description& provider) {
-  std::vector<std::string> ways;
-  ways.reserve(provider.credential_sets.size());
-  for (const std::vector<std::string>& set : provider.credential_sets)
-    ways.push_back(set.empty() ? "nothing more" : join(set, " and "));
-  printOut("Set ACME_DNS={} and\n  {}\n", provider.id, join(ways, ", or\n  "));
-  std::size_t width = 0;
-  for (const Variable& variable : provider.variables) width = std::max(width, variable.name.size());
-  printOut("\n");
-  for (const Variable& variable : provider.variables) {
-    printOut("  {:<{}}  {}{}{}\n", variable.name, width, variable.meaning,
-             variable.fallback.empty() ? "" : fmt::format(" [{}]", variable.fallback),
-             variable.secret ? fmt::format(" (secret; {}_FILE reads it from a file)", variable.name) : "");
-  }
-}
-
-void printAbout(const Description& provider) {
-  const auto line = [](std::string_view title, const std::string& text) {
-    if (!text.empty()) printOut("{:<20}{}\n", title, text);
-  };
-  printOut("\n");
-  line("Where to get it:", provider.keys_at);
-  line("Least right needed:", provider.rights);
-  line("Note:", provider.note);
-  line("Its API:", provider.docs);
-  line("Also called:", join(provider.aliases, ", "));
 }
 
 }  // namespace
@@ -72,13 +44,7 @@ int providers(const Invocation& invocation) {
     printError("there is no DNS provider '{}'; `sidecert providers` lists all\n", excerpt(id, 60));
     return kWrongSettings;
   }
-  printOut("{}: {}\n\n", provider->id, provider->title);
-  if (!provider->unusable.empty()) {
-    printOut("It cannot be used: {}.\nInstead: {}.\n", provider->unusable, provider->instead);
-    return code;
-  }
-  printWhatToSet(*provider);
-  printAbout(*provider);
+  printOut("{}", dns::providers::providerPage(*provider));
   return code;
 }
 

@@ -27,7 +27,7 @@ class ComposeFile : public OwnersWorld {
     }
     EXPECT_THAT(environment_, ::testing::Contains(::testing::Key("SYNO_CERTIFICATE")));
     // Names, account and provider are filled in; the rest is where this world lies.
-    for (const char* own : {"ACME_DOMAINS", "ACME_SERVER", "NSUPDATE_SERVER", "NSUPDATE_KEY", "SYNO_USERNAME"})
+    for (const char* own : {"ACME_DOMAINS", "ACME_SERVER", "ACME_DNS", "NSUPDATE_SERVER", "NSUPDATE_KEY", "SYNO_USERNAME"})
       environment_[own] = world.at(own);
     for (const char* lies : {"SSL_CERT_FILE", "ACME_DNS_RESOLVERS", "SIDECERT_DATA", "SYNO_HOSTNAME"})
       environment_[lies] = world.at(lies);

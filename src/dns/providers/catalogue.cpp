@@ -44,9 +44,10 @@ Description describeDefinition(const Definition& definition) {
                   .rights = definition.rights,
                   .keys_at = definition.keys_at,
                   .docs = definition.docs,
+                  .verified = definition.verified,
                   .note = definition.note};
   for (const DefinedVariable& variable : definition.variables) {
-    out.variables.push_back({variable.name, variable.meaning, variable.fallback, variable.secret});
+    out.variables.push_back({variable.name, variable.meaning, variable.fallback, variable.secret, variable.file, variable.also});
   }
   for (const Credentials& set : definition.credentials) out.credential_sets.push_back(set.inWords());
   return out;
@@ -76,9 +77,30 @@ Entry entryOf(const Description& description, std::string file) {
             .title = description.title,
             .aliases = description.aliases,
             .variables = {},
+            .also = {},
             .file = std::move(file),
             .mistake = {}};
-  for (const Variable& variable : description.variables) out.variables.push_back(variable.name);
+  for (const Variable& variable : description.variables) {
+    out.variables.push_back(variable.name);
+    if (!variable.also.empty()) out.also.emplace(variable.name, variable.also);
+  }
+  return out;
+}
+
+Entry entryOf(const EmbeddedDefinition& embedded) {
+  Entry out{.id = std::string(embedded.id),
+            .title = std::string(embedded.title),
+            .aliases = splitList(embedded.aliases, " "),
+            .variables = {},
+            .also = {},
+            .file = {},
+            .mistake = {}};
+  for (const std::string& names : splitList(embedded.variables, " ")) {
+    auto spellings = splitList(names, "=");
+    out.variables.push_back(spellings.front());
+    spellings.erase(spellings.begin());
+    if (!spellings.empty()) out.also.emplace(out.variables.back(), std::move(spellings));
+  }
   return out;
 }
 
@@ -93,6 +115,7 @@ void noteBroken(const std::string& path, std::string_view text, const std::strin
                                                .title = name && name->isText() ? name->text() : meant,
                                                .aliases = {},
                                                .variables = {},
+                                               .also = {},
                                                .file = path,
                                                .mistake = mistake});
 }
@@ -103,12 +126,7 @@ std::vector<Entry> makeEntries() {
   for (const auto& [id, entry] : known().broken) out.push_back(entry);
   for (const EmbeddedDefinition& one : embeddedDefinitions()) {
     if (known().mounted.contains(std::string(one.id)) || known().broken.contains(std::string(one.id))) continue;
-    out.push_back({.id = std::string(one.id),
-                   .title = std::string(one.title),
-                   .aliases = splitList(one.aliases, " "),
-                   .variables = splitList(one.variables, " "),
-                   .file = {},
-                   .mistake = {}});
+    out.push_back(entryOf(one));
   }
   for (const Description& native : nativeDescriptions()) out.push_back(entryOf(native, {}));
   std::ranges::sort(out, {}, &Entry::id);
@@ -123,7 +141,7 @@ bool isShipped(std::string_view id) {
 Taken takenByOthers() {
   Taken taken;
   for (const EmbeddedDefinition& one : embeddedDefinitions()) {
-    for (const std::string& name : splitList(one.variables, " ")) taken.variables.emplace(lower(name), one.id);
+    for (const std::string& name : splitList(one.variables, " =")) taken.variables.emplace(lower(name), one.id);
     for (const std::string& alias : splitList(one.aliases, " ")) taken.words.emplace(alias, one.id);
     taken.words.emplace(one.id, one.id);
   }

@@ -1,6 +1,7 @@
 // The DNS providers this binary knows, by acme.sh's ids; lego's names are accepted as aliases.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,6 +20,8 @@ struct Variable {
   std::string meaning;
   std::string fallback;
   bool secret = false;
+  bool path = false;                   // of a file whose content is used
+  std::vector<std::string> also = {};  // other programs' names for it
 };
 
 struct Description {
@@ -30,6 +33,7 @@ struct Description {
   std::string rights = {};                                     // the least privilege that suffices
   std::string keys_at = {};                                    // where the owner gets the credentials
   std::string docs = {};                                       // the vendor's page
+  std::string verified = {};                                   // against what it was checked
   std::string note = {};
   std::string unusable = {};  // why nobody can use it from here; empty for nearly all
   std::string instead = {};   // what to use then
@@ -41,6 +45,7 @@ struct Entry {
   std::string title;
   std::vector<std::string> aliases;
   std::vector<std::string> variables;  // names
+  std::map<std::string, std::vector<std::string>, std::less<>> also;  // other programs' names of some of them
   std::string file;                    // where an owner's definition came from; empty for what ships
   std::string mistake;                 // why that definition cannot be used: its file and first mistake; else empty
 };

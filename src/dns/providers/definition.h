@@ -21,6 +21,7 @@ namespace sidecert::dns::providers {
 
 struct DefinedVariable {
   std::string name;
+  std::vector<std::string> also;  // other programs' names for it
   std::string meaning;
   std::string fallback;
   bool secret = false;
@@ -180,7 +181,7 @@ struct Ttl {
 };
 
 struct Definition {
-  std::string id, name, docs, rights, keys_at, note;
+  std::string id, name, docs, verified, rights, keys_at, note;
   std::vector<std::string> aliases;
   std::vector<DefinedVariable> variables;
   std::vector<Credentials> credentials;

@@ -9,6 +9,7 @@ namespace sidecert::dns::providers {
 template <class Visitor>
 void fields(Visitor& v, DefinedVariable& x) {
   v.required("name", x.name, "as in acme.sh");
+  v.optional("also", x.also, "other programs' names for it, as lego's; they are read where the first is not set");
   v.required("meaning", x.meaning, "one phrase for the owner");
   v.optional("default", x.fallback, "used when it is not set");
   v.optional("secret", x.secret, "never shown");
@@ -174,6 +175,8 @@ void fields(Visitor& v, Definition& x) {
   v.required("name", x.name, "the provider's own name");
   v.required("docs", x.docs, "the vendor's page about the API");
   v.optional("aliases", x.aliases, "other programs' ids, as lego's");
+  v.optional("verified", x.verified,
+             "against what it was checked: the vendor's documentation, the vendor's own client, or public clients only");
   v.optional("rights", x.rights, "the least privilege that suffices");
   v.optional("keys_at", x.keys_at, "where the owner gets the credentials");
   v.optional("note", x.note, "what else the owner should know");

@@ -1,4 +1,4 @@
-// The definitions compiled into the binary, as text (embed.cmake writes the table).
+// What is compiled into the binary as text: the definitions, and compose/sidecert.yaml (embed.cmake writes it).
 #pragma once
 
 #include <span>
@@ -10,11 +10,14 @@ struct EmbeddedDefinition {
   std::string_view id;
   std::string_view title;
   std::string_view aliases;    // blank-separated
-  std::string_view variables;  // names, blank-separated
+  std::string_view variables;  // blank-separated names, each with =OTHER=OTHER where other programs call it otherwise
   std::string_view text;
 };
 
 /// Sorted by id.
 [[nodiscard]] std::span<const EmbeddedDefinition> embeddedDefinitions();
+
+/// compose/sidecert.yaml.
+[[nodiscard]] std::string_view embeddedComposeFile();
 
 }  // namespace sidecert::dns::providers

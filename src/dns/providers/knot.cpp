@@ -70,6 +70,7 @@ const Description& knotDescription() {
       .rights = "a key that may add and remove TXT records at the _acme-challenge names",
       .keys_at = "keymgr -t NAME hmac-sha256, and the server's configuration (key, acl, zone.acl)",
       .docs = "https://www.knot-dns.cz/docs/latest/html/man_knsupdate.html",
+      .verified = "Knot itself",
       .note = {}};
   return description;
 }

@@ -44,13 +44,14 @@ const Description& nsupdateDescription() {
                      "localhost", false},
                     {"NSUPDATE_SERVER_PORT", "its port", "53", false},
                     {"NSUPDATE_KEY", "path of the TSIG key file, or the key clause itself; without it updates go unsigned",
-                     "", true},
+                     "", true, true},
                     {"NSUPDATE_ZONE", "the zone to name in updates; without it the zone is found by itself", "", false},
                     {"NSUPDATE_OPT", "-v: use TCP", "", false}},
       .credential_sets = {{"NSUPDATE_SERVER", "NSUPDATE_KEY"}, {}},
       .rights = "a key that may add and remove TXT records at the _acme-challenge names",
       .keys_at = "tsig-keygen (BIND) or keymgr -t (Knot), and the server's configuration",
       .docs = "https://www.rfc-editor.org/rfc/rfc2136.html",
+      .verified = "BIND, Knot and PowerDNS themselves",
       .note = {}};
   return description;
 }

@@ -225,6 +225,10 @@ TEST(Catalogue, KnowsOfEveryDefinitionWhatTheDefinitionSays) {
     std::vector<std::string> names;
     for (const DefinedVariable& variable : loaded->variables) names.push_back(variable.name);
     EXPECT_EQ(entry->variables, names) << one.id;
+    for (const DefinedVariable& variable : loaded->variables) {
+      const auto also = entry->also.find(variable.name);
+      EXPECT_EQ(also == entry->also.end() ? std::vector<std::string>() : also->second, variable.also) << one.id;
+    }
   }
 }
 
