@@ -35,11 +35,14 @@ for part in XML JSON JWT ENCODINGS MONGODB REDIS PROMETHEUS DATA DATA_SQLITE DAT
   PAGECOMPILER PAGECOMPILER_FILE2PAGE ACTIVERECORD ACTIVERECORD_COMPILER APACHECONNECTOR TESTS SAMPLES; do
   off="$off -DENABLE_$part=OFF"
 done
-flags="-O2 -DNDEBUG -ffunction-sections -fdata-sections $(sh "$scripts/hardened-flags.sh")"
+CXX="$(cat /opt/target.prefix)g++" CC="$(cat /opt/target.prefix)gcc"
+export CXX CC
+flags="-O2 -DNDEBUG -ffunction-sections -fdata-sections -ffile-prefix-map=$PWD=/poco $(sh "$scripts/hardened-flags.sh")"
 # shellcheck disable=SC2086 # a list of options
 cmake -S source -B build -G Ninja -DCMAKE_BUILD_TYPE=None -DBUILD_SHARED_LIBS=OFF -DOPENSSL_USE_STATIC_LIBS=ON \
   -DCMAKE_CXX_FLAGS="$flags" -DCMAKE_C_FLAGS="$flags" -DCMAKE_INSTALL_PREFIX=/opt/poco -DCMAKE_INSTALL_LIBDIR=lib $off > cmake.log ||
   { cat cmake.log; exit 1; }
 cmake --build build
 cmake --install build > /dev/null
+basename poco_*.orig.tar.bz2 .orig.tar.bz2 | tr _ ' ' > /opt/poco/version
 cd / && rm -rf "$OLDPWD"

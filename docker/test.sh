@@ -16,9 +16,13 @@ stage() { # stage NAME COMMAND...
 
 build() {
   cmake --preset sanitize -DSIDECERT_PROGRAM=/shipped/sidecert > /dev/null
-  cmake --build --preset sanitize -- -k 0 > build.log 2>&1 || { grep -v '^\[' build.log | tail -n 100; return 1; }
+  # A line now and then, so that the twenty minutes on two cores are not a silence.
+  { cmake --build --preset sanitize -- -k 0 2>&1 || echo "the build failed"; } | tee build.log |
+    awk -F'[][/ ]+' '/^\[/ { part = int(10 * $2 / $3); if (part > last) { last = part; print "   built " 10 * part " %"; fflush() } }'
+  ! grep -q '^the build failed' build.log || { grep -v '^\[' build.log | tail -n 100; return 1; }
 }
 
+echo "The tests are built (some ten minutes on two idle cores) and then run (some ten more)."
 file /shipped/sidecert
 ls -l /shipped/sidecert
 stage build build
