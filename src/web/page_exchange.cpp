@@ -1,4 +1,4 @@
-#include "web/exchange.h"
+#include "web/page_exchange.h"
 
 #include <Poco/Net/HTTPRequest.h>
 #include <Poco/Net/HTTPResponse.h>
@@ -39,7 +39,7 @@ std::optional<HTTPRequest> parse(const std::string& head) {
   return request;
 }
 
-Answer plain(int status, std::string text) {
+PageResponse plain(int status, std::string text) {
   return {.status = status, .type = "text/plain; charset=utf-8", .body = std::move(text)};
 }
 
@@ -52,7 +52,7 @@ std::vector<std::string> hostsOf(const HTTPRequest& request) {
   return hosts;
 }
 
-Answer answerTo(const std::optional<HTTPRequest>& request, const KnownHosts& known, const Handler& handler) {
+PageResponse answerTo(const std::optional<HTTPRequest>& request, const KnownHosts& known, const Handler& handler) {
   if (!request) return plain(HTTPResponse::HTTP_BAD_REQUEST, "this is no HTTP request\n");
   const std::vector<std::string> hosts = hostsOf(*request);
   if (hosts.size() > 1 || (hosts.empty() && request->getVersion() != HTTPRequest::HTTP_1_0))
@@ -68,7 +68,7 @@ Answer answerTo(const std::optional<HTTPRequest>& request, const KnownHosts& kno
 }
 
 /// A mistake in what is served ends neither the page nor the program that serves it.
-Answer answerInAnyCase(const std::optional<HTTPRequest>& request, const KnownHosts& known, const Handler& handler) {
+PageResponse answerInAnyCase(const std::optional<HTTPRequest>& request, const KnownHosts& known, const Handler& handler) {
   try {
     return answerTo(request, known, handler);
   } catch (const std::exception& bug) {
@@ -76,7 +76,7 @@ Answer answerInAnyCase(const std::optional<HTTPRequest>& request, const KnownHos
   }
 }
 
-std::string written(const Answer& answer, bool with_body) {
+std::string written(const PageResponse& answer, bool with_body) {
   HTTPResponse response(HTTPResponse::HTTP_1_1, static_cast<HTTPResponse::HTTPStatus>(answer.status));
   if (answer.status == kMisdirected) response.setReason("Misdirected Request");  // Poco knows no words for it
   response.setDate(Poco::Timestamp());

@@ -14,7 +14,7 @@
 
 namespace sidecert::acme {
 
-struct Session {
+struct Issuance {
   CertificateRequest request;  // names as they go into the order
   Client& client;
   AccountStore& accounts;
@@ -33,18 +33,18 @@ struct PlacedOrder {
 };
 
 /// Notes on disk what is about to be asked for. An order never goes back to an earlier stage.
-[[nodiscard]] Outcome<> noteStage(Session&, PlacedOrder&, OrderStage);
+[[nodiscard]] AcmeResult<> noteStage(Issuance&, PlacedOrder&, OrderStage);
 
 /// What the CA calls itself in CAA records; may be empty.
-[[nodiscard]] std::vector<std::string> caaNamesOf(const Session&);
+[[nodiscard]] std::vector<std::string> caaNamesOf(const Issuance&);
 
-[[nodiscard]] Outcome<Order> readOrder(Client&, const std::string& url);
+[[nodiscard]] AcmeResult<Order> readOrder(Client&, const std::string& url);
 
 /// Looks at the order until it leaves these states. One answer that makes no sense is passed over.
 /// @param asked  Retry-After of the answer before
 /// @returns BadAnswer when it is still in them after `limit`.
-[[nodiscard]] Outcome<Order> awaitOrder(Client&, const std::string& url, std::initializer_list<Status> while_in,
-                                        std::optional<std::chrono::seconds> asked, std::chrono::seconds limit);
+[[nodiscard]] AcmeResult<Order> awaitOrder(Client&, const std::string& url, std::initializer_list<Status> while_in,
+                                           std::optional<std::chrono::seconds> asked, std::chrono::seconds limit);
 
 /// Pauses between two looks at what a CA is busy with: 0.3 s growing to 5 s, or longer where Retry-After says so, but never
 /// more than a minute: a CA that asks for a day is often done in seconds.
@@ -52,7 +52,7 @@ class Looks {
  public:
   Looks(Client& client, std::chrono::seconds limit);
   /// Waits until it is time for the next look. @returns BadAnswer when `limit` is over.
-  [[nodiscard]] Outcome<> next(std::optional<std::chrono::seconds> asked);
+  [[nodiscard]] AcmeResult<> next(std::optional<std::chrono::seconds> asked);
 
  private:
   static constexpr Duration kFirstLook{300};
@@ -65,16 +65,16 @@ class Looks {
 };
 
 /// The order of a run that was cut, or a new one. Its URL and the certificate key are saved when this returns.
-[[nodiscard]] Outcome<PlacedOrder> placeOrder(Session&);
+[[nodiscard]] AcmeResult<PlacedOrder> placeOrder(Issuance&);
 
 /// Brings an order from pending to ready: publishes what is missing, answers the challenges, waits.
 /// Whatever was published is withdrawn when this returns.
-[[nodiscard]] Outcome<> authorizeOrder(Session&, PlacedOrder&);
+[[nodiscard]] AcmeResult<> authorizeOrder(Issuance&, PlacedOrder&);
 
 /// Brings an order from ready to valid.
-[[nodiscard]] Outcome<> finalizeOrder(Session&, PlacedOrder&);
+[[nodiscard]] AcmeResult<> finalizeOrder(Issuance&, PlacedOrder&);
 
 /// The certificate of a valid order, checked.
-[[nodiscard]] Outcome<IssuedCertificate> downloadCertificate(Session&, const PlacedOrder&);
+[[nodiscard]] AcmeResult<IssuedCertificate> downloadCertificate(Issuance&, const PlacedOrder&);
 
 }  // namespace sidecert::acme

@@ -1,5 +1,5 @@
 // What each service is sent, as its documentation wants it, and what its answers mean. Spoken with real HTTP.
-#include "notify/services.h"
+#include "notify/message_services.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -23,7 +23,7 @@ int renew(const Invocation& invocation) {
   auto runtime = Runtime::make(invocation, config::Purpose::Run, true);
   if (runtime == nullptr) return kWrongSettings;
   runtime->stopOnSignals();
-  const app::Outcome outcome = app::pass(runtime->settings(), runtime->world(), force);
+  const app::PassResult outcome = app::pass(runtime->settings(), runtime->world(), force);
   const bool stopped = runtime->ports().stop.stop_requested();
   // Whoever forces an order wants to know what became of it.
   const bool failed = app::exitCodeOf(outcome.facts) != kDone || (force == app::Force::Order && outcome.failed);

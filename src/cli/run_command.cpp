@@ -74,7 +74,7 @@ int run(const Invocation& invocation) {
   const Log log = runtime->ports().log;
   log.info("sidecert {} starts", SIDECERT_VERSION);
   const auto page = serveStatus(runtime->settings(), {.settings = runtime->settings()}, runtime->ports());
-  const app::Outcome outcome = app::pass(runtime->settings(), runtime->world(), app::Force::No);
+  const app::PassResult outcome = app::pass(runtime->settings(), runtime->world(), app::Force::No);
   // Between here and the waiting process a signal must not get lost.
   if (!runtime->leaveSignalsPending()) {
     log.info("stopped");

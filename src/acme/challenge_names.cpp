@@ -1,4 +1,4 @@
-#include "acme/challenges.h"
+#include "acme/challenge_names.h"
 
 #include <fmt/format.h>
 

@@ -26,14 +26,14 @@ struct Question {
 /// @returns Settings when the name cannot be written on the wire.
 [[nodiscard]] Result<std::string> encodeQuery(std::uint16_t id, const Question&, bool edns);
 
-struct DecodedAnswer {
-  Answer answer;
+struct DecodedResponse {
+  Response answer;
   bool truncated = false;  // the TC bit: ask again over TCP
   bool same_case = true;   // the question came back letter for letter as it was asked
 };
 
 /// @returns BadAnswer when the octets are no answer to this question with this id.
-[[nodiscard]] Result<DecodedAnswer> decodeAnswer(std::string_view wire, std::uint16_t id, const Question&);
+[[nodiscard]] Result<DecodedResponse> decodeResponse(std::string_view wire, std::uint16_t id, const Question&);
 
 enum class UpdateKind { Add, Remove };
 

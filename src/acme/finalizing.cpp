@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "acme/chains.h"
+#include "acme/issuance.h"
 #include "acme/known_cas.h"
 #include "acme/links.h"
 #include "acme/names.h"
-#include "acme/session.h"
 #include "base/encoding.h"
 #include "base/text.h"
 
@@ -39,7 +39,7 @@ struct Download {
   std::vector<std::string> alternates;  // URLs
 };
 
-Outcome<Download> fetchChain(Client& client, const std::string& url) {
+AcmeResult<Download> fetchChain(Client& client, const std::string& url) {
   auto answer = client.read(url, "application/pem-certificate-chain");
   if (!answer) return std::unexpected(std::move(answer.error()));
   auto chain = crypto::parseChain(answer->body);
@@ -51,7 +51,7 @@ Outcome<Download> fetchChain(Client& client, const std::string& url) {
   return download;
 }
 
-Outcome<Download> fetchChainTwice(Client& client, const std::string& url) {
+AcmeResult<Download> fetchChainTwice(Client& client, const std::string& url) {
   auto download = fetchChain(client, url);
   if (download || download.error().error.code != ErrorCode::BadAnswer) return download;
   client.ports().log.debug("{}: {}; asking again", url, download.error().error.what);
@@ -61,12 +61,12 @@ Outcome<Download> fetchChainTwice(Client& client, const std::string& url) {
 
 // The chain of our certificate out of what came. A certificate that cannot be used now exists all the same: the order stays,
 // and the next run downloads it again.
-Outcome<std::vector<crypto::Certificate>> usable(const Session& session, const PlacedOrder& placed,
-                                                 const std::vector<crypto::Certificate>& came) {
-  const TimePoint now = session.client.caTime();
+AcmeResult<std::vector<crypto::Certificate>> usable(const Issuance& issuance, const PlacedOrder& placed,
+                                                    const std::vector<crypto::Certificate>& came) {
+  const TimePoint now = issuance.client.caTime();
   auto built = crypto::buildChain(came, placed.key, now);
   if (!built) return passOn(within("the CA's certificate cannot be used", built.error()).error());
-  if (auto good = crypto::checkChain(built->chain, placed.key, session.request.names, now, false); !good) {
+  if (auto good = crypto::checkChain(built->chain, placed.key, issuance.request.names, now, false); !good) {
     Failure failure{.error = within("the CA's certificate cannot be used", good.error()).error()};
     failure.ends_order = built->chain.front().notAfter() <= now;
     return std::unexpected(std::move(failure));
@@ -74,8 +74,8 @@ Outcome<std::vector<crypto::Certificate>> usable(const Session& session, const P
   if (!built->left_out.empty()) {
     const std::size_t count = built->left_out.size();
     if (count > kMostNamed) built->left_out.resize(kMostNamed);
-    session.ports.log.warning("{} of the {} certificates that the CA sent are left out of the chain: {}{}", count,
-                              came.size(), join(built->left_out, ", "), count > kMostNamed ? ", …" : "");
+    issuance.ports.log.warning("{} of the {} certificates that the CA sent are left out of the chain: {}{}", count,
+                               came.size(), join(built->left_out, ", "), count > kMostNamed ? ", …" : "");
   }
   return std::move(built->chain);
 }
@@ -85,21 +85,22 @@ bool hasIssuer(const std::vector<crypto::Certificate>& chain) {
 }
 
 // The best of what the CA offers for this certificate. @returns the first chain's failure when none can be used.
-Outcome<std::vector<crypto::Certificate>> bestChain(Session& session, const PlacedOrder& placed, const Download& download) {
-  const std::string& wanted = session.request.preferred_chain;
-  auto first = usable(session, placed, download.chain);
+AcmeResult<std::vector<crypto::Certificate>> bestChain(Issuance& issuance, const PlacedOrder& placed,
+                                                       const Download& download) {
+  const std::string& wanted = issuance.request.preferred_chain;
+  auto first = usable(issuance, placed, download.chain);
   if (first && hasIssuer(*first) && (wanted.empty() || rankOfChain(*first, wanted) == kBestRank)) return first;
   std::vector<std::vector<crypto::Certificate>> chains;
   if (first) chains.push_back(*first);
   for (std::size_t i = 0; i < std::min(download.alternates.size(), kMostAlternates); ++i) {
-    auto alternate = fetchChain(session.client, download.alternates[i]);
-    auto chain = alternate ? usable(session, placed, alternate->chain) : std::unexpected(std::move(alternate.error()));
+    auto alternate = fetchChain(issuance.client, download.alternates[i]);
+    auto chain = alternate ? usable(issuance, placed, alternate->chain) : std::unexpected(std::move(alternate.error()));
     if (chain) {
       chains.push_back(*std::move(chain));
     } else if (chain.error().error.code == ErrorCode::Stopped) {
       return chain;
     } else {
-      session.ports.log.debug("alternate chain {} left out: {}", download.alternates[i], chain.error().error.what);
+      issuance.ports.log.debug("alternate chain {} left out: {}", download.alternates[i], chain.error().error.what);
     }
   }
   if (chains.empty()) return first;
@@ -108,37 +109,37 @@ Outcome<std::vector<crypto::Certificate>> bestChain(Session& session, const Plac
   if (!wanted.empty() && rankOfChain(chains[best], wanted) == kNoRank) {
     std::vector<std::string> offered;
     for (const auto& chain : chains) offered.push_back(excerpt(chain.back().issuerCommonName(), 80));
-    session.ports.log.warning("no chain to \"{}\" is offered, only to {}: taking the CA's first (ACME_PREFERRED_CHAIN)",
-                              wanted, listNames(offered));
+    issuance.ports.log.warning("no chain to \"{}\" is offered, only to {}: taking the CA's first (ACME_PREFERRED_CHAIN)",
+                               wanted, listNames(offered));
   }
   if (!hasIssuer(chains[best])) {
-    session.ports.log.warning(
+    issuance.ports.log.warning(
         "{} sent the certificate without its issuer's: clients that do not know the issuer will not trust it",
-        caName(session.request.directory));
+        caName(issuance.request.directory));
   }
   return std::move(chains[best]);
 }
 
 }  // namespace
 
-Outcome<> finalizeOrder(Session& session, PlacedOrder& placed) {
-  Client& client = session.client;
-  const std::string ca = caName(session.request.directory);
-  const std::string payload = toText(Json{{"csr", base64Url(placed.key.certificationRequest(session.request.names))}});
+AcmeResult<> finalizeOrder(Issuance& issuance, PlacedOrder& placed) {
+  Client& client = issuance.client;
+  const std::string ca = caName(issuance.request.directory);
+  const std::string payload = toText(Json{{"csr", base64Url(placed.key.certificationRequest(issuance.request.names))}});
   std::optional<std::chrono::seconds> asked;
-  if (auto noted = noteStage(session, placed, OrderStage::Finalizing); !noted) return noted;
+  if (auto noted = noteStage(issuance, placed, OrderStage::Finalizing); !noted) return noted;
   for (int attempt = 0; attempt < kMostFinalizations && placed.order.status == Status::Ready; ++attempt) {
     auto answer = client.post(placed.order.finalize, payload, Repeat::Never);
-    Outcome<Order> order = failed(ErrorCode::Internal, {});
+    AcmeResult<Order> order = failed(ErrorCode::Internal, {});
     if (answer) {
       asked = answer->retry_after;
       auto parsed = parseOrder(answer->body);
-      if (!parsed) session.ports.log.debug("finalize: {}; looking at the order", parsed.error().what);
+      if (!parsed) issuance.ports.log.debug("finalize: {}; looking at the order", parsed.error().what);
       order = parsed ? *std::move(parsed) : placed.order;
       // Taken, but not yet shown as such.
       if (order->status == Status::Ready || order->status == Status::Pending) order->status = Status::Processing;
     } else if (nobodyKnows(answer.error())) {
-      session.ports.log.debug("finalize: {}; looking at the order", answer.error().error.what);
+      issuance.ports.log.debug("finalize: {}; looking at the order", answer.error().error.what);
       order = awaitOrder(client, placed.url, {Status::Pending}, answer.error().error.retry_after, kReadyLimit);
       if (!order) return whileDoing("finalizing the order at " + ca, std::move(order.error()));
     } else {
@@ -158,14 +159,14 @@ Outcome<> finalizeOrder(Session& session, PlacedOrder& placed) {
   return whileDoing(ca + " did not issue the certificate", refusal(placed.order));
 }
 
-Outcome<IssuedCertificate> downloadCertificate(Session& session, const PlacedOrder& placed) {
-  auto download = fetchChainTwice(session.client, placed.order.certificate);
+AcmeResult<IssuedCertificate> downloadCertificate(Issuance& issuance, const PlacedOrder& placed) {
+  auto download = fetchChainTwice(issuance.client, placed.order.certificate);
   if (!download) return whileDoing("downloading the certificate", std::move(download.error()));
-  auto chain = bestChain(session, placed, *download);
+  auto chain = bestChain(issuance, placed, *download);
   if (!chain) return std::unexpected(std::move(chain.error()));
   return IssuedCertificate{.chain = *std::move(chain),
                            .key_pem = placed.key.toPem(),
-                           .account = session.client.account(),
+                           .account = issuance.client.account(),
                            .profile = placed.order.profile,
                            .order = placed.url,
                            .resumed = placed.resumed};

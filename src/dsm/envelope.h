@@ -17,13 +17,13 @@ struct Refusal {
   Json details;  // "errors": an object, a list, a text or nothing
 };
 
-struct Answer {
+struct Envelope {
   Json data;  // null when there was none
   std::optional<Refusal> refusal;
 };
 
 /// @returns nothing when the bytes are no such envelope, as the HTML page of a restarting web server.
-[[nodiscard]] std::optional<Answer> readAnswer(std::string_view body);
+[[nodiscard]] std::optional<Envelope> readEnvelope(std::string_view body);
 
 /// A member as text; empty when it is missing or something else.
 [[nodiscard]] std::string textOf(const Json&, const char* member);

@@ -1,4 +1,4 @@
-#include "dns/message.h"
+#include "dns/dns_message.h"
 
 #include <algorithm>
 #include <array>
@@ -166,7 +166,7 @@ Result<std::string> encodeQuery(std::uint16_t id, const Question& question, bool
   return onWire(*packet);
 }
 
-Result<DecodedAnswer> decodeAnswer(std::string_view wire, std::uint16_t id, const Question& question) {
+Result<DecodedResponse> decodeResponse(std::string_view wire, std::uint16_t id, const Question& question) {
   ldns_pkt* raw = nullptr;
   const auto status = ldns_wire2pkt(&raw, reinterpret_cast<const std::uint8_t*>(wire.data()), wire.size());
   const Packet packet(status == LDNS_STATUS_OK ? raw : nullptr);
@@ -174,7 +174,7 @@ Result<DecodedAnswer> decodeAnswer(std::string_view wire, std::uint16_t id, cons
   if (!ldns_pkt_qr(packet.get()) || ldns_pkt_id(packet.get()) != id) return noAnswer("it is to another message");
   if (ldns_pkt_get_opcode(packet.get()) != LDNS_PACKET_QUERY) return noAnswer("it is of another kind");
 
-  DecodedAnswer decoded;
+  DecodedResponse decoded;
   decoded.answer.code = static_cast<ResponseCode>(ldns_pkt_get_rcode(packet.get()));
   const auto same_case = questionCameBack(*packet, question, decoded.answer.code);
   if (!same_case) return std::unexpected(same_case.error());

@@ -1,4 +1,4 @@
-#include "dsm/answer.h"
+#include "dsm/envelope.h"
 
 #include "base/json.h"
 #include "base/text.h"
@@ -41,15 +41,15 @@ int codeOf(const Json& error) {
 
 }  // namespace
 
-std::optional<Answer> readAnswer(std::string_view body) {
+std::optional<Envelope> readEnvelope(std::string_view body) {
   const auto root = parseJson<Json>(body, kOfAnAnswer);
   if (!root || !root->is_object()) return std::nullopt;
   const Json& success = memberOf(*root, "success");
   if (!success.is_boolean()) return std::nullopt;
-  if (success.get<bool>()) return Answer{.data = memberOf(*root, "data"), .refusal = std::nullopt};
+  if (success.get<bool>()) return Envelope{.data = memberOf(*root, "data"), .refusal = std::nullopt};
   const Json& error = memberOf(*root, "error");
   Refusal refusal{.code = codeOf(error), .details = memberOf(error, "errors")};
-  return Answer{.data = nullptr, .refusal = std::move(refusal)};
+  return Envelope{.data = nullptr, .refusal = std::move(refusal)};
 }
 
 std::string quoted(const std::string& text) {

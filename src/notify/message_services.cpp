@@ -1,4 +1,4 @@
-#include "notify/services.h"
+#include "notify/message_services.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "acme/json.h"
+#include "acme/json_members.h"
 
 #include <fmt/format.h>
 

@@ -2,6 +2,7 @@
 // which is how a CA believes that the key has leaked.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <optional>
 
@@ -9,6 +10,7 @@
 #include "acme/revocation.h"
 #include "app/memory/acme_memory.h"
 #include "app/memory/record_memory.h"
+#include "app/memory/views.h"
 #include "cli/command.h"
 #include "cli/runtime.h"
 #include "state/certificate_folder.h"
@@ -66,6 +68,15 @@ std::optional<Wish> parse(const std::vector<std::string>& words) {
   return wish;
 }
 
+/// The folder of the certificate that is in use and is this one.
+std::optional<std::string> titleOf(const crypto::Certificate& certificate, const app::Memory& memory, const Ports& ports) {
+  const auto views = app::viewAll(memory, ports);
+  if (!views) return std::nullopt;
+  const auto found = std::ranges::find_if(
+      *views, [&](const app::View& seen) { return seen.current && seen.current->sha256 == certificate.sha256(); });
+  return found == views->end() ? std::nullopt : std::optional(found->title);
+}
+
 /// What is to be revoked, and where.
 struct Subject {
   crypto::Certificate certificate;
@@ -81,7 +92,7 @@ Result<std::string> readFile(FileSystem& files, const std::string& path) {
   return **bytes;
 }
 
-Result<Subject> fromFiles(const Wish& wish, const Ports& ports) {
+Result<Subject> fromFiles(const Wish& wish, const app::Memory& memory, const Ports& ports) {
   const auto pem = readFile(ports.files, wish.certificate_file);
   if (!pem) return std::unexpected(pem.error());
   const auto chain = crypto::parseChain(*pem);
@@ -90,7 +101,7 @@ Result<Subject> fromFiles(const Wish& wish, const Ports& ports) {
   Subject subject{.certificate = chain->front(),
                   .key_pem = std::nullopt,
                   .directory = known == nullptr || wish.server.contains("://") ? wish.server : std::string(known->directory),
-                  .title = std::nullopt};
+                  .title = titleOf(chain->front(), memory, ports)};
   if (!wish.key_file.empty()) {
     auto key = readFile(ports.files, wish.key_file);
     if (!key) return std::unexpected(key.error());
@@ -154,7 +165,7 @@ int revoke(const Invocation& invocation) {
   const auto volume = state::Volume::open(runtime->settings().data, ports);
   if (!volume) return complain(volume.error());
   const app::Memory memory = app::memoryIn(volume->path(), ports);
-  const auto subject = wish->name.empty() ? fromFiles(*wish, ports) : fromDataFolder(wish->name, memory, ports);
+  const auto subject = wish->name.empty() ? fromFiles(*wish, memory, ports) : fromDataFolder(wish->name, memory, ports);
   if (!subject) return complain(subject.error());
   const auto revoked = revokeAt(*subject, *wish, memory, ports);
   if (!revoked) return complain(revoked.error());
@@ -163,13 +174,11 @@ int revoke(const Invocation& invocation) {
                  subject->certificate.dnsNames().empty() ? "no name" : subject->certificate.dnsNames().front(),
                  toWords(subject->certificate.notAfter()));
   if (!subject->title) return kDone;
-  if (wish->reason == RevocationReason::KeyCompromise)
-    ports.log.warning("its key must not be used again: if ACME_REUSE_KEY is set, take it away before the next pass");
   if (auto noted = noteRevoked(memory, *subject->title, subject->certificate.sha256(), ports.clock.now()); !noted) {
     ports.log.error("that a new one is due could not be noted: {}", describe(noted.error()));
     return kFailed;
   }
-  ports.log.info("a new one is due: restart the container, or use `sidecert renew`");
+  ports.log.info("a new one, with a new key, is due: restart the container, or use `sidecert renew`");
   return kDone;
 }
 
