@@ -26,5 +26,4 @@ echo "The tests are built (some ten minutes on two idle cores) and then run (som
 file /shipped/sidecert
 ls -l /shipped/sidecert
 stage build build
-# Real servers on a busy machine: ctest names each test that needed a second run.
 stage tests ctest --preset sanitize --parallel "$((2 * jobs))"

@@ -19,18 +19,18 @@ struct Registered {
   bool created = false;
 };
 
-Outcome<> save(AccountStore& store, const StoredAccount& account) {
+AcmeResult<> save(AccountStore& store, const StoredAccount& account) {
   if (auto saved = store.save(account); !saved) return passOnOurs(within("saving the account", saved.error()).error());
   return {};
 }
 
-Outcome<crypto::PrivateKey> readKey(const Secret& pem) {
+AcmeResult<crypto::PrivateKey> readKey(const Secret& pem) {
   auto key = crypto::PrivateKey::fromPem(pem.reveal());
   if (!key) return passOn(within("reading the account key", key.error()).error());
   return *std::move(key);
 }
 
-Outcome<Registered> newAccount(Client& client, const Json& payload, const crypto::PrivateKey& key) {
+AcmeResult<Registered> newAccount(Client& client, const Json& payload, const crypto::PrivateKey& key) {
   const std::string& at = client.directory().new_account;
   auto answer = client.postWithKey(at, toText(payload), key);
   if (!answer) return std::unexpected(std::move(answer.error()));
@@ -41,7 +41,7 @@ Outcome<Registered> newAccount(Client& client, const Json& payload, const crypto
 }
 
 // The account this key belongs to, if the CA knows one.
-Outcome<std::optional<std::string>> lookUp(Client& client, const crypto::PrivateKey& key) {
+AcmeResult<std::optional<std::string>> lookUp(Client& client, const crypto::PrivateKey& key) {
   auto found = newAccount(client, Json{{"onlyReturnExisting", true}}, key);
   if (found) return std::optional(found->url);
   if (found.error().is("accountDoesNotExist")) return std::optional<std::string>();
@@ -50,7 +50,7 @@ Outcome<std::optional<std::string>> lookUp(Client& client, const crypto::Private
 
 // The same where nobody knows whether a registration took effect. Some CAs look for an external account before they look
 // for ours: whatever "no" they say, the registration itself will tell.
-Outcome<std::optional<std::string>> lookUpBeforeRegistering(Client& client, const crypto::PrivateKey& key) {
+AcmeResult<std::optional<std::string>> lookUpBeforeRegistering(Client& client, const crypto::PrivateKey& key) {
   auto found = lookUp(client, key);
   if (found || !found.error().problem || found.error().problem->status >= 500 ||
       found.error().error.code == ErrorCode::RateLimited) {
@@ -60,7 +60,7 @@ Outcome<std::optional<std::string>> lookUpBeforeRegistering(Client& client, cons
   return std::optional<std::string>();
 }
 
-Outcome<std::optional<Json>> externalBinding(Client& client, const AccountWish& wish, const crypto::PrivateKey& key) {
+AcmeResult<std::optional<Json>> externalBinding(Client& client, const AccountWish& wish, const crypto::PrivateKey& key) {
   const Directory& directory = client.directory();
   const KnownCa* ca = findKnownCa(directory.url);
   std::optional<ExternalAccount> external = wish.external_account;
@@ -93,7 +93,7 @@ Error explained(Failure failure, const AccountWish& wish) {
   return failure.error;
 }
 
-Outcome<> registerKey(Client& client, const AccountWish& wish, StoredAccount account, AccountStore& store) {
+AcmeResult<> registerKey(Client& client, const AccountWish& wish, StoredAccount account, AccountStore& store) {
   const Directory& directory = client.directory();
   const std::string ca = caName(directory.url);
   auto key = readKey(account.key_pem);
@@ -124,7 +124,7 @@ Outcome<> registerKey(Client& client, const AccountWish& wish, StoredAccount acc
 }
 
 // The key was on disk when a run was cut, or lost the answer: an external account that is valid once may have been used.
-Outcome<> finishRegistration(Client& client, const AccountWish& wish, StoredAccount account, AccountStore& store) {
+AcmeResult<> finishRegistration(Client& client, const AccountWish& wish, StoredAccount account, AccountStore& store) {
   auto key = readKey(account.key_pem);
   if (!key) return std::unexpected(std::move(key.error()));
   auto known = lookUpBeforeRegistering(client, *key);
@@ -138,7 +138,7 @@ Outcome<> finishRegistration(Client& client, const AccountWish& wish, StoredAcco
 }
 
 // A kill between the CA's consent to a new key and our writing it down: whose key does the CA know? (section 7.3.5)
-Outcome<> endRollover(Client& client, StoredAccount& account, AccountStore& store) {
+AcmeResult<> endRollover(Client& client, StoredAccount& account, AccountStore& store) {
   auto pending = readKey(*account.pending_key_pem);
   if (!pending) return std::unexpected(std::move(pending.error()));
   auto known = lookUp(client, *pending);
@@ -172,7 +172,7 @@ void updateContacts(Client& client, StoredAccount& account, const AccountWish& w
 
 }  // namespace
 
-Outcome<> openAccount(Client& client, const AccountWish& wish, AccountStore& store) {
+AcmeResult<> openAccount(Client& client, const AccountWish& wish, AccountStore& store) {
   const Directory& directory = client.directory();
   auto loaded = store.load(directory.url);
   if (!loaded) return passOn(loaded.error());
@@ -203,7 +203,7 @@ Outcome<> openAccount(Client& client, const AccountWish& wish, AccountStore& sto
   return {};
 }
 
-Outcome<StoredAccount> openExistingAccount(Client& client, AccountStore& store) {
+AcmeResult<StoredAccount> openExistingAccount(Client& client, AccountStore& store) {
   const std::string& directory = client.directory().url;
   auto loaded = store.load(directory);
   if (!loaded) return passOn(loaded.error());
@@ -216,7 +216,7 @@ Outcome<StoredAccount> openExistingAccount(Client& client, AccountStore& store) 
   return (*after).value_or(**loaded);
 }
 
-Outcome<> recoverAccount(Client& client, const AccountWish& wish, AccountStore& store) {
+AcmeResult<> recoverAccount(Client& client, const AccountWish& wish, AccountStore& store) {
   const std::string ca = caName(client.directory().url);
   auto loaded = store.load(client.directory().url);
   if (!loaded) return passOn(loaded.error());

@@ -20,14 +20,14 @@ struct AccountWish {
 /// Lets the client speak for the account of its directory: the stored one, or a new one. Brings changed contacts to the CA
 /// and ends a rollover that was cut. One request or none with a warm account.
 /// @returns Settings naming ACME_EAB_KID and ACME_EAB_HMAC_KEY when the CA wants an external account and there is none.
-[[nodiscard]] Outcome<> openAccount(Client&, const AccountWish&, AccountStore&);
+[[nodiscard]] AcmeResult<> openAccount(Client&, const AccountWish&, AccountStore&);
 
 /// The same for an account that must be there already; nothing is registered, and its contacts stay as they are.
 /// @returns the account as it is stored, or Settings when there is none.
-[[nodiscard]] Outcome<StoredAccount> openExistingAccount(Client&, AccountStore&);
+[[nodiscard]] AcmeResult<StoredAccount> openExistingAccount(Client&, AccountStore&);
 
 /// After accountDoesNotExist: finds the account with its key again or registers the same key again, and warns about what
 /// that changes. Once per run.
-[[nodiscard]] Outcome<> recoverAccount(Client&, const AccountWish&, AccountStore&);
+[[nodiscard]] AcmeResult<> recoverAccount(Client&, const AccountWish&, AccountStore&);
 
 }  // namespace sidecert::acme

@@ -39,20 +39,21 @@ void Client::use(crypto::PrivateKey key, std::string account_url) {
   account_ = std::move(account_url);
 }
 
-Outcome<Answer> Client::post(const std::string& url, const std::string& payload, Repeat repeat) {
+AcmeResult<AcmeResponse> Client::post(const std::string& url, const std::string& payload, Repeat repeat) {
   return send(url, payload, {*key_, account_}, repeat, {});
 }
 
-Outcome<Answer> Client::read(const std::string& url, const std::string& accept) {
+AcmeResult<AcmeResponse> Client::read(const std::string& url, const std::string& accept) {
   return send(url, {}, {*key_, account_}, Repeat::Harmless, accept);
 }
 
-Outcome<Answer> Client::postWithKey(const std::string& url, const std::string& payload, const crypto::PrivateKey& key) {
+AcmeResult<AcmeResponse> Client::postWithKey(const std::string& url, const std::string& payload,
+                                             const crypto::PrivateKey& key) {
   return send(url, payload, {key, {}}, Repeat::Harmless, {});
 }
 
-Outcome<Answer> Client::send(const std::string& url, const std::string& payload, const Signer& signer, Repeat repeat,
-                             const std::string& accept) {
+AcmeResult<AcmeResponse> Client::send(const std::string& url, const std::string& payload, const Signer& signer,
+                                      Repeat repeat, const std::string& accept) {
   int refused_nonces = 0;
   int repeats = 0;
   for (;;) {
@@ -72,7 +73,7 @@ Outcome<Answer> Client::send(const std::string& url, const std::string& payload,
     const auto said = answer->headers.first("Retry-After");
     const auto retry_after = said ? parseRetryAfter(*said, ports_.clock.now()) : std::nullopt;
     if (answer->status >= 200 && answer->status < 300) {
-      return Answer{answer->status, std::move(answer->headers), std::move(answer->body), retry_after};
+      return AcmeResponse{answer->status, std::move(answer->headers), std::move(answer->body), retry_after};
     }
     if (answer->status < 400) {
       return failed(
@@ -101,7 +102,7 @@ Outcome<Answer> Client::send(const std::string& url, const std::string& payload,
   }
 }
 
-Outcome<> Client::fetchNonce() {
+AcmeResult<> Client::fetchNonce() {
   const auto answer = sendWithRepeats(requestTo("HEAD", directory_.new_nonce), ports_,
                                       [this](const HttpRequest& request) { return exchange(request); });
   if (!answer) return passOn(within("asking for a nonce", answer.error()).error());
@@ -118,7 +119,7 @@ Outcome<> Client::fetchNonce() {
   return {};
 }
 
-Outcome<std::string> Client::nonce() {
+AcmeResult<std::string> Client::nonce() {
   if (auto kept = nonces_.take(ports_.clock.monotonic())) return *std::move(kept);
   if (auto fetched = fetchNonce(); !fetched) return std::unexpected(fetched.error());
   if (auto fresh = nonces_.take(ports_.clock.monotonic())) return *std::move(fresh);
@@ -166,14 +167,14 @@ TimePoint Client::caTime() const {
   return std::chrono::abs(skew) > kToleratedSkew ? ports_.clock.now() + skew : ports_.clock.now();
 }
 
-Outcome<> Client::wait(Duration duration) const {
+AcmeResult<> Client::wait(Duration duration) const {
   if (auto waited = effort_.pause(duration, "waiting for the CA"); !waited) return passOn(waited.error());
   return {};
 }
 
-Outcome<> forEachParallel(std::size_t count, std::size_t width, const std::function<Outcome<>(std::size_t)>& work) {
+AcmeResult<> forEachParallel(std::size_t count, std::size_t width, const std::function<AcmeResult<>(std::size_t)>& work) {
   std::atomic<bool> failed{false};
-  return firstFailure(runInLanes(count, width, [&](std::size_t i) -> Outcome<> {
+  return firstFailure(runInLanes(count, width, [&](std::size_t i) -> AcmeResult<> {
     if (failed) return {};
     auto outcome = work(i);
     if (!outcome) failed = true;

@@ -16,7 +16,7 @@
 
 namespace sidecert::acme {
 
-struct Answer {
+struct AcmeResponse {
   int status = 0;
   HttpHeaders headers;
   std::string body;
@@ -45,13 +45,14 @@ class Client {
 
   /// A POST in the name of the account. A nonce that is refused is replaced and the same payload sent again; the bad news
   /// of a connection or of a 5xx is met with a few quick repeats where that is harmless. Redirects are not followed.
-  [[nodiscard]] Outcome<Answer> post(const std::string& url, const std::string& payload, Repeat = Repeat::Harmless);
+  [[nodiscard]] AcmeResult<AcmeResponse> post(const std::string& url, const std::string& payload, Repeat = Repeat::Harmless);
 
   /// POST-as-GET. @param accept  the media type wanted; empty: whatever comes
-  [[nodiscard]] Outcome<Answer> read(const std::string& url, const std::string& accept = {});
+  [[nodiscard]] AcmeResult<AcmeResponse> read(const std::string& url, const std::string& accept = {});
 
   /// A POST signed by this key, which is sent along: newAccount, and revokeCert by the certificate's own key.
-  [[nodiscard]] Outcome<Answer> postWithKey(const std::string& url, const std::string& payload, const crypto::PrivateKey&);
+  [[nodiscard]] AcmeResult<AcmeResponse> postWithKey(const std::string& url, const std::string& payload,
+                                                     const crypto::PrivateKey&);
 
   /// How many calls to make side by side for `count` independent ones. One POST takes one nonce and gives one back, so
   /// width costs a request per lane: it is bought only where the exchanges so far show that a row of calls would take
@@ -62,16 +63,17 @@ class Client {
   [[nodiscard]] TimePoint caTime() const;
 
   /// Waits; @returns Stopped when asked to stop.
-  [[nodiscard]] Outcome<> wait(Duration) const;
+  [[nodiscard]] AcmeResult<> wait(Duration) const;
 
  private:
   struct Signer {
     const crypto::PrivateKey& key;
     std::string account;  // empty: send the key
   };
-  Outcome<Answer> send(const std::string& url, const std::string& payload, const Signer&, Repeat, const std::string& accept);
-  Outcome<> fetchNonce();
-  Outcome<std::string> nonce();
+  AcmeResult<AcmeResponse> send(const std::string& url, const std::string& payload, const Signer&, Repeat,
+                                const std::string& accept);
+  AcmeResult<> fetchNonce();
+  AcmeResult<std::string> nonce();
   Result<HttpResponse> exchange(const HttpRequest&);
 
   Directory directory_;
@@ -87,7 +89,7 @@ class Client {
 
 /// Calls `work(0) … work(count - 1)`, up to `width` at a time. @returns the first failure by index; the rest is still run
 /// unless the failure came before it began.
-[[nodiscard]] Outcome<> forEachParallel(std::size_t count, std::size_t width,
-                                        const std::function<Outcome<>(std::size_t)>& work);
+[[nodiscard]] AcmeResult<> forEachParallel(std::size_t count, std::size_t width,
+                                           const std::function<AcmeResult<>(std::size_t)>& work);
 
 }  // namespace sidecert::acme

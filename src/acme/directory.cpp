@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "acme/json.h"
+#include "acme/json_members.h"
 #include "acme/links.h"
 #include "acme/problem.h"
 #include "acme/repeats.h"

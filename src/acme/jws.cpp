@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "acme/json.h"
+#include "acme/json_members.h"
 #include "base/encoding.h"
 #include "base/text.h"
 #include "crypto/digest.h"

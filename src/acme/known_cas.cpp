@@ -7,7 +7,7 @@
 
 #include "acme/directory.h"
 #include "acme/issuance.h"
-#include "acme/json.h"
+#include "acme/json_members.h"
 #include "acme/problem.h"
 #include "base/encoding.h"
 #include "base/http.h"

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <set>
 
-#include "acme/json.h"
+#include "acme/issuance.h"
+#include "acme/json_members.h"
 #include "acme/links.h"
 #include "acme/names.h"
-#include "acme/session.h"
 
 namespace sidecert::acme {
 namespace {
@@ -14,7 +14,7 @@ namespace {
 constexpr int kMostPages = 10;
 constexpr std::size_t kMostOrders = 30;
 
-Outcome<std::string> listOf(Client& client) {
+AcmeResult<std::string> listOf(Client& client) {
   auto account = client.read(client.account());
   if (!account) return std::unexpected(std::move(account.error()));
   const auto object = parseObject(account->body);
@@ -22,7 +22,7 @@ Outcome<std::string> listOf(Client& client) {
   return orders.empty() ? orders : resolveReference(client.account(), orders).value_or(std::string());
 }
 
-Outcome<std::vector<std::string>> orderUrls(Client& client, std::string page) {
+AcmeResult<std::vector<std::string>> orderUrls(Client& client, std::string page) {
   std::vector<std::string> urls;
   std::set<std::string> seen;
   for (int i = 0; i < kMostPages && !page.empty() && seen.insert(page).second; ++i) {
@@ -41,7 +41,7 @@ Outcome<std::vector<std::string>> orderUrls(Client& client, std::string page) {
 
 }  // namespace
 
-Outcome<std::optional<ListedOrder>> findOpenOrder(Client& client, const std::vector<std::string>& names) {
+AcmeResult<std::optional<ListedOrder>> findOpenOrder(Client& client, const std::vector<std::string>& names) {
   auto list = listOf(client);
   if (!list) return std::unexpected(std::move(list.error()));
   auto urls = orderUrls(client, *std::move(list));

@@ -19,6 +19,6 @@ struct ListedOrder {
 
 /// An order for exactly these names that nobody has finalized yet.
 /// @returns nothing when there is none or the CA keeps no list.
-[[nodiscard]] Outcome<std::optional<ListedOrder>> findOpenOrder(Client&, const std::vector<std::string>& names);
+[[nodiscard]] AcmeResult<std::optional<ListedOrder>> findOpenOrder(Client&, const std::vector<std::string>& names);
 
 }  // namespace sidecert::acme

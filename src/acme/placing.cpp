@@ -5,7 +5,8 @@
 #include <array>
 #include <utility>
 
-#include "acme/challenges.h"
+#include "acme/challenge_names.h"
+#include "acme/issuance.h"
 #include "acme/known_cas.h"
 #include "acme/links.h"
 #include "acme/names.h"
@@ -13,7 +14,6 @@
 #include "acme/profiles.h"
 #include "acme/renewal_info.h"
 #include "acme/resumption.h"
-#include "acme/session.h"
 #include "base/text.h"
 
 namespace sidecert::acme {
@@ -29,8 +29,9 @@ bool isTemporary(const Failure& failure) {
   return !failure.problem || failure.error.code == ErrorCode::RateLimited || failure.problem->status >= 500;
 }
 
-Outcome<> save(Session& session, const StoredOrder& stored) {
-  if (auto saved = session.orders.save(stored); !saved) return passOnOurs(within("saving the order", saved.error()).error());
+AcmeResult<> save(Issuance& issuance, const StoredOrder& stored) {
+  if (auto saved = issuance.orders.save(stored); !saved)
+    return passOnOurs(within("saving the order", saved.error()).error());
   return {};
 }
 
@@ -45,51 +46,52 @@ std::string keyTypeText(crypto::KeyType type) {
   return {};
 }
 
-bool isWanted(const Session& session, const StoredOrder& stored, const crypto::PrivateKey& key) {
-  const CertificateRequest& request = session.request;
+bool isWanted(const Issuance& issuance, const StoredOrder& stored, const crypto::PrivateKey& key) {
+  const CertificateRequest& request = issuance.request;
   const bool profile_fits = stored.profile.empty() || std::ranges::contains(request.profiles, stored.profile) ||
                             std::ranges::contains(request.profiles, "!" + stored.profile);
   const bool key_fits =
       request.reuse_key_pem ? stored.key_pem == *request.reuse_key_pem : key.typeText() == keyTypeText(request.key_type);
-  return stored.directory == request.directory && stored.account == session.client.account() &&
+  return stored.directory == request.directory && stored.account == issuance.client.account() &&
          sameNames(stored.names, request.names) && profile_fits && key_fits &&
-         session.ports.clock.now() - stored.created < kResumable;
+         issuance.ports.clock.now() - stored.created < kResumable;
 }
 
 // The order of a run that was cut, when it can still become the certificate that is wanted now.
-Outcome<std::optional<PlacedOrder>> resume(Session& session, const StoredOrder& stored, const crypto::PrivateKey& key) {
-  auto order = readOrder(session.client, stored.url);
+AcmeResult<std::optional<PlacedOrder>> resume(Issuance& issuance, const StoredOrder& stored, const crypto::PrivateKey& key) {
+  auto order = readOrder(issuance.client, stored.url);
   if (!order) {
     if (isTemporary(order.error()) || order.error().is("accountDoesNotExist")) {
       return whileDoing("reading the order that was begun", std::move(order.error()));
     }
-    session.ports.log.info("The order that was begun is gone ({}); placing a new one", order.error().error.what);
+    issuance.ports.log.info("The order that was begun is gone ({}); placing a new one", order.error().error.what);
     return std::optional<PlacedOrder>();
   }
-  const bool expired = order->expires && *order->expires <= session.client.caTime() && order->status != Status::Valid;
+  const bool expired = order->expires && *order->expires <= issuance.client.caTime() && order->status != Status::Valid;
   const bool alive = order->status == Status::Pending || order->status == Status::Ready ||
                      order->status == Status::Processing || order->status == Status::Valid;
-  if (!alive || expired || !sameNames(order->names, session.request.names)) {
-    session.ports.log.info("The order that was begun has failed or expired{}; placing a new one",
-                           order->error ? " (" + order->error->words() + ")" : "");
+  if (!alive || expired || !sameNames(order->names, issuance.request.names)) {
+    issuance.ports.log.info("The order that was begun has failed or expired{}; placing a new one",
+                            order->error ? " (" + order->error->words() + ")" : "");
     return std::optional<PlacedOrder>();
   }
-  session.ports.log.info("Going on with the order of {} for {}", toWords(stored.created), listNames(session.request.names));
+  issuance.ports.log.info("Going on with the order of {} for {}", toWords(stored.created),
+                          listNames(issuance.request.names));
   return std::optional(PlacedOrder{stored.url, *std::move(order), key, true, stored});
 }
 
 // An order whose newOrder had no answer. A CA that cannot be asked, or keeps no list, gets another newOrder.
-std::optional<PlacedOrder> takeUpLost(Session& session, StoredOrder stored, const crypto::PrivateKey& key) {
-  auto found = findOpenOrder(session.client, session.request.names);
+std::optional<PlacedOrder> takeUpLost(Issuance& issuance, StoredOrder stored, const crypto::PrivateKey& key) {
+  auto found = findOpenOrder(issuance.client, issuance.request.names);
   if (!found) {
-    session.ports.log.debug("looking for the order that may have been placed: {}", found.error().error.what);
+    issuance.ports.log.debug("looking for the order that may have been placed: {}", found.error().error.what);
     return std::nullopt;
   }
   if (!*found) return std::nullopt;
   stored.url = (*found)->url;
   stored.stage = OrderStage::Placed;
-  if (!save(session, stored)) return std::nullopt;
-  session.ports.log.info("The order of {} had been placed; going on with it", toWords(stored.created));
+  if (!save(issuance, stored)) return std::nullopt;
+  issuance.ports.log.info("The order of {} had been placed; going on with it", toWords(stored.created));
   return PlacedOrder{stored.url, std::move((*found)->order), key, true, stored};
 }
 
@@ -120,42 +122,42 @@ Json orderPayload(const CertificateRequest& request, const std::string& profile,
 }
 
 // What the CA would stumble over is cheaper to find before it does.
-Outcome<> lookAhead(Session& session) {
-  const CertificateRequest& request = session.request;
+AcmeResult<> lookAhead(Issuance& issuance) {
+  const CertificateRequest& request = issuance.request;
   OrderIntent intent{.directory = request.directory,
                      .names = request.names,
-                     .caa_identities = caaNamesOf(session),
+                     .caa_identities = caaNamesOf(issuance),
                      .challenge = std::string(typeOf(request.challenge)),
-                     .account = session.client.account()};
-  if (auto clear = session.publisher.beforeOrder(intent); !clear) return passOnOurs(clear.error());
+                     .account = issuance.client.account()};
+  if (auto clear = issuance.publisher.beforeOrder(intent); !clear) return passOnOurs(clear.error());
   return {};
 }
 
 struct NewOrder {
-  Answer answer;
+  AcmeResponse answer;
   std::string profile;
 };
 
-Outcome<NewOrder> askForOrder(Session& session) {
-  const CertificateRequest& request = session.request;
-  const Directory& directory = session.client.directory();
+AcmeResult<NewOrder> askForOrder(Issuance& issuance) {
+  const CertificateRequest& request = issuance.request;
+  const Directory& directory = issuance.client.directory();
   ProfileChoice profiles(request.profiles, directory);
   std::optional<std::string> replaces;
   if (request.replaces && !directory.renewal_info.empty()) replaces = certificateId(*request.replaces);
   for (;;) {
     auto profile = profiles.current();
     if (!profile) return passOn(std::move(profile.error()));
-    auto answer = session.client.post(directory.new_order, toText(orderPayload(request, *profile, replaces)));
+    auto answer = issuance.client.post(directory.new_order, toText(orderPayload(request, *profile, replaces)));
     if (answer) return NewOrder{*std::move(answer), *std::move(profile)};
     const Failure& failure = answer.error();
     if (replaces && mayComeFromReplaces(failure)) {
-      session.ports.log.debug("ordering again without \"replaces\": {}", failure.error.what);
+      issuance.ports.log.debug("ordering again without \"replaces\": {}", failure.error.what);
       replaces.reset();
       continue;
     }
     // An allow-listed profile of Let's Encrypt is refused as unauthorized.
     if (!profile->empty() && (failure.is("invalidProfile") || failure.is("unauthorized")) && profiles.next()) {
-      session.ports.log.warning("profile {} is not available ({})", *profile, failure.error.what);
+      issuance.ports.log.warning("profile {} is not available ({})", *profile, failure.error.what);
       continue;
     }
     Failure refused = std::move(answer.error());
@@ -168,14 +170,14 @@ Outcome<NewOrder> askForOrder(Session& session) {
 
 }  // namespace
 
-std::vector<std::string> caaNamesOf(const Session& session) {
-  std::vector<std::string> names = session.client.directory().caa_identities;
-  if (const KnownCa* ca = findKnownCa(session.request.directory); ca != nullptr && names.empty())
+std::vector<std::string> caaNamesOf(const Issuance& issuance) {
+  std::vector<std::string> names = issuance.client.directory().caa_identities;
+  if (const KnownCa* ca = findKnownCa(issuance.request.directory); ca != nullptr && names.empty())
     names.emplace_back(ca->caa_name);
   return names;
 }
 
-Outcome<Order> readOrder(Client& client, const std::string& url) {
+AcmeResult<Order> readOrder(Client& client, const std::string& url) {
   auto answer = client.read(url);
   if (!answer) return std::unexpected(std::move(answer.error()));
   auto order = parseOrder(answer->body);
@@ -186,7 +188,7 @@ Outcome<Order> readOrder(Client& client, const std::string& url) {
 Looks::Looks(Client& client, std::chrono::seconds limit)
     : client_(client), limit_(limit), begin_(client.ports().clock.monotonic()) {}
 
-Outcome<> Looks::next(std::optional<std::chrono::seconds> asked) {
+AcmeResult<> Looks::next(std::optional<std::chrono::seconds> asked) {
   const Duration left = begin_ + limit_ - client_.ports().clock.monotonic();
   if (left <= Duration::zero()) {
     return failed(ErrorCode::BadAnswer, fmt::format("the CA has not come to an end within {}", toWords(Duration(limit_))));
@@ -201,8 +203,8 @@ Outcome<> Looks::next(std::optional<std::chrono::seconds> asked) {
   return client_.wait(std::min({wanted, kLongestPause, left}));
 }
 
-Outcome<Order> awaitOrder(Client& client, const std::string& url, std::initializer_list<Status> while_in,
-                          std::optional<std::chrono::seconds> asked, std::chrono::seconds limit) {
+AcmeResult<Order> awaitOrder(Client& client, const std::string& url, std::initializer_list<Status> while_in,
+                             std::optional<std::chrono::seconds> asked, std::chrono::seconds limit) {
   int senseless = 0;
   for (Looks looks(client, limit);;) {
     if (auto waited = looks.next(asked); !waited) return std::unexpected(waited.error());
@@ -216,38 +218,38 @@ Outcome<Order> awaitOrder(Client& client, const std::string& url, std::initializ
   }
 }
 
-Outcome<> noteStage(Session& session, PlacedOrder& placed, OrderStage stage) {
+AcmeResult<> noteStage(Issuance& issuance, PlacedOrder& placed, OrderStage stage) {
   if (placed.stored.stage >= stage) return {};
   placed.stored.stage = stage;
-  return save(session, placed.stored);
+  return save(issuance, placed.stored);
 }
 
-Outcome<PlacedOrder> placeOrder(Session& session) {
-  const CertificateRequest& request = session.request;
-  auto loaded = session.orders.load();
+AcmeResult<PlacedOrder> placeOrder(Issuance& issuance) {
+  const CertificateRequest& request = issuance.request;
+  auto loaded = issuance.orders.load();
   if (!loaded) return passOn(loaded.error());
   std::optional<crypto::PrivateKey> key;
   if (*loaded) {
     const StoredOrder& stored = **loaded;
     auto kept = crypto::PrivateKey::fromPem(stored.key_pem.reveal());
-    if (isStuck(stored, request.needed_by, session.ports.clock.now())) {
-      session.ports.log.warning(
+    if (isStuck(stored, request.needed_by, issuance.ports.clock.now())) {
+      issuance.ports.log.warning(
           "the order of {} at {} has led nowhere ({} times taken up in vain) and is given up; placing a new one",
           toWords(stored.created), caName(stored.directory), stored.failed_resumptions);
-    } else if (kept && isWanted(session, stored, *kept)) {
+    } else if (kept && isWanted(issuance, stored, *kept)) {
       if (!stored.url.empty()) {
-        session.took_up = true;
-        auto resumed = resume(session, stored, *kept);
+        issuance.took_up = true;
+        auto resumed = resume(issuance, stored, *kept);
         if (!resumed) return std::unexpected(std::move(resumed.error()));
         if (*resumed) return **std::move(resumed);
-      } else if (auto lost = takeUpLost(session, stored, *kept)) {
+      } else if (auto lost = takeUpLost(issuance, stored, *kept)) {
         return *std::move(lost);
       } else {
         key = *std::move(kept);
       }
     }
   }
-  if (auto clear = lookAhead(session); !clear) return std::unexpected(std::move(clear.error()));
+  if (auto clear = lookAhead(issuance); !clear) return std::unexpected(std::move(clear.error()));
   if (!key && request.reuse_key_pem) {
     auto reused = crypto::PrivateKey::fromPem(request.reuse_key_pem->reveal());
     if (!reused) return passOn(within("reading the certificate key to use again", reused.error()).error());
@@ -255,22 +257,22 @@ Outcome<PlacedOrder> placeOrder(Session& session) {
   }
   if (!key) key = crypto::PrivateKey::generate(request.key_type);
   StoredOrder stored{.directory = request.directory,
-                     .account = session.client.account(),
+                     .account = issuance.client.account(),
                      .url = {},
                      .names = request.names,
                      .profile = {},
                      .key_pem = key->toPem(),
-                     .created = session.ports.clock.now()};
-  if (auto saved = save(session, stored); !saved) return std::unexpected(saved.error());
-  auto placed = askForOrder(session);
+                     .created = issuance.ports.clock.now()};
+  if (auto saved = save(issuance, stored); !saved) return std::unexpected(saved.error());
+  auto placed = askForOrder(issuance);
   if (!placed) return std::unexpected(std::move(placed.error()));
   const auto location = placed->answer.headers.first("Location");
-  const auto url = location ? resolveReference(session.client.directory().new_order, *location) : std::nullopt;
+  const auto url = location ? resolveReference(issuance.client.directory().new_order, *location) : std::nullopt;
   if (!url) return failed(ErrorCode::BadAnswer, "the CA named no URL for the order");
   stored.url = *url;
   stored.stage = OrderStage::Placed;
   stored.profile = placed->profile;
-  if (auto saved = save(session, stored); !saved) return std::unexpected(saved.error());
+  if (auto saved = save(issuance, stored); !saved) return std::unexpected(saved.error());
   auto order = parseOrder(placed->answer.body);
   if (!order) return passOn(std::move(order.error()));
   if (order->foreign_identifiers || (order->status != Status::Invalid && !sameNames(order->names, request.names))) {
@@ -280,9 +282,9 @@ Outcome<PlacedOrder> placeOrder(Session& session) {
                              .error(),
                 .ends_order = true});
   }
-  session.took_up = false;
-  session.ports.log.info("Order placed at {} for {}{}", caName(request.directory), listNames(request.names),
-                         stored.profile.empty() ? "" : fmt::format(" (profile {})", stored.profile));
+  issuance.took_up = false;
+  issuance.ports.log.info("Order placed at {} for {}{}", caName(request.directory), listNames(request.names),
+                          stored.profile.empty() ? "" : fmt::format(" (profile {})", stored.profile));
   return PlacedOrder{*url, *std::move(order), *std::move(key), false, std::move(stored)};
 }
 

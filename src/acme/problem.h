@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "acme/json.h"
+#include "acme/json_members.h"
 #include "base/result.h"
 
 namespace sidecert::acme {
@@ -61,9 +61,9 @@ struct Failure {
 };
 
 template <class T = void>
-using Outcome = std::expected<T, Failure>;
+using AcmeResult = std::expected<T, Failure>;
 
-/// A Result's failure as an Outcome's.
+/// A Result's failure as an AcmeResult's.
 [[nodiscard]] inline std::unexpected<Failure> passOn(Error error) {
   return std::unexpected(Failure{.error = std::move(error)});
 }

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "acme/directory.h"
-#include "acme/json.h"
+#include "acme/json_members.h"
 #include "acme/known_cas.h"
 #include "acme/links.h"
 #include "acme/problem.h"

@@ -33,7 +33,7 @@ std::string payloadFor(const crypto::Certificate& certificate, RevocationReason 
   return toText(payload);
 }
 
-Result<Revoked> outcomeOf(Outcome<Answer> answer, const Client& client) {
+Result<Revoked> outcomeOf(AcmeResult<AcmeResponse> answer, const Client& client) {
   if (answer) return Revoked::Now;
   if (answer.error().is("alreadyRevoked")) return Revoked::Before;
   return within("revoking the certificate at " + caName(client.directory().url), std::move(answer.error().error));

@@ -16,14 +16,14 @@ constexpr int kNotFound = 404;
 constexpr int kUnavailable = 503;
 constexpr const char* kText = "text/plain; charset=utf-8";
 
-web::Answer answerTo(const std::string& path, const app::Standing& standing) {
+web::PageResponse answerTo(const std::string& path, const app::Standing& standing) {
   if (path == "/") return {kOk, "text/html; charset=utf-8", web::statusPage(app::statusForPrograms(standing))};
   if (path == "/status.json") return {kOk, "application/json", state::toText(app::statusForPrograms(standing)) + "\n"};
   if (path == "/metrics") return {kOk, web::kMetricsType, web::metrics(app::statusForPrograms(standing))};
   const app::Health health = app::healthOf(standing);
   if (path == "/health")
-    return health.healthy ? web::Answer{kOk, kText, "healthy: " + health.line + "\n"}
-                          : web::Answer{kUnavailable, kText, "unhealthy: " + health.line + "\n"};
+    return health.healthy ? web::PageResponse{kOk, kText, "healthy: " + health.line + "\n"}
+                          : web::PageResponse{kUnavailable, kText, "unhealthy: " + health.line + "\n"};
   return {kNotFound, kText, "there are /, /status.json, /metrics and /health\n"};
 }
 

@@ -25,15 +25,16 @@ std::string withoutSeparators(std::string_view fingerprint) {
 }
 
 void readWhere(Reader& reader, NasSettings& nas) {
-  if (const std::string scheme = lower(reader.text(kSynoScheme)); !scheme.empty()) nas.scheme = scheme;
+  nas.scheme = lower(reader.textOrFallback(kSynoScheme));
   if (nas.scheme != "http" && nas.scheme != "https")
     reader.fault(kSynoScheme, fmt::format("'{}' is neither http nor https", excerpt(nas.scheme, 40)));
-  if (const std::string host = reader.text(kSynoHostname); !host.empty()) nas.host = lower(host);
+  nas.host = lower(reader.textOrFallback(kSynoHostname));
   if (nas.host.find('/') != std::string::npos)
     reader.fault(kSynoHostname, fmt::format("'{}' must be a host name or address alone; scheme and port have variables of "
                                             "their own, SYNO_SCHEME and SYNO_PORT",
                                             excerpt(nas.host, 80)));
-  nas.port = static_cast<std::uint16_t>(reader.number(kSynoPort, 1, 65535).value_or(nas.scheme == "https" ? 5001 : 5000));
+  nas.port = static_cast<std::uint16_t>(
+      reader.number(kSynoPort, 1, 65535).value_or(nas.scheme == "https" ? kDsmHttpsPort : kDsmHttpPort));
   if (const auto port = reader.number(kSynoHttpsPort, 1, 65535)) nas.https_port = static_cast<std::uint16_t>(*port);
   nas.tls_fingerprint = withoutSeparators(reader.text(kSynoTlsFingerprint));
   if (!nas.tls_fingerprint.empty() && (nas.tls_fingerprint.size() != 64 || !fromHex(nas.tls_fingerprint)))
@@ -50,7 +51,7 @@ void readLogin(Reader& reader, NasSettings& nas) {
   if (nas.username.empty()) reader.fault(kSynoUsername, "is not set; name a DSM account in the group administrators");
   if (nas.password.empty())
     reader.fault(kSynoPassword, "is not set; give the account's password, or the file that holds it as SYNO_PASSWORD_FILE");
-  if (const std::string name = reader.text(kSynoDeviceName); !name.empty()) nas.device_name = name;
+  nas.device_name = reader.textOrFallback(kSynoDeviceName);
   nas.device_id = reader.secret(kSynoDeviceId);
   nas.otp_code = reader.secret(kSynoOtpCode);
   nas.totp_secret = reader.secret(kSynoTotpSecret);

@@ -16,6 +16,10 @@
 
 namespace sidecert::config {
 
+/// What an owner may write, in small letters, and what it means.
+template <class T, std::size_t N>
+using Words = std::array<std::pair<std::string_view, T>, N>;
+
 class Reader {
  public:
   /// @param prefixes  most particular first; a variable without any prefix is looked at last
@@ -29,6 +33,11 @@ class Reader {
 
   /// Trimmed; empty when not set.
   [[nodiscard]] std::string text(const Variable& variable) { return std::string(trim(secret(variable).reveal())); }
+  /// Trimmed; the variable's fallback when not set.
+  [[nodiscard]] std::string textOrFallback(const Variable& variable) {
+    const std::string typed = text(variable);
+    return typed.empty() ? std::string(variable.fallback) : typed;
+  }
   [[nodiscard]] std::optional<std::string> optionalText(const Variable& variable) {
     const auto found = value(variable);
     return found ? std::optional(std::string(trim(found->reveal()))) : std::nullopt;
@@ -37,17 +46,17 @@ class Reader {
   [[nodiscard]] bool flag(const Variable&);
   [[nodiscard]] std::optional<std::uint64_t> number(const Variable&, std::uint64_t least, std::uint64_t most);
 
+  /// The meaning of the word that was typed, or of the variable's fallback.
   template <class T, std::size_t N>
-  [[nodiscard]] T choice(const Variable& variable, const std::array<std::pair<std::string_view, T>, N>& words, T fallback) {
-    const std::string typed = lower(text(variable));
-    if (typed.empty()) return fallback;
+  [[nodiscard]] T choice(const Variable& variable, const Words<T, N>& words) {
+    const std::string typed = lower(textOrFallback(variable));
     std::vector<std::string> known;
     for (const auto& [word, meaning] : words) {
       if (typed == word) return meaning;
       known.emplace_back(word);
     }
     fault(variable, fmt::format("'{}' is not one of {}", excerpt(typed, 40), join(known, ", ")));
-    return fallback;
+    return words.front().second;
   }
 
   void fault(const Variable&, std::string text);

@@ -56,7 +56,7 @@ std::string row(const Variable& variable) {
 
 std::string environmentPage() {
   std::string page =
-      "<!-- Made by `sidecert variables --markdown`; edit src/config/variables.cpp instead. -->\n"
+      "<!-- Made by `sidecert variables --markdown`; edit src/config/variables_*.cpp instead. -->\n"
       "# Environment variables\n\n"
       "The environment is the only configuration. Rules for every variable:\n\n"
       "* `NAME_FILE` reads the value of `NAME` from a file, for secrets; a newline at the end is not part of the value.\n"
@@ -83,7 +83,7 @@ std::string environmentPage() {
 
 std::string exampleEnvironment() {
   std::string file =
-      "# Made by `sidecert variables --env`; edit src/config/variables.cpp instead.\n"
+      "# Made by `sidecert variables --env`; edit src/config/variables_*.cpp instead.\n"
       "# Copy to .env, take the # away in front of what you set. docs/environment.md has the rules.\n";
   std::string_view group;
   for (const Variable* variable : registry()) {

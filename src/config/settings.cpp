@@ -8,6 +8,10 @@
 
 namespace sidecert::config {
 
+std::chrono::seconds usualDnsTimeout() {
+  return std::chrono::seconds(parseNumber(variables::kDnsTimeout.fallback).value_or(0));
+}
+
 std::string CertificateSettings::title() const {
   if (!folder.empty()) return folder;
   if (!deploy_from.empty()) return label.empty() ? "deploy-from" : "deploy-from-" + lower(label);

@@ -11,6 +11,7 @@
 #include "base/file_system.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "config/variables.h"
 
 namespace sidecert::config {
 
@@ -38,19 +39,23 @@ struct DeployWindow {
   bool operator==(const DeployWindow&) const = default;
 };
 
+/// DSM's ports as it comes from the factory.
+inline constexpr std::uint16_t kDsmHttpPort = 5000;
+inline constexpr std::uint16_t kDsmHttpsPort = 5001;
+
 /// One DSM to deploy to. Names are Synology's and acme.sh's: SYNO_USERNAME, SYNO_CERTIFICATE …
 struct NasSettings {
   std::string label;  // of NAS_<LABEL>_…; empty when there are no labels
-  std::string scheme = "http";
-  std::string host = "localhost";
-  std::uint16_t port = 5000;
+  std::string scheme{variables::kSynoScheme.fallback};
+  std::string host{variables::kSynoHostname.fallback};
+  std::uint16_t port = kDsmHttpPort;
   std::optional<std::uint16_t> https_port;  // SYNO_HTTPS_PORT: where DSM shows its certificate; nothing: DSM is asked
   std::string username;
   Secret password;
   std::optional<std::string> certificate;  // SYNO_CERTIFICATE: the description to look for; unset is not the same as ""
   bool create = false;
   bool as_default = false;
-  std::string device_name = "CertRenewal";
+  std::string device_name{variables::kSynoDeviceName.fallback};
   Secret device_id;
   Secret otp_code;
   Secret totp_secret;                 // base32
@@ -64,6 +69,9 @@ struct NasSettings {
 
   [[nodiscard]] std::string title() const;  // "NAS attic (nas.lan:5001)" or "NAS localhost:5000"
 };
+
+/// The fallback of ACME_DNS_TIMEOUT.
+[[nodiscard]] std::chrono::seconds usualDnsTimeout();
 
 struct CertificateSettings {
   std::string label;               // of CERT_<LABEL>_…; empty when there are no labels
@@ -83,11 +91,12 @@ struct CertificateSettings {
   ChallengeKind challenge = ChallengeKind::Dns01;
   std::vector<ProviderChoice> providers;  // dns-persist-01 can do without
   ProviderVariables provider_variables;
-  std::string challenge_alias;                      // acme.sh --challenge-alias; a comma list goes by alias_domains
-  std::string domain_alias;                         // acme.sh --domain-alias
-  std::vector<std::string> alias_domains;           // every name of ACME_DOMAINS as typed, also those left out of `names`
-  std::optional<std::chrono::seconds> dns_sleep;    // a fixed wait in place of looking
-  std::optional<std::chrono::seconds> dns_timeout;  // nothing: the usual limit
+  std::string challenge_alias;                    // acme.sh --challenge-alias; a comma list goes by alias_domains
+  std::string domain_alias;                       // acme.sh --domain-alias
+  std::vector<std::string> alias_domains;         // every name of ACME_DOMAINS as typed, also those left out of `names`
+  std::optional<std::chrono::seconds> dns_sleep;  // a fixed wait in place of looking
+  std::chrono::seconds dns_timeout = usualDnsTimeout();
+  bool slow_providers_take_longer = true;  // unless the owner set ACME_DNS_TIMEOUT
 
   Path deploy_from;  // a folder of PEM files made elsewhere, in place of ordering; then `names` select, and may be empty
 
@@ -111,7 +120,7 @@ struct ListenAddress {
 
 struct Settings {
   std::vector<CertificateSettings> certificates;
-  Path data = "/data";
+  Path data{variables::kData.fallback};
   bool ephemeral = false;  // the owner knows that `data` is lost with the container
   RenewalDriver driver = RenewalDriver::Restart;
   LogLevel log_level = LogLevel::Info;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +28,7 @@ struct KnownProvider {
   std::string id;
   std::vector<std::string> aliases;
   std::vector<std::string> variables;
+  std::map<std::string, std::vector<std::string>, std::less<>> also = {};  // other programs' names of some of them
   std::string mistake = {};  // why it cannot be chosen: a mistake in the owner's definition
 };
 

@@ -4,13 +4,13 @@
 #include <openssl/pem.h>
 
 #include <algorithm>
-#include <ctime>
 #include <optional>
 #include <tuple>
 #include <utility>
 
 #include "base/encoding.h"
 #include "base/text.h"
+#include "crypto/asn1_text.h"
 #include "crypto/digest.h"
 #include "crypto/key_impl.h"
 
@@ -27,19 +27,6 @@ namespace {
 
 constexpr std::string_view kBegin = "-----BEGIN CERTIFICATE-----";
 constexpr std::string_view kEnd = "-----END CERTIFICATE-----";
-
-std::string_view viewOf(const ASN1_STRING* text) {
-  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)), static_cast<std::size_t>(ASN1_STRING_length(text))};
-}
-
-std::optional<TimePoint> timeOf(const ASN1_TIME* time) {
-  std::tm fields{};
-  if (ASN1_TIME_to_tm(time, &fields) != 1) return std::nullopt;
-  using namespace std::chrono;
-  const year_month_day date{year{fields.tm_year + 1900}, month{static_cast<unsigned>(fields.tm_mon + 1)},
-                            day{static_cast<unsigned>(fields.tm_mday)}};
-  return sys_days{date} + hours{fields.tm_hour} + minutes{fields.tm_min} + seconds{fields.tm_sec};
-}
 
 // The first attribute of that kind, as UTF-8.
 std::string attribute(const X509_NAME* name, int nid) {
@@ -93,7 +80,7 @@ std::vector<std::string> Certificate::dnsNames() const {
   const GeneralNames names(static_cast<GENERAL_NAMES*>(raw));
   for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
     const auto* name = sk_GENERAL_NAME_value(names.get(), i);
-    if (name->type == GEN_DNS) result.push_back(lower(viewOf(name->d.dNSName)));
+    if (name->type == GEN_DNS) result.push_back(lower(textOf(name->d.dNSName)));
   }
   return result;
 }
@@ -133,7 +120,7 @@ std::string Certificate::serial() const {
 std::string Certificate::authorityKeyId() const {
   const ErrorQueueGuard guard;
   const auto* id = X509_get0_authority_key_id(impl_->certificate.get());
-  return id == nullptr ? std::string() : std::string(viewOf(id));
+  return id == nullptr ? std::string() : std::string(textOf(id));
 }
 
 bool Certificate::isFor(const PrivateKey& key) const {

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
-#include "dns/message.h"
+#include "dns/dns_message.h"
 
 namespace sidecert::dns {
 namespace {
@@ -14,8 +14,8 @@ constexpr char kMediaType[] = "application/dns-message";
 
 }  // namespace
 
-Result<Answer> askOverHttps(HttpTransport& http, const std::string& url, const std::string& name, RecordType type,
-                            const Effort& effort) {
+Result<Response> askOverHttps(HttpTransport& http, const std::string& url, const std::string& name, RecordType type,
+                              const Effort& effort) {
   const Question question{.name = name, .type = type, .recursion = Recursion::Desired};
   auto query = encodeQuery(0, question, true);
   if (!query) return std::unexpected(query.error());
@@ -35,7 +35,7 @@ Result<Answer> askOverHttps(HttpTransport& http, const std::string& url, const s
   if (!equalsIgnoringCase(response->headers.first("Content-Type").value_or(""), kMediaType)) {
     return fail(ErrorCode::BadAnswer, fmt::format("DNS over HTTPS at {}: the answer is no DNS message", url));
   }
-  auto decoded = decodeAnswer(response->body, 0, question);
+  auto decoded = decodeResponse(response->body, 0, question);
   if (!decoded) return within(fmt::format("DNS over HTTPS at {}", url), decoded.error());
   return std::move(decoded->answer);
 }

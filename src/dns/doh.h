@@ -11,7 +11,7 @@ namespace sidecert::dns {
 
 /// One question by POST, within `effort`. The id is 0, so that caches on the way can work (section 4.1).
 /// @param url  of the service: https://cloudflare-dns.com/dns-query
-[[nodiscard]] Result<Answer> askOverHttps(HttpTransport&, const std::string& url, const std::string& name, RecordType,
-                                          const Effort&);
+[[nodiscard]] Result<Response> askOverHttps(HttpTransport&, const std::string& url, const std::string& name, RecordType,
+                                            const Effort&);
 
 }  // namespace sidecert::dns

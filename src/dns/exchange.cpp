@@ -10,7 +10,7 @@
 #include <fmt/core.h>
 
 #include "base/tcp.h"
-#include "dns/message.h"
+#include "dns/dns_message.h"
 
 namespace sidecert::dns {
 namespace {

@@ -9,7 +9,7 @@ bool isZoneName(std::string_view name) {
   return name.find('.') != std::string_view::npos;
 }
 
-std::optional<std::string> aliasOf(const Answer& answer, const std::string& name) {
+std::optional<std::string> aliasOf(const Response& answer, const std::string& name) {
   for (const Record& record : answer.answers) {
     if (record.type == RecordType::Cname && record.owner == name) return record.data;
   }
@@ -22,7 +22,7 @@ std::optional<std::string> aliasOf(const Answer& answer, const std::string& name
 
 }  // namespace
 
-Finding read(const Answer& answer, const std::string& name, const std::string& zone, bool authority_needed) {
+Finding read(const Response& answer, const std::string& name, const std::string& zone, bool authority_needed) {
   using Kind = Finding::Kind;
   if (answer.code != ResponseCode::NoError && answer.code != ResponseCode::NxDomain) return {};
   const bool trusted = answer.authoritative || !authority_needed;
@@ -52,7 +52,7 @@ std::string whereToBegin(const std::string& name) {
   return isZoneName(parent) ? parent : name;
 }
 
-std::optional<std::string> zoneShown(const Answer& answer, const std::string& at) {
+std::optional<std::string> zoneShown(const Response& answer, const std::string& at) {
   if (!dataOf(answer.answers, RecordType::Soa, at).empty()) return at;
   // An alias has no zone of its own, and the SOA beside it is that of its target.
   if (aliasOf(answer, at)) return std::nullopt;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr char kCheckZone[] = "check the zone's NS records where your DNS is hosted";
 
-Result<Delegation> delegationIn(const std::string& zone, const Result<Answer>& answer) {
+Result<Delegation> delegationIn(const std::string& zone, const Result<Response>& answer) {
   if (!answer) return within(fmt::format("finding the name servers of {}", zone), answer.error());
   auto hosts = dataOf(answer->answers, RecordType::Ns, zone);
   if (hosts.empty()) hosts = dataOf(answer->authority, RecordType::Ns, zone);

@@ -48,7 +48,7 @@ class NameServers {
   [[nodiscard]] std::vector<NameServer>& of(const std::string& zone) { return servers_.at(zone); }
 
   /// An answer to the question for the zone's NS records that somebody has got already.
-  void keepAnswer(const std::string& zone, Result<Answer> answer) { answers_.insert_or_assign(zone, std::move(answer)); }
+  void keepAnswer(const std::string& zone, Result<Response> answer) { answers_.insert_or_assign(zone, std::move(answer)); }
 
   void keep(const std::string& zone, std::vector<NameServer> servers) {
     servers_.insert_or_assign(zone, std::move(servers));
@@ -72,7 +72,7 @@ class NameServers {
 
   Resolver& resolver_;
   Log log_;
-  std::map<std::string, Result<Answer>> answers_;
+  std::map<std::string, Result<Response>> answers_;
   std::map<std::string, Addresses> addresses_;  // by host
   std::map<std::string, std::vector<NameServer>> servers_;
 };

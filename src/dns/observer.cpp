@@ -17,7 +17,7 @@ void noteFailure(Observer& observer, Duration now, std::string problem) {
 }
 
 // @returns why this is not an authoritative answer; nothing when it is one.
-std::optional<std::string> whyUseless(Observer& observer, const Result<Answer>& answer) {
+std::optional<std::string> whyUseless(Observer& observer, const Result<Response>& answer) {
   observer.silent = !answer;
   observer.intercepted = false;
   if (!answer) return "gives no answer: " + answer.error().what;
@@ -28,7 +28,7 @@ std::optional<std::string> whyUseless(Observer& observer, const Result<Answer>& 
   return "does not answer for this zone with authority";
 }
 
-void takeValues(Observer& observer, const std::string& name, const Answer& answer) {
+void takeValues(Observer& observer, const std::string& name, const Response& answer) {
   auto& values = observer.missing[name];
   for (const Record& record : answer.answers) {
     if (record.type != RecordType::Txt) continue;

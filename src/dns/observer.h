@@ -69,7 +69,7 @@ struct ZoneWatch {
 struct Errand {
   Observer* observer = nullptr;
   std::vector<std::string> names;
-  std::vector<Result<Answer>> answers;  // in the order of `names`
+  std::vector<Result<Response>> answers;  // in the order of `names`
 };
 
 /// Takes what came into account. @returns whether the server has shown everything it was asked for.

@@ -65,7 +65,7 @@ std::string withoutWildcard(const std::string& name) {
   return name.starts_with("*.") ? name.substr(2) : name;
 }
 
-std::vector<CaaProperty> propertiesIn(const Answer& answer) {
+std::vector<CaaProperty> propertiesIn(const Response& answer) {
   std::vector<CaaProperty> properties;
   for (const Record& record : answer.answers) {
     if (record.type != RecordType::Caa) continue;
@@ -120,12 +120,12 @@ std::map<std::string, Result<CaaSet>> lookUpCaa(Resolver& resolver, const std::s
   std::vector<Lookup> lookups;
   for (const std::string& name : asked) lookups.push_back({.name = name, .type = RecordType::Caa});
   const auto answers = lookUpAll(resolver, lookups, effort);
-  std::map<std::string, const Result<Answer>*> by_name;
+  std::map<std::string, const Result<Response>*> by_name;
   for (std::size_t i = 0; i < lookups.size(); ++i) by_name.emplace(lookups[i].name, &answers[i]);
 
   const auto climb = [&](const std::string& name) -> Result<CaaSet> {
     for (std::string at = name; !at.empty(); at = parentOf(at)) {
-      const Result<Answer>& answer = *by_name.at(at);
+      const Result<Response>& answer = *by_name.at(at);
       if (!answer) return std::unexpected(answer.error());
       auto properties = propertiesIn(*answer);
       if (!properties.empty()) return CaaSet{.found_at = at, .properties = std::move(properties)};

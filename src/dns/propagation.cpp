@@ -104,7 +104,7 @@ class Watch {
         places.emplace_back(i, n);
       }
     }
-    resolver_.askAll(queries, kAskLimit, effort_, [&](std::size_t index, Result<Answer> answer) {
+    resolver_.askAll(queries, kAskLimit, effort_, [&](std::size_t index, Result<Response> answer) {
       errands[places[index].first].answers[places[index].second] = std::move(answer);
     });
     const auto asked = runInLanes(over_https.size(), kMostServicesAtOnce, [&](std::size_t i) {

@@ -28,7 +28,7 @@ class Services {
   Services(Resolver& resolver, HttpTransport& http, const Effort& effort)
       : urls_(resolver.httpsServices()), http_(http), effort_(effort) {}
 
-  Result<Answer> ask(const std::string& name, RecordType type) {
+  Result<Response> ask(const std::string& name, RecordType type) {
     while (current_ < urls_.size() && !effort_.stopped()) {
       auto answer = askOverHttps(http_, urls_[current_], name, type, effort_.upTo(kServiceLimit));
       if (answer && (answer->code == ResponseCode::NoError || answer->code == ResponseCode::NxDomain)) return answer;

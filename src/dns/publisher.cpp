@@ -7,92 +7,15 @@
 #include <set>
 #include <utility>
 
-#include "base/lanes.h"
 #include "base/text.h"
 #include "dns/alias.h"
+#include "dns/batches.h"
 
 namespace sidecert::dns {
 namespace {
 
-constexpr std::size_t kMostLanes = 16;
 constexpr Duration kOwnViewLimit{2000};
 constexpr Duration kRemovalLimit = std::chrono::minutes(15);  // a slow pace and a hundred names
-
-enum class Change { Add, Remove };
-
-// What one call of a provider is about.
-struct Batch {
-  Provider* provider = nullptr;
-  std::string zone;
-  std::vector<TxtRecord> records;
-  Result<> outcome;
-};
-
-std::string namesOf(const std::vector<TxtRecord>& records) {
-  std::map<std::string, int> values;
-  for (const TxtRecord& record : records) ++values[record.name];
-  std::vector<std::string> texts;
-  texts.reserve(values.size());
-  for (const auto& [name, count] : values) texts.push_back(count == 1 ? name : fmt::format("{} ({} values)", name, count));
-  return join(texts, ", ");
-}
-
-void perform(Batch& batch, Change change, const Effort& effort, const Log& log) {
-  const bool add = change == Change::Add;
-  batch.outcome = add ? batch.provider->add(batch.zone, batch.records, effort)
-                      : batch.provider->remove(batch.zone, batch.records, effort);
-  if (batch.outcome) {
-    log.info("{} TXT for {} {} {}", add ? "added" : "removed", namesOf(batch.records), add ? "at" : "from",
-             batch.provider->title());
-  } else {
-    batch.outcome = within(fmt::format("{} TXT for {} {} {}", add ? "adding" : "removing", namesOf(batch.records),
-                                       add ? "at" : "from", batch.provider->title()),
-                           batch.outcome.error());
-  }
-}
-
-// Zones side by side where the provider allows it; providers side by side always.
-Result<> performAll(std::vector<Batch>& batches, Change change, const Effort& effort, const Log& log) {
-  std::map<Provider*, std::vector<Batch*>> in_turn;
-  std::vector<std::vector<Batch*>> lanes;
-  for (Batch& batch : batches) {
-    if (batch.provider->worksInParallel()) {
-      lanes.push_back({&batch});
-    } else {
-      in_turn[batch.provider].push_back(&batch);
-    }
-  }
-  for (auto& [provider, lane] : in_turn) lanes.push_back(std::move(lane));
-  const auto ran = runInLanes(lanes.size(), kMostLanes, [&](std::size_t i) {
-    for (Batch* batch : lanes[i]) perform(*batch, change, effort, log);
-    return Result<>();
-  });
-  for (const Batch& batch : batches) {
-    if (!batch.outcome) return batch.outcome;
-  }
-  return firstFailure(ran);
-}
-
-// Batches by provider and zone, in the order of the placements. `failure` keeps the first name no provider is there for.
-std::vector<Batch> batchesOf(std::span<const Placement> placements, const ProviderFor& provider_for,
-                             std::optional<Error>& failure) {
-  std::vector<Batch> batches;
-  for (const Placement& placement : placements) {
-    const auto provider = provider_for(placement.record.name);
-    if (!provider) {
-      if (!failure) failure = provider.error();
-      continue;
-    }
-    auto batch =
-        std::ranges::find_if(batches, [&](const Batch& b) { return b.provider == *provider && b.zone == placement.zone; });
-    if (batch == batches.end()) {
-      batches.push_back({.provider = *provider, .zone = placement.zone, .records = {}, .outcome = {}});
-      batch = batches.end() - 1;
-    }
-    if (!std::ranges::contains(batch->records, placement.record)) batch->records.push_back(placement.record);
-  }
-  return batches;
-}
 
 }  // namespace
 
@@ -236,7 +159,7 @@ Result<> Publisher::add(std::span<const Placement> placements, const Effort& eff
   std::vector<Batch> batches = batchesOf(placements, provider_for_, failure);
   if (failure) return std::unexpected(*failure);
   if (auto going = effort.check("adding the TXT records"); !going) return going;
-  if (auto added = performAll(batches, Change::Add, effort, ports_.log); !added) {
+  if (auto added = performAll(batches, RecordChange::Add, effort, ports_.log); !added) {
     const auto failed = std::ranges::find_if(batches, [](const Batch& batch) { return !batch.outcome; });
     if (failed == batches.end()) return added;
     return std::unexpected(explained(added.error(), failed->zone, failed->records.front().name, effort));
@@ -255,13 +178,13 @@ Result<std::chrono::seconds> Publisher::awaitVisible(std::span<const Placement> 
   }
   std::map<std::string, WatchedZone> watched;
   std::chrono::seconds settle{0};
-  std::chrono::seconds usual_limit = kUsualLimit;
+  std::chrono::seconds limit = options_.limit;
   for (const Placement& placement : placements) {
     WatchedZone& zone = watched[placement.zone];
     zone.expected[placement.record.name].insert(placement.record.value);
     if (const auto provider = provider_for_(placement.record.name)) {
       settle = std::max(settle, (*provider)->settle());
-      usual_limit = std::max(usual_limit, (*provider)->publishesWithin());
+      if (options_.slow_providers_take_longer) limit = std::max(limit, (*provider)->publishesWithin());
     }
   }
   std::vector<WatchedZone> zones;
@@ -273,7 +196,7 @@ Result<std::chrono::seconds> Publisher::awaitVisible(std::span<const Placement> 
     watch.servers = whereToLook(watch, effort);
     zones.push_back(std::move(watch));
   }
-  const auto ttl = awaitEverywhere(resolver_, std::move(zones), options_.limit.value_or(usual_limit), effort, ports_);
+  const auto ttl = awaitEverywhere(resolver_, std::move(zones), limit, effort, ports_);
   if (!ttl || settle.count() == 0) return ttl;
   ports_.log.info("all name servers agree; waiting {} more, as this provider needs", toWords(settle));
   return wait(settle).transform([&] { return *ttl; });
@@ -296,11 +219,11 @@ Result<> Publisher::withdraw(std::span<const Placement> placements) {
   std::optional<Error> failure;
   std::vector<Batch> batches = batchesOf(placements, provider_for_, failure);
   const auto cleanUp = [&] {
-    return performAll(batches, Change::Remove, Effort::within(ports_.clock, kCleanUpLimit, {}), ports_.log);
+    return performAll(batches, RecordChange::Remove, Effort::within(ports_.clock, kCleanUpLimit, {}), ports_.log);
   };
   Result<> removed = ports_.stop.stop_requested()
                          ? cleanUp()
-                         : performAll(batches, Change::Remove, ports_.effort(kRemovalLimit), ports_.log);
+                         : performAll(batches, RecordChange::Remove, ports_.effort(kRemovalLimit), ports_.log);
   if (!removed && removed.error().code == ErrorCode::Stopped) removed = cleanUp();
   if (!removed) return removed;
   if (failure) return std::unexpected(*failure);

@@ -20,8 +20,6 @@
 
 namespace sidecert::dns {
 
-inline constexpr std::chrono::seconds kUsualLimit{600};
-
 /// The provider responsible for a name to be written at (several providers may share one order).
 using ProviderFor = std::function<Result<Provider*>(const std::string& name)>;
 
@@ -30,8 +28,8 @@ struct PublishOptions {
   std::string domain_alias;          // acme.sh: write at <alias> itself instead
   std::vector<std::string> domains;  // the order's names: the n-th entry of an alias list is for the n-th of them
   std::optional<std::chrono::seconds> fixed_wait;  // ACME_DNSSLEEP: wait this long and look at nothing
-  /// ACME_DNS_TIMEOUT. Nothing: kUsualLimit, or longer where a provider is known to publish slowly.
-  std::optional<std::chrono::seconds> limit;
+  std::chrono::seconds limit;                      // ACME_DNS_TIMEOUT: how long the records may take to be seen everywhere
+  bool slow_providers_take_longer = false;  // the limit is the usual one: a provider known to publish slowly has its own
 };
 
 /// Where a record really goes. Kept by the caller before `add`, so that a killed run's records can be removed later.

@@ -16,8 +16,8 @@
 #include <fmt/core.h>
 
 #include "crypto/digest.h"
+#include "dns/dns_message.h"
 #include "dns/exchange.h"
-#include "dns/message.h"
 
 namespace sidecert::dns {
 namespace {
@@ -55,7 +55,7 @@ class Conversation {
   }
 
   [[nodiscard]] std::size_t index() const { return index_; }
-  [[nodiscard]] std::optional<Result<Answer>>& outcome() { return outcome_; }
+  [[nodiscard]] std::optional<Result<Response>>& outcome() { return outcome_; }
   [[nodiscard]] Moment wakeAt() const { return stage_end_; }
   [[nodiscard]] pollfd waitingFor() const {
     return {.fd = socket_->get(),
@@ -133,7 +133,7 @@ class Conversation {
       if (got < 0 && errno == EINTR) continue;
       if (got < 0 && errno == EAGAIN) return;
       if (got < 0) return finish(std::unexpected(error(ErrorCode::Unreachable, std::generic_category().message(errno))));
-      auto decoded = decodeAnswer(std::string_view(datagram).substr(0, static_cast<std::size_t>(got)), id_, question_);
+      auto decoded = decodeResponse(std::string_view(datagram).substr(0, static_cast<std::size_t>(got)), id_, question_);
       if (decoded) return understood(std::move(*decoded));
       // Made up by somebody, or it belongs to nothing: the true answer may still come.
       something_came_ = true;
@@ -174,7 +174,7 @@ class Conversation {
     if (got < 0) return failTcp(ErrorCode::AnswerLost, std::generic_category().message(errno));
     received_.append(octets, 0, static_cast<std::size_t>(got));
     if (received_.size() < kLengthOctets || received_.size() < kLengthOctets + announced()) return;
-    auto decoded = decodeAnswer(std::string_view(received_).substr(kLengthOctets), id_, question_);
+    auto decoded = decodeResponse(std::string_view(received_).substr(kLengthOctets), id_, question_);
     if (!decoded) return failTcp(decoded.error());
     understood(std::move(*decoded));
   }
@@ -184,7 +184,7 @@ class Conversation {
     return octet(0) << 8U | octet(1);
   }
 
-  void understood(DecodedAnswer decoded) {
+  void understood(DecodedResponse decoded) {
     const bool confused = decoded.answer.code == ResponseCode::FormErr || decoded.answer.code == ResponseCode::NotImp;
     if (confused && edns_) {
       edns_ = false;
@@ -200,7 +200,7 @@ class Conversation {
     finish(std::unexpected(stage_ == Stage::TcpAfterSilence && silence_ ? std::move(*silence_) : std::move(problem)));
   }
 
-  void finish(Result<Answer> outcome) {
+  void finish(Result<Response> outcome) {
     outcome_ = std::move(outcome);
     socket_.reset();
   }
@@ -220,7 +220,7 @@ class Conversation {
   bool something_came_ = false;    // in this stage, but no answer to the question
   std::optional<Error> problem_;   // what was wrong with it
   std::optional<Error> silence_;   // over UDP, before TCP was tried
-  std::optional<Result<Answer>> outcome_;
+  std::optional<Result<Response>> outcome_;
 };
 
 // Until one of them is ready or late, or it is time to listen for a stop.

@@ -50,14 +50,14 @@ class NetworkResolver final : public Resolver {
       (lower(server).starts_with("https://") ? https_ : configured_).push_back(server);
   }
 
-  Result<Answer> ask(const Server& server, const std::string& name, RecordType type, Recursion recursion,
-                     const Effort& effort) override {
+  Result<Response> ask(const Server& server, const std::string& name, RecordType type, Recursion recursion,
+                       const Effort& effort) override {
     const Query query{.server = server, .name = name, .type = type, .recursion = recursion};
     return std::move(answersTo(*this, {&query, 1}, effort.left(), effort).front());
   }
 
   void askAll(std::span<const Query> queries, Duration limit, const Effort& effort, const TakeAnswer& take) override {
-    askTogether(queries, limit, effort, [&](std::size_t index, Result<Answer> answer) {
+    askTogether(queries, limit, effort, [&](std::size_t index, Result<Response> answer) {
       const Query& query = queries[index];
       if (answer) {
         log_.debug("{} {} at {}: {}{}, {} records", toString(query.type), query.name, query.server.text(),
@@ -165,19 +165,19 @@ std::string Server::text() const {
                                                 : fmt::format("[{}]:{}", address, port);
 }
 
-std::vector<Result<Answer>> answersTo(Resolver& resolver, std::span<const Query> queries, Duration limit,
-                                      const Effort& effort) {
-  std::vector<Result<Answer>> answers(queries.size());
+std::vector<Result<Response>> answersTo(Resolver& resolver, std::span<const Query> queries, Duration limit,
+                                        const Effort& effort) {
+  std::vector<Result<Response>> answers(queries.size());
   resolver.askAll(queries, limit, effort,
-                  [&](std::size_t index, Result<Answer> answer) { answers[index] = std::move(answer); });
+                  [&](std::size_t index, Result<Response> answer) { answers[index] = std::move(answer); });
   return answers;
 }
 
-std::vector<Result<Answer>> lookUpAll(Resolver& resolver, std::span<const Lookup> lookups, const Effort& effort) {
+std::vector<Result<Response>> lookUpAll(Resolver& resolver, std::span<const Lookup> lookups, const Effort& effort) {
   const auto servers = resolver.recursiveServers(effort);
-  if (!servers) return std::vector(lookups.size(), Result<Answer>(std::unexpected(servers.error())));
+  if (!servers) return std::vector(lookups.size(), Result<Response>(std::unexpected(servers.error())));
   struct Progress {
-    std::optional<Answer> answer;
+    std::optional<Response> answer;
     std::vector<std::string> failures;
     bool answered = false;
   };
@@ -193,7 +193,7 @@ std::vector<Result<Answer>> lookUpAll(Resolver& resolver, std::span<const Lookup
       asking.push_back(&progress[i]);
     }
     if (queries.empty()) break;
-    resolver.askAll(queries, kLookUpLimit, effort, [&](std::size_t index, Result<Answer> answer) {
+    resolver.askAll(queries, kLookUpLimit, effort, [&](std::size_t index, Result<Response> answer) {
       Progress& one = *asking[index];
       if (!answer) {
         one.failures.push_back(answer.error().what);
@@ -205,10 +205,10 @@ std::vector<Result<Answer>> lookUpAll(Resolver& resolver, std::span<const Lookup
       }
     });
     if (auto going = effort.check("asking name servers"); !going && effort.stopped()) {
-      return std::vector(lookups.size(), Result<Answer>(std::unexpected(going.error())));
+      return std::vector(lookups.size(), Result<Response>(std::unexpected(going.error())));
     }
   }
-  std::vector<Result<Answer>> answers;
+  std::vector<Result<Response>> answers;
   answers.reserve(lookups.size());
   for (std::size_t i = 0; i < lookups.size(); ++i) {
     if (progress[i].answer) {
@@ -224,8 +224,8 @@ std::vector<Result<Answer>> lookUpAll(Resolver& resolver, std::span<const Lookup
   return answers;
 }
 
-Result<Answer> lookUp(Resolver& resolver, const std::string& name, RecordType type, const Effort& effort,
-                      Recursion recursion) {
+Result<Response> lookUp(Resolver& resolver, const std::string& name, RecordType type, const Effort& effort,
+                        Recursion recursion) {
   const Lookup lookup{.name = name, .type = type, .recursion = recursion};
   return std::move(lookUpAll(resolver, {&lookup, 1}, effort).front());
 }

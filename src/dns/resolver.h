@@ -43,7 +43,7 @@ struct Record {
   std::string data;
 };
 
-struct Answer {
+struct Response {
   ResponseCode code{};
   bool authoritative = false;  // the AA bit
   bool authentic = false;      // the AD bit
@@ -78,7 +78,7 @@ struct Query {
 };
 
 /// Takes what the question of that index came to.
-using TakeAnswer = std::function<void(std::size_t index, Result<Answer>)>;
+using TakeAnswer = std::function<void(std::size_t index, Result<Response>)>;
 
 /// Implementations are safe to call from several threads.
 class Resolver {
@@ -90,7 +90,8 @@ class Resolver {
 
   /// One question to one server: UDP, TCP after truncation, random id and port, the answer matched to the question.
   /// @returns Unreachable when no answer came within the effort, BadAnswer when what came was no answer to the question.
-  [[nodiscard]] virtual Result<Answer> ask(const Server&, const std::string& name, RecordType, Recursion, const Effort&) = 0;
+  [[nodiscard]] virtual Result<Response> ask(const Server&, const std::string& name, RecordType, Recursion,
+                                             const Effort&) = 0;
 
   /// Many questions together: no answer waits for another. What each came to is handed over as it comes, in the calling
   /// thread, once for each question, in any order.
@@ -116,7 +117,7 @@ class Resolver {
 };
 
 /// The questions together, in their order.
-[[nodiscard]] std::vector<Result<Answer>> answersTo(Resolver&, std::span<const Query>, Duration limit, const Effort&);
+[[nodiscard]] std::vector<Result<Response>> answersTo(Resolver&, std::span<const Query>, Duration limit, const Effort&);
 
 /// What recursive servers are asked.
 struct Lookup {
@@ -126,12 +127,12 @@ struct Lookup {
 };
 
 /// All of them together, in their order; each as `lookUp` does it.
-[[nodiscard]] std::vector<Result<Answer>> lookUpAll(Resolver&, std::span<const Lookup>, const Effort&);
+[[nodiscard]] std::vector<Result<Response>> lookUpAll(Resolver&, std::span<const Lookup>, const Effort&);
 
 /// The question put to the recursive servers one after the other until one says what is there or that there is nothing.
 /// @returns Unreachable or BadAnswer, naming every server and what it said, when none does.
-[[nodiscard]] Result<Answer> lookUp(Resolver&, const std::string& name, RecordType, const Effort&,
-                                    Recursion = Recursion::Desired);
+[[nodiscard]] Result<Response> lookUp(Resolver&, const std::string& name, RecordType, const Effort&,
+                                      Recursion = Recursion::Desired);
 
 /// "host:port", "host", "[v6]:port" or a bare IPv6 address. @returns nothing when it is none of these.
 struct HostAndPort {

@@ -10,11 +10,11 @@ namespace {
 
 constexpr Duration kAnswerLimit{5000};
 
-bool saysWhatIsThere(const Result<Answer>& answer) {
+bool saysWhatIsThere(const Result<Response>& answer) {
   return answer && (answer->code == ResponseCode::NoError || answer->code == ResponseCode::NxDomain);
 }
 
-std::vector<std::string> textsIn(const Answer& answer) {
+std::vector<std::string> textsIn(const Response& answer) {
   std::vector<std::string> texts;
   for (const Record& record : answer.answers) {
     if (record.type == RecordType::Txt) texts.push_back(record.data);

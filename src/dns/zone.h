@@ -45,13 +45,13 @@ struct Finding {
 };
 
 /// @param authority_needed  false for what a recursive resolver answers
-[[nodiscard]] Finding read(const Answer&, const std::string& name, const std::string& zone, bool authority_needed);
+[[nodiscard]] Finding read(const Response&, const std::string& name, const std::string& zone, bool authority_needed);
 
 /// Where the search for the zone of a name begins: right above it, for a top-level domain's servers need not be troubled.
 [[nodiscard]] std::string whereToBegin(const std::string& name);
 
 /// The zone that the answer to a question for the SOA of `at` shows, if it shows one.
-[[nodiscard]] std::optional<std::string> zoneShown(const Answer&, const std::string& at);
+[[nodiscard]] std::optional<std::string> zoneShown(const Response&, const std::string& at);
 
 /// Goes by levels, not by names: what names share (zone, servers, their addresses) is asked once, what they do not share is
 /// asked in one round, so a hundred names take as many round trips as one. For one run; not thread-safe.

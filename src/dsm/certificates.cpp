@@ -105,6 +105,11 @@ bool hasNames(const Entry& entry, std::vector<std::string> names) {
   return entry.names && *entry.names == normal(std::move(names));
 }
 
+const Entry* findById(const std::vector<Entry>& entries, const std::string& id) {
+  const auto found = std::ranges::find(entries, id, &Entry::id);
+  return id.empty() || found == entries.end() ? nullptr : &*found;
+}
+
 bool shows(const Entry& entry, const crypto::Certificate& certificate) {
   if (!entry.valid_till || *entry.valid_till != certificate.notAfter()) return false;
   if (entry.valid_from && *entry.valid_from != certificate.notBefore()) return false;

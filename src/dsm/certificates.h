@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "crypto/x509.h"
-#include "dsm/answer.h"
+#include "dsm/envelope.h"
 
 namespace sidecert::dsm {
 
@@ -46,6 +46,8 @@ struct Entry {
 
 /// The entry's dates and names are those of this certificate.
 [[nodiscard]] bool shows(const Entry&, const crypto::Certificate&);
+/// @returns null when there is none of that id, and for an empty one.
+[[nodiscard]] const Entry* findById(const std::vector<Entry>&, const std::string& id);
 /// The entry's names are exactly these.
 [[nodiscard]] bool hasNames(const Entry&, std::vector<std::string> names);
 /// DSM's own web pages are assigned to it.

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "base/text.h"
-#include "dsm/answer.h"
+#include "dsm/envelope.h"
 #include "dsm/reach.h"
 
 namespace sidecert::dsm {
@@ -62,7 +62,7 @@ bool isPlainPath(const std::string& path) {
   return plain && !path.empty() && path.front() != '/' && path.find("..") == std::string::npos;
 }
 
-std::expected<Discovery, Failure> readDiscovery(const Answer& answer, const Connection& connection) {
+std::expected<Discovery, Failure> readDiscovery(const Envelope& answer, const Connection& connection) {
   if (answer.refusal) {
     return final(ErrorCode::BadAnswer,
                  fmt::format("asking {} what it is: error {}", connection.origin(), answer.refusal->code),
@@ -134,7 +134,7 @@ std::expected<Discovery, Failure> attempt(Connection& connection, const Ports& p
     if (response->status == 400 && response->body.find("HTTPS port") != std::string::npos) {
       return final(ErrorCode::Settings, fmt::format("{} speaks https", connection.origin()), "set SYNO_SCHEME=https");
     }
-    const auto answer = response->status == 200 ? readAnswer(response->body) : std::nullopt;
+    const auto answer = response->status == 200 ? readEnvelope(response->body) : std::nullopt;
     if (!answer) {
       return std::unexpected(Failure{
           .error = {.code = ErrorCode::BadAnswer,
@@ -160,7 +160,7 @@ std::string Discovery::pathOf(const std::string& api) const {
 }
 
 bool looksLikeStarting(const HttpResponse& response) {
-  return response.status >= 500 || (response.status == 200 && !readAnswer(response.body));
+  return response.status >= 500 || (response.status == 200 && !readEnvelope(response.body));
 }
 
 Result<Discovery> discover(Connection& connection, const Ports& ports, Duration patience) {

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "dsm/answer.h"
+#include "dsm/envelope.h"
 
 namespace sidecert::dsm {
 

@@ -18,7 +18,7 @@
 #include "base/encoding.h"
 #include "base/text.h"
 #include "crypto/digest.h"
-#include "dsm/answer.h"
+#include "dsm/envelope.h"
 #include "dsm/errors.h"
 #include "dsm/web_server.h"
 
@@ -118,9 +118,9 @@ bool readAll(int descriptor, std::string& text, Duration limit, const Ports& por
 }
 
 /// The envelope, wherever it begins: some builds write progress before it.
-std::optional<Answer> findAnswer(std::string_view output) {
+std::optional<Envelope> findAnswer(std::string_view output) {
   for (auto at = output.find('{'); at != std::string_view::npos; at = output.find('{', at + 1)) {
-    if (auto answer = readAnswer(trim(output.substr(at)))) return answer;
+    if (auto answer = readEnvelope(trim(output.substr(at)))) return answer;
   }
   return std::nullopt;
 }

@@ -7,8 +7,9 @@
 
 #include "base/encoding.h"
 #include "crypto/digest.h"
-#include "dsm/answer.h"
+#include "dsm/envelope.h"
 #include "dsm/errors.h"
+#include "dsm/form.h"
 
 namespace sidecert::dsm {
 
@@ -25,26 +26,6 @@ constexpr std::int64_t kTotpStep = 30;
 constexpr int kCodeWrong = 404;
 constexpr int kFactorWanted = 403;
 
-class Form {
- public:
-  Form& add(std::string_view name, std::string_view value) {
-    text_ += fmt::format("{}{}={}", text_.empty() ? "" : "&", name, formEncode(value));
-    return *this;
-  }
-  [[nodiscard]] const std::string& text() const { return text_; }
-
- private:
-  std::string text_;
-};
-
-HttpRequest formPost(Duration limit) {
-  HttpRequest request;
-  request.method = "POST";
-  request.headers.add("Content-Type", "application/x-www-form-urlencoded");
-  request.silence_limit = request.total_limit = limit;
-  return request;
-}
-
 std::string fingerprintOf(const Secret& secret) {
   return hex(crypto::sha256(secret.reveal()));
 }
@@ -57,7 +38,7 @@ std::int64_t secondsOf(TimePoint time) {
 
 struct Login::Attempt {
   std::optional<Refusal> refusal;
-  Session session;
+  DsmSession session;
   std::string device_token;
   bool portal = false;
 };
@@ -167,7 +148,7 @@ Result<Login::Attempt> Login::attempt(Connection& connection, const Discovery& d
       transient = Error{.code = ErrorCode::Unreachable,
                         .what = fmt::format("{} answers with status {} and no DSM", connection.origin(), response->status),
                         .hint = {}};
-    } else if (const auto answer = readAnswer(response->body); answer && answer->refusal && busy(answer->refusal->code)) {
+    } else if (const auto answer = readEnvelope(response->body); answer && answer->refusal && busy(answer->refusal->code)) {
       Error error = explainCall("logging in", *answer->refusal);
       error.code = ErrorCode::Unreachable;  // DSM is there, its login not yet
       const bool once = answer->refusal->code == kUnknownError;
@@ -252,7 +233,7 @@ Error Login::refused(Factor factor, const Attempt& attempt, Duration clock_offse
   return error;
 }
 
-Result<Session> Login::logIn(Connection& connection, const Discovery& discovery, Duration patience) {
+Result<DsmSession> Login::logIn(Connection& connection, const Discovery& discovery, Duration patience) {
   if (auto error = held()) return std::unexpected(std::move(*error));
   if (connection.base().scheme == "http" && !connection.local()) {
     if (!settings_.insecure) {
@@ -288,7 +269,7 @@ Result<Session> Login::logIn(Connection& connection, const Discovery& discovery,
   return std::move(result->session);
 }
 
-void Login::logOut(Connection& connection, const Session& session) const {
+void Login::logOut(Connection& connection, const DsmSession& session) const {
   Form form;
   form.add("api", kApi).add("version", std::to_string(session.version)).add("method", "logout").add("session", kSessionName);
   std::string target = fmt::format("/webapi/{}?_sid={}", session.path, percentEncode(session.id.reveal()));

@@ -16,7 +16,7 @@
 
 namespace sidecert::dsm {
 
-struct Session {
+struct DsmSession {
   std::string path;  // of SYNO.API.Auth, below /webapi/
   int version = 0;
   Secret id;
@@ -31,9 +31,9 @@ class Login {
   [[nodiscard]] std::optional<Error> held() const;
 
   /// Waits up to `patience` while DSM's web server is starting; that counts as no attempt.
-  [[nodiscard]] Result<Session> logIn(Connection&, const Discovery&, Duration patience);
+  [[nodiscard]] Result<DsmSession> logIn(Connection&, const Discovery&, Duration patience);
 
-  void logOut(Connection&, const Session&) const;
+  void logOut(Connection&, const DsmSession&) const;
 
  private:
   struct Attempt;

@@ -96,11 +96,12 @@ std::optional<crypto::Certificate> servedLeaf(const Endpoint& endpoint, const Po
 std::vector<Place> placesOf(const Entry& entry, const crypto::Certificate& leaf, const WebServer& web) {
   std::vector<Place> places;
   if ((servesDsm(entry) || entry.services.empty()) && web.https) {
-    places.push_back(
-        {.kind = Place::Kind::OwnPages,
-         .name = "DSM's own pages",
-         .endpoint = {.host = web.address, .port = web.https_port.value_or(kUsualHttpsPort), .server_name = web.server_name},
-         .certain = web.https_port && servesDsm(entry)});
+    places.push_back({.kind = Place::Kind::OwnPages,
+                      .name = "DSM's own pages",
+                      .endpoint = {.host = web.address,
+                                   .port = web.https_port.value_or(config::kDsmHttpsPort),
+                                   .server_name = web.server_name},
+                      .certain = web.https_port && servesDsm(entry)});
   }
   for (const ListedService& service : entry.services) {
     if (service.subscriber == "ReverseProxy" && leaf.covers(service.display_name)) {

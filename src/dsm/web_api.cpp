@@ -7,7 +7,7 @@
 
 #include "base/encoding.h"
 #include "crypto/digest.h"
-#include "dsm/answer.h"
+#include "dsm/envelope.h"
 #include "dsm/errors.h"
 #include "dsm/import_form.h"
 #include "dsm/reach.h"
@@ -99,10 +99,10 @@ std::expected<Json, WebApi::Failure> WebApi::once(const Call& call) {
   request.silence_limit = request.total_limit = call.limit;
   const auto response = connection_.send(target + call.query, std::move(request));
   if (!response) return std::unexpected(Failure{.error = within(call.doing, response.error()).error()});
-  auto answer = readAnswer(response->body);
+  auto answer = readEnvelope(response->body);
   // A refused session was also seen as no more than this header.
   if (!answer && response->headers.first(kRefusedSession))
-    answer = Answer{.data = nullptr, .refusal = Refusal{.code = kNoSession}};
+    answer = Envelope{.data = nullptr, .refusal = Refusal{.code = kNoSession}};
   if (!answer) {
     const bool may_have_happened = response->status >= 500 || response->status == 200;
     return std::unexpected(Failure{.error = {.code = may_have_happened ? ErrorCode::AnswerLost : ErrorCode::BadAnswer,

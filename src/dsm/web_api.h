@@ -47,7 +47,7 @@ class WebApi final : public CertificateApi {
   Connection connection_;
   Login login_;
   Discovery discovery_;
-  std::optional<Session> session_;
+  std::optional<DsmSession> session_;
   std::optional<WebServer> web_server_;
 };
 

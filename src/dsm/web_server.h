@@ -7,13 +7,10 @@
 #include <optional>
 
 #include "config/settings.h"
-#include "dsm/answer.h"
 #include "dsm/api.h"
+#include "dsm/envelope.h"
 
 namespace sidecert::dsm {
-
-/// Where DSM serves https unless the owner changed it.
-inline constexpr std::uint16_t kUsualHttpsPort = 5001;
 
 /// @param pages  "data" of SYNO.Core.Web.DSM get; null when DSM did not answer
 /// @param rules  "data" of SYNO.Core.AppPortal.ReverseProxy list; null when DSM did not answer

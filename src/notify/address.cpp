@@ -5,86 +5,15 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <optional>
 
 #include "base/encoding.h"
 #include "base/text.h"
+#include "notify/address_parts.h"
 
 namespace sidecert::notify {
 namespace {
 
-/// Any URL in pieces: scheme://user:password@host:port/path?query, percent-decoded piece by piece.
-struct Parts {
-  std::string scheme;
-  std::string authority;  // raw, between user information and path; Telegram's token holds a colon
-  std::optional<std::string> user, password;
-  std::string host;
-  std::optional<std::uint16_t> port;
-  std::vector<std::string> path;
-  std::string raw_tail;  // path and query as written
-  std::map<std::string, std::string> query;
-
-  [[nodiscard]] std::string get(const std::string& name) const {
-    const auto found = query.find(name);
-    return found == query.end() ? std::string() : found->second;
-  }
-};
-
-std::string decoded(std::string_view text) {
-  return percentDecode(text).value_or(std::string(text));
-}
-
-void readAuthority(std::string_view text, Parts& parts) {
-  if (const std::size_t at = text.rfind('@'); at != std::string_view::npos) {
-    const std::string_view who = text.substr(0, at);
-    text.remove_prefix(at + 1);
-    const std::size_t colon = who.find(':');
-    parts.user = decoded(who.substr(0, colon));
-    if (colon != std::string_view::npos) parts.password = decoded(who.substr(colon + 1));
-  }
-  parts.authority = decoded(text);
-  const std::size_t bracket = text.find(']');
-  const std::size_t colon = text.find(':', bracket == std::string_view::npos ? 0 : bracket);
-  parts.host = lower(decoded(text.substr(0, colon)));
-  if (parts.host.starts_with('[') && parts.host.ends_with(']')) parts.host = parts.host.substr(1, parts.host.size() - 2);
-  if (colon == std::string_view::npos) return;
-  const auto number = parseNumber(text.substr(colon + 1));
-  if (number && *number > 0 && *number <= 65535) parts.port = static_cast<std::uint16_t>(*number);
-}
-
-std::optional<Parts> split(std::string_view url) {
-  const std::size_t colon = url.find("://");
-  if (colon == std::string_view::npos || colon == 0) return std::nullopt;
-  Parts parts;
-  parts.scheme = lower(url.substr(0, colon));
-  url.remove_prefix(colon + 3);
-  const std::size_t tail = url.find_first_of("/?");
-  readAuthority(url.substr(0, tail), parts);
-  if (tail == std::string_view::npos) return parts;
-  url.remove_prefix(tail);
-  parts.raw_tail = std::string(url);
-  const std::size_t question = url.find('?');
-  // "#channel" is written as such by many, so a fragment is part of the path.
-  for (const std::string& piece : splitList(url.substr(0, question), "/")) parts.path.push_back(decoded(piece));
-  if (question == std::string_view::npos) return parts;
-  for (const std::string& pair : splitList(url.substr(question + 1), "&")) {
-    const std::size_t equals = pair.find('=');
-    if (equals != std::string::npos) parts.query[lower(pair.substr(0, equals))] = decoded(pair.substr(equals + 1));
-  }
-  return parts;
-}
-
-std::string originOf(std::string_view scheme, const Parts& parts) {
-  const std::string host = parts.host.contains(':') ? "[" + parts.host + "]" : parts.host;
-  return parts.port ? fmt::format("{}://{}:{}", scheme, host, *parts.port) : fmt::format("{}://{}", scheme, host);
-}
-
-std::unexpected<Error> lacks(const Parts& parts, std::string_view what, std::string_view example) {
-  return fail(ErrorCode::Settings, fmt::format("the {}:// address lacks {}", parts.scheme, what),
-              fmt::format("write it as {}", example));
-}
-
-Result<Address> webhook(const Parts& parts, std::string_view scheme) {
+Result<Address> webhook(const AddressParts& parts, std::string_view scheme) {
   if (parts.host.empty()) return lacks(parts, "a host", "jsons://host/path");
   return Address{
       .service = Service::Webhook,
@@ -98,7 +27,7 @@ Result<Address> webhook(const Parts& parts, std::string_view scheme) {
       .mail_from = {}};
 }
 
-Result<Address> ntfy(const Parts& parts) {
+Result<Address> ntfy(const AddressParts& parts) {
   constexpr std::string_view kExample = "ntfy://topic for ntfy.sh, or ntfys://host/topic";
   Address address{.service = Service::Ntfy, .title = {}, .origin = {}, .to = parts.path, .mail_host = {}, .mail_from = {}};
   const bool cloud = parts.path.empty() || parts.host == "ntfy.sh";
@@ -144,7 +73,7 @@ bool isMailAddress(std::string_view text) {
          std::ranges::none_of(text, [](char c) { return c <= ' ' || c == '<' || c == '>' || c == 0x7f; });
 }
 
-Result<Address> mail(const Parts& parts) {
+Result<Address> mail(const AddressParts& parts) {
   constexpr std::string_view kExample = "smtps://user:password@mail.example/?from=nas@example.net&to=me@example.net";
   if (parts.host.empty()) return lacks(parts, "a mail server", kExample);
   const bool by_domain = parts.scheme.starts_with("mailto");
@@ -185,7 +114,7 @@ Result<Address> mail(const Parts& parts) {
   return address;
 }
 
-Result<Address> telegram(const Parts& parts) {
+Result<Address> telegram(const AddressParts& parts) {
   constexpr std::string_view kExample = "tgram://bot-token/chat-id";
   Address address{.service = Service::Telegram,
                   .title = "Telegram",
@@ -205,7 +134,7 @@ Result<Address> telegram(const Parts& parts) {
   return address;
 }
 
-Result<Address> discord(const Parts& parts) {
+Result<Address> discord(const AddressParts& parts) {
   Address address{.service = Service::Discord,
                   .title = "Discord",
                   .origin = "https://discord.com/api/webhooks",
@@ -224,7 +153,7 @@ Result<Address> discord(const Parts& parts) {
   return address;
 }
 
-Result<Address> slack(const Parts& parts) {
+Result<Address> slack(const AddressParts& parts) {
   constexpr std::string_view kExample = "slack://T…/B…/…, the three parts after /services/ of the webhook's URL";
   Address address{.service = Service::Slack,
                   .title = "Slack",
@@ -248,7 +177,7 @@ Result<Address> slack(const Parts& parts) {
   return address;
 }
 
-Result<Address> gotify(const Parts& parts) {
+Result<Address> gotify(const AddressParts& parts) {
   if (parts.host.empty() || parts.path.empty()) return lacks(parts, "the application's token", "gotifys://host/token");
   Address address{.service = Service::Gotify,
                   .title = "Gotify at " + parts.host,
@@ -261,7 +190,7 @@ Result<Address> gotify(const Parts& parts) {
   return address;
 }
 
-Result<Address> pushover(const Parts& parts) {
+Result<Address> pushover(const AddressParts& parts) {
   std::string user = parts.user.value_or("");
   std::string token = parts.authority;
   if (user == "shoutrrr" && parts.password) {  // pushover://shoutrrr:token@user

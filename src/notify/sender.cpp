@@ -4,7 +4,7 @@
 
 #include "base/printed.h"
 #include "base/text.h"
-#include "notify/services.h"
+#include "notify/message_services.h"
 #include "notify/smtp.h"
 
 namespace sidecert::notify {

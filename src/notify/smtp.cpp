@@ -13,7 +13,7 @@
 #include "base/tcp.h"
 #include "base/text.h"
 #include "base/tls.h"
-#include "notify/services.h"
+#include "notify/message_services.h"
 
 namespace sidecert::notify {
 namespace {

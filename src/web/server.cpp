@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "base/tcp.h"
-#include "web/exchange.h"
+#include "web/page_exchange.h"
 
 namespace sidecert::web {
 namespace {

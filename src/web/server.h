@@ -15,7 +15,7 @@
 
 namespace sidecert::web {
 
-struct Answer {
+struct PageResponse {
   int status = 200;
   std::string type;  // Content-Type
   std::string body;
@@ -23,7 +23,7 @@ struct Answer {
 
 /// @param path  as asked for, without query: "/status.json". Called from one thread, which is not the one that listens.
 /// What it throws becomes a 500.
-using Handler = std::function<Answer(const std::string& path)>;
+using Handler = std::function<PageResponse(const std::string& path)>;
 
 class Server {
  public:

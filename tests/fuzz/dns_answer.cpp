@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "dns/message.h"
+#include "dns/dns_message.h"
 #include "dns/preflight.h"
 #include "dns/zone.h"
 
@@ -26,7 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       wire->append(octets.substr(6));
     }
     for (const std::string_view candidate : {std::string_view(*wire), octets}) {
-      const auto decoded = decodeAnswer(candidate, id, question);
+      const auto decoded = decodeResponse(candidate, id, question);
       if (!decoded) continue;
       for (const Record& record : decoded->answer.answers) static_cast<void>(parseCaa(record.data));
       const Finding finding = read(decoded->answer, name, "home.example", true);

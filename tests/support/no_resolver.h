@@ -7,7 +7,8 @@ namespace sidecert::testing {
 
 class NoResolver final : public dns::Resolver {
  public:
-  Result<dns::Answer> ask(const dns::Server&, const std::string&, dns::RecordType, dns::Recursion, const Effort&) override {
+  Result<dns::Response> ask(const dns::Server&, const std::string&, dns::RecordType, dns::Recursion,
+                            const Effort&) override {
     return fail(ErrorCode::Unreachable, "no DNS here");
   }
   Result<std::vector<dns::Server>> recursiveServers(const Effort&) override { return std::vector<dns::Server>{}; }

@@ -118,6 +118,8 @@ void addLeafExtensions(X509* certificate, X509* issuer, const LeafOptions& optio
   const auto alt = subjectAltName(options);
   if (!alt.empty()) addExtension(certificate, issuer, NID_subject_alt_name, alt);
   addExtension(certificate, issuer, NID_ext_key_usage, "serverAuth");
+  if (!options.revocation_list.empty())
+    addExtension(certificate, issuer, NID_crl_distribution_points, "URI:" + options.revocation_list);
 }
 
 }  // namespace
@@ -168,6 +170,34 @@ TestCertificate TestCa::issue(const LeafOptions& options) const {
   finish(certificate.get(), impl_->certificate.get(), impl_->key.get(), options.authority_key_id);
   const auto pem = asPem(certificate.get());
   return {parsed(pem), pem, impl_->chain, key_pem};
+}
+
+std::string TestCa::revocationList(const std::vector<crypto::Certificate>& revoked, TimePoint when) const {
+  const std::unique_ptr<X509_CRL, Freer<X509_CRL_free>> list(X509_CRL_new());
+  X509_CRL_set_version(list.get(), X509_CRL_VERSION_2);
+  X509_CRL_set_issuer_name(list.get(), X509_get_subject_name(impl_->certificate.get()));
+  const std::unique_ptr<ASN1_TIME, Freer<ASN1_TIME_free>> time(ASN1_TIME_new());
+  setTime(time.get(), when);
+  X509_CRL_set1_lastUpdate(list.get(), time.get());
+  X509_CRL_set1_nextUpdate(list.get(), time.get());
+  for (const crypto::Certificate& certificate : revoked) {
+    const std::string octets = certificate.serial();
+    BIGNUM* number =
+        BN_bin2bn(reinterpret_cast<const unsigned char*>(octets.data()), static_cast<int>(octets.size()), nullptr);
+    const std::unique_ptr<ASN1_INTEGER, Freer<ASN1_INTEGER_free>> serial(BN_to_ASN1_INTEGER(number, nullptr));
+    BN_free(number);
+    X509_REVOKED* entry = X509_REVOKED_new();
+    X509_REVOKED_set_serialNumber(entry, serial.get());
+    X509_REVOKED_set_revocationDate(entry, time.get());
+    X509_CRL_add0_revoked(list.get(), entry);
+  }
+  require(X509_CRL_sign(list.get(), impl_->key.get(), EVP_sha256()) > 0, "signing a list");
+  unsigned char* der = nullptr;
+  const int length = i2d_X509_CRL(list.get(), &der);
+  require(length > 0, "writing a list");
+  std::string octets(reinterpret_cast<const char*>(der), static_cast<std::size_t>(length));
+  OPENSSL_free(der);
+  return octets;
 }
 
 std::string TestCa::pem() const {

@@ -23,6 +23,7 @@ struct LeafOptions {
   std::optional<std::string> key_pem = std::nullopt;  // use this key instead of a fresh one
   std::string serial = {};                            // octets of a positive number; empty: random
   bool authority_key_id = true;
+  std::string revocation_list = {};  // URL of the CA's list; empty: none is named
 };
 
 struct TestCertificate {
@@ -44,6 +45,8 @@ class TestCa {
   /// An authority below this one.
   [[nodiscard]] TestCa intermediate(const std::string& common_name = "Test Intermediate") const;
   [[nodiscard]] TestCertificate issue(const LeafOptions& = {}) const;
+  /// A list (DER) of what it has taken back.
+  [[nodiscard]] std::string revocationList(const std::vector<crypto::Certificate>& revoked, TimePoint when) const;
   [[nodiscard]] std::string pem() const;  // this authority's certificate
   [[nodiscard]] crypto::Certificate certificate() const;
 

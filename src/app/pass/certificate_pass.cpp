@@ -68,8 +68,8 @@ void deployByHand(CertificateCase& about) {
 
 }  // namespace
 
-Outcome passCertificate(const config::CertificateSettings& settings, const Memory& memory, const World& world,
-                        LedgerMemory& ledger, Force force) {
+PassResult passCertificate(const config::CertificateSettings& settings, const Memory& memory, const World& world,
+                           LedgerMemory& ledger, Force force) {
   CertificateCase about(settings, memory, world, ledger);
   if (auto loaded = about.load(); !loaded) {
     return {.failed = true, .wake = about.now() + kUnreadablePause, .wake_reason = "to try to read what is remembered"};

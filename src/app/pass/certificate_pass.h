@@ -12,7 +12,7 @@
 
 namespace sidecert::app {
 
-struct Outcome {
+struct PassResult {
   bool failed = false;  // something that was due in this pass did not succeed
   TimePoint wake;       // when something is due next
   std::string wake_reason;
@@ -27,6 +27,7 @@ enum class Force {
 };
 
 /// The data folder must be locked (state::Volume). Whatever fails is in the log with its mend and in `failed`.
-[[nodiscard]] Outcome passCertificate(const config::CertificateSettings&, const Memory&, const World&, LedgerMemory&, Force);
+[[nodiscard]] PassResult passCertificate(const config::CertificateSettings&, const Memory&, const World&, LedgerMemory&,
+                                         Force);
 
 }  // namespace sidecert::app

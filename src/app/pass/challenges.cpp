@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "acme/challenges.h"
+#include "acme/challenge_names.h"
 #include "base/encoding.h"
 #include "crypto/digest.h"
 #include "dns/name.h"
@@ -51,13 +51,12 @@ std::vector<dns::TxtRecord> wishesOf(std::span<const acme::ChallengeRecord> reco
 }
 
 dns::PublishOptions publishOptions(const config::CertificateSettings& settings) {
-  dns::PublishOptions options;
-  options.challenge_alias = settings.challenge_alias;
-  options.domain_alias = settings.domain_alias;
-  options.fixed_wait = settings.dns_sleep;
-  options.limit = settings.dns_timeout;
-  options.domains = settings.alias_domains;
-  return options;
+  return {.challenge_alias = settings.challenge_alias,
+          .domain_alias = settings.domain_alias,
+          .domains = settings.alias_domains,
+          .fixed_wait = settings.dns_sleep,
+          .limit = settings.dns_timeout,
+          .slow_providers_take_longer = settings.slow_providers_take_longer};
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "app/memory/acme_memory.h"
 #include "app/memory/record_memory.h"
 #include "app/pass/acme_words.h"
+#include "app/pass/revocation_look.h"
 #include "app/plan/ca_choice.h"
 #include "base/text.h"
 
@@ -34,7 +35,7 @@ acme::CertificateRequest requestFor(const CertificateCase& about) {
       .profiles = settings.profiles,
       .preferred_chain = settings.preferred_chain,
       .replaces = std::nullopt};
-  if (settings.reuse_key && about.kept) wanted.reuse_key_pem = about.kept->key_pem;
+  if (settings.reuse_key && about.kept && !about.record.revoked) wanted.reuse_key_pem = about.kept->key_pem;
   if (!settings.email.empty()) wanted.contacts.push_back("mailto:" + settings.email);
   wanted.challenge = challengeIn(settings);
   wanted.dns01_possible = !settings.providers.empty();
@@ -142,6 +143,7 @@ void askAdvice(CertificateCase& about) {
   }
   Renewal& renewal = record.renewal;
   const TimePoint now = about.now();
+  if (advice && (!*advice || (*advice)->window.end <= now)) lookForRevocation(about);
   if (!advice) {
     renewal.ask_again = now + Duration(advice.error().retry_after.value_or(std::chrono::hours(6)));
     about.ports.log.debug("the CA's renewal advice could not be had: {}", describe(advice.error()));

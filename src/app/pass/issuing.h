@@ -18,7 +18,8 @@ void order(CertificateCase&, acme::ChallengePublisher&, const std::string& reaso
 /// A run that was cut after it had stored its certificate left the order behind: it is noted as done.
 void finishStored(CertificateCase&);
 
-/// Asks the CA when to renew the certificate there is (RFC 9773).
+/// Asks the CA when to renew the certificate there is (RFC 9773). A CA that wants it replaced at once, or gives no advice,
+/// is asked whether it was revoked.
 void askAdvice(CertificateCase&);
 
 }  // namespace sidecert::app

@@ -9,6 +9,7 @@
 
 #include "acme/issuance.h"
 #include "acme/renewal_info.h"
+#include "acme/revocation_status.h"
 #include "app/pass/challenges.h"
 #include "dns/resolver.h"
 #include "dsm/deployment.h"
@@ -24,6 +25,8 @@ struct Outside {
   std::function<Result<std::optional<acme::RenewalAdvice>>(const std::string& directory, const crypto::Certificate&,
                                                            const Ports&)>
       renewal_advice = acme::fetchRenewalAdvice;
+  std::function<Result<std::optional<TimePoint>>(const std::vector<crypto::Certificate>& chain, const Ports&)> revoked =
+      acme::fetchRevocation;
   std::function<Result<>(Challenges&, const std::vector<std::string>& names)> look_at_dns = &Challenges::look;
   std::function<Result<dsm::Deployment>(const config::NasSettings&, dsm::TargetState&, const dsm::Material&, const Ports&)>
       deploy = dsm::deploy;

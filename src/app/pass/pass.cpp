@@ -16,9 +16,9 @@ namespace {
 constexpr Duration kUnusableFolderPause = std::chrono::minutes(10);
 
 // Without a memory every start would be a first start and burn the CA's limits.
-Outcome orderNothing(const config::Settings& settings, const World& world, const Error& why) {
+PassResult orderNothing(const config::Settings& settings, const World& world, const Error& why) {
   const TimePoint now = world.ports.clock.now();
-  Outcome none{.failed = true, .wake = now + kUnusableFolderPause, .wake_reason = "to try the data folder again"};
+  PassResult none{.failed = true, .wake = now + kUnusableFolderPause, .wake_reason = "to try the data folder again"};
   if (why.code == ErrorCode::Stopped) return none;  // nothing is wrong with it
   none.facts = judge(&settings, {}, {.unusable = why}, now);
   for (Fact& fact : none.facts) fact.next_try = none.wake;
@@ -41,7 +41,7 @@ void withdrawLeftoversOf(const std::vector<View>& views, const config::Settings&
   }
 }
 
-void add(Outcome& all, const Outcome& one) {
+void add(PassResult& all, const PassResult& one) {
   all.failed = all.failed || one.failed;
   if (one.wake >= all.wake) return;
   all.wake = one.wake;
@@ -51,7 +51,7 @@ void add(Outcome& all, const Outcome& one) {
 
 }  // namespace
 
-Outcome pass(const config::Settings& typed, const World& world, Force force) {
+PassResult pass(const config::Settings& typed, const World& world, Force force) {
   const auto lost = state::whyNotKept(state::persistenceOf(typed.data, world.ports.files), typed.data);
   if (lost && !typed.ephemeral) return orderNothing(typed, world, *lost);
   auto volume = state::Volume::open(typed.data, world.ports);
@@ -65,7 +65,7 @@ Outcome pass(const config::Settings& typed, const World& world, Force force) {
   if (!views) return orderNothing(typed, world, views.error());
   const config::Settings settings = inTheirFolders(typed, *views);
   withdrawLeftoversOf(*views, settings, memory, world);
-  Outcome all{.failed = false, .wake = TimePoint::max(), .wake_reason = {}};
+  PassResult all{.failed = false, .wake = TimePoint::max(), .wake_reason = {}};
   for (const config::CertificateSettings& certificate : settings.certificates) {
     add(all, passCertificate(certificate, memory, world, ledger, force));
     if (world.ports.stop.stop_requested()) break;

@@ -7,6 +7,6 @@
 namespace sidecert::app {
 
 /// @returns what to wait for; failed when anything due did not succeed, the data folder included.
-[[nodiscard]] Outcome pass(const config::Settings&, const World&, Force);
+[[nodiscard]] PassResult pass(const config::Settings&, const World&, Force);
 
 }  // namespace sidecert::app

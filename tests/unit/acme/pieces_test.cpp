@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "acme/chains.h"
-#include "acme/challenges.h"
+#include "acme/challenge_names.h"
 #include "acme/client.h"
 #include "acme/jws.h"
 #include "acme/known_cas.h"
@@ -317,12 +317,12 @@ TEST(FetchExternalAccount, NamesTheVariableWhenItCannot) {
 
 TEST(ForEachParallel, RunsEachOnceAndReturnsTheFirstFailure) {
   std::vector<std::atomic<int>> runs(50);
-  EXPECT_TRUE(forEachParallel(50, 4, [&](std::size_t i) -> Outcome<> {
+  EXPECT_TRUE(forEachParallel(50, 4, [&](std::size_t i) -> AcmeResult<> {
     ++runs[i];
     return {};
   }));
   for (const auto& count : runs) EXPECT_EQ(count, 1);
-  const auto failing = forEachParallel(10, 1, [](std::size_t i) -> Outcome<> {
+  const auto failing = forEachParallel(10, 1, [](std::size_t i) -> AcmeResult<> {
     if (i == 3) return failed(ErrorCode::Refused, "three");
     return {};
   });

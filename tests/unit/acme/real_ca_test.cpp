@@ -5,7 +5,7 @@
 
 #include "acme/account.h"
 #include "acme/account_care.h"
-#include "acme/challenges.h"
+#include "acme/challenge_names.h"
 #include "acme/persistent.h"
 #include "acme/renewal_info.h"
 #include "acme/revocation.h"

@@ -21,7 +21,8 @@ using testing::FakeDsm;
 /// A certificate made elsewhere is deployed without a question to any name server.
 class NoDns final : public dns::Resolver {
  public:
-  Result<dns::Answer> ask(const dns::Server&, const std::string&, dns::RecordType, dns::Recursion, const Effort&) override {
+  Result<dns::Response> ask(const dns::Server&, const std::string&, dns::RecordType, dns::Recursion,
+                            const Effort&) override {
     ADD_FAILURE() << "a name server was asked";
     return fail(ErrorCode::Internal, "asked");
   }
@@ -48,7 +49,7 @@ class Care : public ::testing::Test {
     dsm.entries[0] = testing::entryObject("mine", "home", pem, true);
     dsm.entries[0]["services"] = services;
   }
-  Outcome pass(Force force = Force::No) {
+  PassResult pass(Force force = Force::No) {
     const Memory memory = memoryIn(folder / "data", dsm.ports());
     LedgerMemory ledger(memory, dsm.ports());
     return passCertificate(certificate, memory,
@@ -104,7 +105,7 @@ TEST_F(Care, ADsmThatNeverServesItIsOneAlarmWithinADayAndNoFurtherImport) {
                      {.resolver = dns, .draw = [] { return 0.5; }, .ports = dsm.ports(), .sender = &sender, .outside = {}},
                      Force::No);
   };
-  Outcome outcome = passAll();
+  PassResult outcome = passAll();
   EXPECT_LT(worstOf(outcome.facts), Severity::Alarm) << "before it was imported once more";
   const TimePoint begun = dsm.clock.now();
   while (dsm.clock.now() < begun + hours(24)) {
@@ -199,7 +200,7 @@ TEST_F(Care, TellsOfARefusedLoginLongBeforeTheRenewalAndAsksOnceADay) {
 TEST_F(Care, ImportsInTheWindowAndNotBefore) {
   // kTestStart is noon.
   certificate.targets.front().deploy_window = {.begin = hours(14), .end = hours(15)};
-  const Outcome waits = pass();
+  const PassResult waits = pass();
   EXPECT_FALSE(waits.failed);
   EXPECT_EQ(waits.wake, dsm.clock.now() + hours(2));
   EXPECT_TRUE(dsm.http.requests().empty());

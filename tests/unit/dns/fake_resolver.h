@@ -23,12 +23,12 @@ class FakeResolver final : public dns::Resolver {
  public:
   using Key = std::tuple<std::string, std::string, dns::RecordType>;
 
-  void set(const std::string& server, const std::string& name, dns::RecordType type, dns::Answer answer) {
+  void set(const std::string& server, const std::string& name, dns::RecordType type, dns::Response answer) {
     const std::scoped_lock lock(mutex_);
     answers_[{server, name, type}] = std::move(answer);
   }
   /// Everything nobody said anything about, at that server. Records of the owner "*" are the asked name's.
-  void setDefault(const std::string& server, dns::Answer answer) {
+  void setDefault(const std::string& server, dns::Response answer) {
     const std::scoped_lock lock(mutex_);
     defaults_[server] = std::move(answer);
   }
@@ -42,8 +42,8 @@ class FakeResolver final : public dns::Resolver {
   }
   void cutOff(const std::string& address) { without_route_.insert(address); }
 
-  Result<dns::Answer> ask(const dns::Server& server, const std::string& name, dns::RecordType type, dns::Recursion recursion,
-                          const Effort&) override {
+  Result<dns::Response> ask(const dns::Server& server, const std::string& name, dns::RecordType type,
+                            dns::Recursion recursion, const Effort&) override {
     ++rounds_;
     return answer(server, name, type, recursion);
   }
@@ -75,8 +75,8 @@ class FakeResolver final : public dns::Resolver {
   [[nodiscard]] std::size_t rounds() const { return rounds_; }
 
  private:
-  Result<dns::Answer> answer(const dns::Server& server, const std::string& name, dns::RecordType type,
-                             dns::Recursion recursion) {
+  Result<dns::Response> answer(const dns::Server& server, const std::string& name, dns::RecordType type,
+                               dns::Recursion recursion) {
     const std::scoped_lock lock(mutex_);
     asked_.push_back(server.address + " " + name + " " + dns::toString(type) +
                      (recursion == dns::Recursion::NotDesired ? ""
@@ -88,7 +88,7 @@ class FakeResolver final : public dns::Resolver {
       return fail(ErrorCode::Unreachable, "no answer from " + server.text());
     }
     if (found != answers_.end()) return found->second;
-    dns::Answer answer = other->second;
+    dns::Response answer = other->second;
     for (dns::Record& record : answer.answers) {
       if (record.owner == "*") record.owner = name;
     }
@@ -96,8 +96,8 @@ class FakeResolver final : public dns::Resolver {
   }
 
   mutable std::mutex mutex_;
-  std::map<Key, dns::Answer> answers_;
-  std::map<std::string, dns::Answer> defaults_;
+  std::map<Key, dns::Response> answers_;
+  std::map<std::string, dns::Response> defaults_;
   std::set<std::string> silent_, without_route_;
   std::vector<std::string> asked_;
   std::atomic<std::size_t> rounds_ = 0;
@@ -108,7 +108,7 @@ inline dns::Record record(std::string owner, dns::RecordType type, std::string d
 }
 
 /// What an authoritative server says when it has these records.
-inline dns::Answer authoritative(std::vector<dns::Record> answers, std::vector<dns::Record> authority = {}) {
+inline dns::Response authoritative(std::vector<dns::Record> answers, std::vector<dns::Record> authority = {}) {
   return {.code = dns::ResponseCode::NoError,
           .authoritative = true,
           .answers = std::move(answers),
@@ -117,14 +117,14 @@ inline dns::Answer authoritative(std::vector<dns::Record> answers, std::vector<d
 }
 
 /// "No such name", with the SOA that says in which zone.
-inline dns::Answer noSuchName(const std::string& zone) {
-  dns::Answer answer = authoritative({}, {record(zone, dns::RecordType::Soa, "ns1." + zone)});
+inline dns::Response noSuchName(const std::string& zone) {
+  dns::Response answer = authoritative({}, {record(zone, dns::RecordType::Soa, "ns1." + zone)});
   answer.code = dns::ResponseCode::NxDomain;
   return answer;
 }
 
 /// What a recursive resolver says.
-inline dns::Answer recursive(dns::Answer answer) {
+inline dns::Response recursive(dns::Response answer) {
   answer.authoritative = false;
   answer.recursive = true;
   return answer;

@@ -123,7 +123,7 @@ TEST_F(Preflight, HasNothingToSayWithoutAnyRecord) {
 }
 
 TEST_F(Preflight, ReportsALookUpThatFails) {
-  Answer broken;
+  Response broken;
   broken.code = ResponseCode::ServFail;
   net_.setDefault(kRecursive, broken);
   const auto troubles = look({"home.example", "*.home.example"});
@@ -144,8 +144,8 @@ TEST_F(Preflight, AsksForAHundredNamesAndTheirParentsInOneRound) {
 // Answers as a validating resolver does for a zone whose signatures expired.
 class ValidatingResolver final : public Resolver {
  public:
-  Result<Answer> ask(const Server&, const std::string&, RecordType, Recursion recursion, const Effort&) override {
-    Answer answer;
+  Result<Response> ask(const Server&, const std::string&, RecordType, Recursion recursion, const Effort&) override {
+    Response answer;
     answer.code = recursion == Recursion::Unchecked ? ResponseCode::NoError : ResponseCode::ServFail;
     return answer;
   }

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "dns/message.h"
+#include "dns/dns_message.h"
 #include "fake_resolver.h"
 #include "support/manual_clock.h"
 #include "support/memory_log.h"
@@ -70,7 +70,7 @@ class Propagation : public ::testing::Test {
     net_.set(server, name, RecordType::Txt, values.empty() ? noSuchName("home.example") : authoritative(records));
   }
   void say(const std::string& server, ResponseCode code) {
-    Answer answer;
+    Response answer;
     answer.code = code;
     net_.set(server, kName, RecordType::Txt, answer);
   }

@@ -80,7 +80,9 @@ class PublisherTest : public ::testing::Test {
     }
   }
 
-  Publisher publisher(PublishOptions options = {}) {
+  static constexpr std::chrono::seconds kUsualLimit{600};
+
+  Publisher publisher(PublishOptions options = {.limit = kUsualLimit, .slow_providers_take_longer = true}) {
     return Publisher(net_,
                      [this](const std::string& name) -> Result<Provider*> {
                        if (name.ends_with("nobody.example")) return fail(ErrorCode::Settings, "no provider for " + name);

@@ -43,7 +43,7 @@ TEST(Questions, AreAllAnsweredOnceAndToTheRightQuestion) {
   ScriptedDns server(answerValue);
   const auto queries = questionsFor(server, kMostQuestionsAtOnce + 100);
   std::vector<int> times(queries.size(), 0);
-  askTogether(queries, kLong, testing::effort(), [&](std::size_t index, Result<Answer> answer) {
+  askTogether(queries, kLong, testing::effort(), [&](std::size_t index, Result<Response> answer) {
     ++times.at(index);
     ASSERT_TRUE(answer) << answer.error().what;
     ASSERT_THAT(answer->answers, SizeIs(1));
@@ -54,7 +54,7 @@ TEST(Questions, AreAllAnsweredOnceAndToTheRightQuestion) {
 
 TEST(Questions, HaveIdsOfTheirOwn) {
   ScriptedDns server(answerValue);
-  askTogether(questionsFor(server, 50), kLong, testing::effort(), [](std::size_t, const Result<Answer>&) {});
+  askTogether(questionsFor(server, 50), kLong, testing::effort(), [](std::size_t, const Result<Response>&) {});
   std::set<std::string> ids;
   for (const auto& [via, query] : server.queries()) ids.insert(query.substr(0, 2));
   EXPECT_GT(ids.size(), 40U);  // of 65536, two alike among fifty are rare, ten are not chance
@@ -66,7 +66,7 @@ TEST(Questions, DoNotWaitForTheSilenceOfAnother) {
   std::vector<Query> queries = questionsFor(silent, 1);
   for (Query& query : questionsFor(server, 3)) queries.push_back(std::move(query));
   std::vector<std::size_t> order;
-  askTogether(queries, Duration(500), testing::effort(), [&](std::size_t index, const Result<Answer>& answer) {
+  askTogether(queries, Duration(500), testing::effort(), [&](std::size_t index, const Result<Response>& answer) {
     order.push_back(index);
     EXPECT_EQ(answer.has_value(), index != 0);
   });
@@ -84,7 +84,7 @@ TEST(Questions, EndWhenAStopIsRequested) {
     stop.request_stop();
   });
   askTogether(questionsFor(silent, kMostQuestionsAtOnce + 5), kLong, Effort(clock, stop.get_token()),
-              [&](std::size_t, const Result<Answer>& answer) {
+              [&](std::size_t, const Result<Response>& answer) {
                 if (!answer && answer.error().code == ErrorCode::Stopped) ++stopped;
               });
   EXPECT_EQ(stopped, kMostQuestionsAtOnce + 5);
@@ -96,7 +96,7 @@ TEST(Questions, GoOnOverTcpWhereTheyAreCut) {
     if (via == Via::Udp) answer[2] = static_cast<char>(static_cast<unsigned char>(answer[2]) | 2U);
     return std::vector{answer};
   });
-  askTogether(questionsFor(server, 5), kLong, testing::effort(), [](std::size_t, const Result<Answer>& answer) {
+  askTogether(questionsFor(server, 5), kLong, testing::effort(), [](std::size_t, const Result<Response>& answer) {
     ASSERT_TRUE(answer) << answer.error().what;
     EXPECT_EQ(answer->answers.front().data, "whole");
   });
@@ -104,7 +104,7 @@ TEST(Questions, GoOnOverTcpWhereTheyAreCut) {
 
 TEST(Questions, NameTheServerThatDoesNotAnswer) {
   ScriptedDns silent(answerNothing);
-  askTogether(questionsFor(silent, 2), Duration(300), testing::effort(), [&](std::size_t, const Result<Answer>& answer) {
+  askTogether(questionsFor(silent, 2), Duration(300), testing::effort(), [&](std::size_t, const Result<Response>& answer) {
     ASSERT_FALSE(answer);
     EXPECT_THAT(answer.error().what, ::testing::HasSubstr(silent.address()));
   });

@@ -24,13 +24,13 @@ struct Asking {
   MemoryLog sink;
   std::unique_ptr<Resolver> resolver = makeResolver({}, Log(sink));
 
-  Result<Answer> ask(const ScriptedDns& server, Duration limit = kLimit) const {
+  Result<Response> ask(const ScriptedDns& server, Duration limit = kLimit) const {
     return resolver->ask({server.address(), server.port()}, "home.example", RecordType::Txt, Recursion::NotDesired,
                          testing::effort(limit));
   }
 };
 
-std::vector<std::string> values(const Answer& answer) {
+std::vector<std::string> values(const Response& answer) {
   std::vector<std::string> found;
   for (const Record& record : answer.answers) found.push_back(record.data);
   return found;

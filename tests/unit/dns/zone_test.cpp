@@ -26,7 +26,7 @@ using ::testing::HasSubstr;
 constexpr char kChallenge[] = "_acme-challenge.home.example";
 constexpr char kFirst[] = "192.0.2.1";
 
-Answer referral(const std::string& zone, const std::string& host, const std::string& address) {
+Response referral(const std::string& zone, const std::string& host, const std::string& address) {
   return {.code = ResponseCode::NoError,
           .answers = {},
           .authority = {record(zone, RecordType::Ns, host)},
@@ -76,7 +76,7 @@ TEST_F(ZoneFinderTest, WalksUpToTheZoneThatANegativeAnswerNames) {
 }
 
 TEST_F(ZoneFinderTest, WalksUpWhereNothingIsSaid) {
-  Answer empty = recursive(authoritative({}));
+  Response empty = recursive(authoritative({}));
   net_.set(kRecursive, "a.b.home.example", RecordType::Soa, empty);
   net_.set(kRecursive, "b.home.example", RecordType::Soa, empty);
   EXPECT_EQ(locate("_acme-challenge.a.b.home.example")->zone, "home.example");
@@ -242,7 +242,7 @@ TEST_F(ZoneFinderTest, AsksTheNextServerWhenOneIsLame) {
   net_.set(kRecursive, "lame.example", RecordType::A,
            recursive(authoritative({record("lame.example", RecordType::A, "192.0.2.66")})));
   net_.set(kRecursive, "lame.example", RecordType::Aaaa, recursive(authoritative({})));
-  Answer refused;
+  Response refused;
   refused.code = ResponseCode::Refused;
   net_.setDefault("192.0.2.66", refused);
   EXPECT_EQ(locate(kChallenge)->zone, "home.example");
@@ -261,7 +261,7 @@ TEST_F(ZoneFinderTest, DoesNotBelieveInAliasesFromWhoeverAnswersOnTheWay) {
 }
 
 TEST_F(ZoneFinderTest, ReportsAServerFailureOfTheResolver) {
-  Answer broken;
+  Response broken;
   broken.code = ResponseCode::ServFail;
   net_.set(kRecursive, "home.example", RecordType::Soa, broken);
   const auto found = locate(kChallenge);

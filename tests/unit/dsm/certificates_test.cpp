@@ -74,18 +74,18 @@ TEST(Description, SaysTheNamesOfACertificateWithoutCommonName) {
 }
 
 TEST(Envelope, IsNothingForAnHtmlPageOrNestingWithoutEnd) {
-  EXPECT_FALSE(readAnswer("<html>502 Bad Gateway</html>"));
-  EXPECT_FALSE(readAnswer(""));
-  EXPECT_FALSE(readAnswer("[]"));
-  EXPECT_FALSE(readAnswer(R"({"success":"true"})"));
-  EXPECT_FALSE(readAnswer("{\"success\":true,\"data\":\"\xff\"}"));
-  EXPECT_FALSE(readAnswer(R"({"success":true,"data":)" + std::string(5000, '[') + std::string(5000, ']') + "}"));
+  EXPECT_FALSE(readEnvelope("<html>502 Bad Gateway</html>"));
+  EXPECT_FALSE(readEnvelope(""));
+  EXPECT_FALSE(readEnvelope("[]"));
+  EXPECT_FALSE(readEnvelope(R"({"success":"true"})"));
+  EXPECT_FALSE(readEnvelope("{\"success\":true,\"data\":\"\xff\"}"));
+  EXPECT_FALSE(readEnvelope(R"({"success":true,"data":)" + std::string(5000, '[') + std::string(5000, ']') + "}"));
 }
 
 TEST(Envelope, TakesErrorsOfAnyShape) {
-  EXPECT_EQ(readAnswer(R"({"success":false,"error":{"code":403,"errors":[1]}})")->refusal->code, 403);
-  EXPECT_EQ(readAnswer(R"({"success":false,"error":{"code":108,"errors":"x"}})")->refusal->code, 108);
-  EXPECT_EQ(readAnswer(R"({"success":false})")->refusal->code, 100);
+  EXPECT_EQ(readEnvelope(R"({"success":false,"error":{"code":403,"errors":[1]}})")->refusal->code, 403);
+  EXPECT_EQ(readEnvelope(R"({"success":false,"error":{"code":108,"errors":"x"}})")->refusal->code, 108);
+  EXPECT_EQ(readEnvelope(R"({"success":false})")->refusal->code, 100);
 }
 
 }  // namespace

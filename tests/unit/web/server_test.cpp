@@ -21,7 +21,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-Answer echo(const std::string& path) {
+PageResponse echo(const std::string& path) {
   return {.status = path == "/gone" ? 404 : 200, .type = "text/plain", .body = "you asked for " + path};
 }
 
@@ -128,7 +128,7 @@ TEST_F(ServerOnLoopback, ASilentConnectionKeepsNobodyWaiting) {
 
 // The exception had ended the process, and renewals with it.
 TEST(Server, AnAnswerThatBreaksIsAnErrorOfThatExchangeAlone) {
-  auto server = Server::listen("127.0.0.1", 0, KnownHosts(), [](const std::string& path) -> Answer {
+  auto server = Server::listen("127.0.0.1", 0, KnownHosts(), [](const std::string& path) -> PageResponse {
     if (path == "/broken") throw std::runtime_error("no memory");
     return echo(path);
   });
