@@ -57,8 +57,11 @@ config::Vocabulary vocabulary() {
                          .wildcards = ca.wildcards,
                          .most_names = ca.most_names});
   for (const dns::providers::Entry& provider : dns::providers::catalogue())
-    words.providers.push_back(
-        {.id = provider.id, .aliases = provider.aliases, .variables = provider.variables, .also = provider.also, .mistake = provider.mistake});
+    words.providers.push_back({.id = provider.id,
+                               .aliases = provider.aliases,
+                               .variables = provider.variables,
+                               .also = provider.also,
+                               .mistake = provider.mistake});
   words.check_notify_url = [](std::string_view url) -> Result<> {
     const auto address = notify::parseAddress(url);
     return address ? Result<>() : std::unexpected(address.error());

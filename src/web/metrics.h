@@ -1,6 +1,6 @@
-// The status as numbers for a monitoring system: the Prometheus text format, version 0.0.4. Draws what `sidecert status --json` says
-// (docs/status-json.md) and decides nothing; docs/metrics.md describes every metric.
-// Source: https://prometheus.io/docs/instrumenting/exposition_formats/
+// The status as numbers for a monitoring system: the Prometheus text format, version 0.0.4. Draws what `sidecert status
+// --json` says (docs/status-json.md) and decides nothing; docs/metrics.md describes every metric. Source:
+// https://prometheus.io/docs/instrumenting/exposition_formats/
 #pragma once
 
 #include <string>

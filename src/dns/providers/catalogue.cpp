@@ -47,7 +47,8 @@ Description describeDefinition(const Definition& definition) {
                   .verified = definition.verified,
                   .note = definition.note};
   for (const DefinedVariable& variable : definition.variables) {
-    out.variables.push_back({variable.name, variable.meaning, variable.fallback, variable.secret, variable.file, variable.also});
+    out.variables.push_back(
+        {variable.name, variable.meaning, variable.fallback, variable.secret, variable.file, variable.also});
   }
   for (const Credentials& set : definition.credentials) out.credential_sets.push_back(set.inWords());
   return out;

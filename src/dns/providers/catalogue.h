@@ -44,10 +44,10 @@ struct Entry {
   std::string id;
   std::string title;
   std::vector<std::string> aliases;
-  std::vector<std::string> variables;  // names
+  std::vector<std::string> variables;                                 // names
   std::map<std::string, std::vector<std::string>, std::less<>> also;  // other programs' names of some of them
-  std::string file;                    // where an owner's definition came from; empty for what ships
-  std::string mistake;                 // why that definition cannot be used: its file and first mistake; else empty
+  std::string file;     // where an owner's definition came from; empty for what ships
+  std::string mistake;  // why that definition cannot be used: its file and first mistake; else empty
 };
 
 /// All of them, sorted by id. Parses nothing.

@@ -22,7 +22,10 @@ inline Vocabulary words() {
                    .wants_email = true,
                    .wildcards = false,
                    .most_names = 2}},
-          .providers = {{.id = "dns_cf", .aliases = {"cloudflare"}, .variables = {"CF_Token"}, .also = {{"CF_Token", {"CF_DNS_API_TOKEN"}}}},
+          .providers = {{.id = "dns_cf",
+                         .aliases = {"cloudflare"},
+                         .variables = {"CF_Token"},
+                         .also = {{"CF_Token", {"CF_DNS_API_TOKEN"}}}},
                         {.id = "dns_nsupdate", .aliases = {}, .variables = {"NSUPDATE_SERVER", "NSUPDATE_KEY"}}}};
 }
 

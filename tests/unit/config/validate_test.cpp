@@ -188,8 +188,7 @@ TEST_F(Validate, AnotherProgramsNameIsReadWhereOursIsNotSet) {
   };
   EXPECT_EQ(token({{"CF_Token", ""}, {"CF_DNS_API_TOKEN", "by lego's name"}}), "by lego's name");
   EXPECT_EQ(token({{"CF_Token", "by ours"}, {"CF_DNS_API_TOKEN", "by lego's name"}}), "by ours");
-  EXPECT_THAT(with({{"ACME_DNS", "dns_cf"}, {"CF_DNS_API_TOKN", "t"}}).notes,
-              Contains(HasSubstr("CF_DNS_API_TOKEN")));
+  EXPECT_THAT(with({{"ACME_DNS", "dns_cf"}, {"CF_DNS_API_TOKN", "t"}}).notes, Contains(HasSubstr("CF_DNS_API_TOKEN")));
 }
 
 TEST_F(Validate, ACaThatWantsAnAccountOfItsOwnSaysSo) {

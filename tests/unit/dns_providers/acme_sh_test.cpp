@@ -31,6 +31,8 @@ nlohmann::json acmeSh() {
 const std::map<std::string, std::string>& differences() {
   static const std::map<std::string, std::string> all = {
       {"dns_gcloud CLOUDSDK_ACTIVE_CONFIG_NAME", "names a configuration of the gcloud program; here the key file says it"},
+      {"dns_dynv6", "acme.sh's other way is a session of SSH"},
+      {"dns_dynv6 KEY", "the path of an SSH key, for acme.sh's other way"},
       {"dns_acmedns", "acme.sh makes an account by itself and prints the CNAME to set; here it is made beforehand"},
       {"dns_gcloud", "acme.sh uses the login of the gcloud program"},
   };
