@@ -73,10 +73,17 @@ EvpKey generateKey(KeyType type) {
   throw CryptoError("unknown key type");
 }
 
+enum class Padding { Usual, Pss };
+
 // In OpenSSL's own form: DER for EC, the octets themselves for RSA.
-std::string signatureOf(EVP_PKEY* key, const EVP_MD* hash, std::string_view octets) {
+std::string signatureOf(EVP_PKEY* key, const EVP_MD* hash, std::string_view octets, Padding padding = Padding::Usual) {
   const auto context = own<DigestContext>(EVP_MD_CTX_new(), "EVP_MD_CTX_new");
-  require(EVP_DigestSignInit(context.get(), nullptr, hash, nullptr, key), "EVP_DigestSignInit");
+  EVP_PKEY_CTX* settings = nullptr;  // belongs to the context
+  require(EVP_DigestSignInit(context.get(), &settings, hash, nullptr, key), "EVP_DigestSignInit");
+  if (padding == Padding::Pss) {
+    require(EVP_PKEY_CTX_set_rsa_padding(settings, RSA_PKCS1_PSS_PADDING), "EVP_PKEY_CTX_set_rsa_padding");
+    require(EVP_PKEY_CTX_set_rsa_pss_saltlen(settings, RSA_PSS_SALTLEN_DIGEST), "EVP_PKEY_CTX_set_rsa_pss_saltlen");
+  }
   std::size_t length = 0;
   require(EVP_DigestSign(context.get(), nullptr, &length, octetsOf(octets), octets.size()), "EVP_DigestSign");
   std::string signature(length, '\0');
@@ -210,6 +217,22 @@ Result<std::string> PrivateKey::signPkcs1(Hash hash, std::string_view octets) co
   if (isEc()) return fail(ErrorCode::Settings, "an RSA key is needed here, and this is " + typeText());
   const ErrorQueueGuard guard;
   return signatureOf(impl_->key.get(), algorithmOf(hash), octets);
+}
+
+Result<std::string> PrivateKey::signPss(Hash hash, std::string_view octets) const {
+  if (isEc()) return fail(ErrorCode::Settings, "an RSA key is needed here, and this is " + typeText());
+  const ErrorQueueGuard guard;
+  return signatureOf(impl_->key.get(), algorithmOf(hash), octets, Padding::Pss);
+}
+
+std::string PrivateKey::publicDer() const {
+  const ErrorQueueGuard guard;
+  const int length = i2d_PUBKEY(impl_->key.get(), nullptr);
+  require(length, "i2d_PUBKEY");
+  std::string der(static_cast<std::size_t>(length), '\0');
+  auto* end = octetsOf(der);
+  require(i2d_PUBKEY(impl_->key.get(), &end), "i2d_PUBKEY");
+  return der;
 }
 
 }  // namespace sidecert::crypto

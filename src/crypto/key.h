@@ -38,6 +38,10 @@ class PrivateKey {
   /// RSASSA-PKCS1-v1_5 with this hash (RFC 8017 section 8.2), where an API asks for another than RS256.
   /// @returns Settings when it is no RSA key.
   [[nodiscard]] Result<std::string> signPkcs1(Hash, std::string_view octets) const;
+  /// RSASSA-PSS with this hash, MGF1 with the same, and a salt as long as it (RFC 7518 section 3.5).
+  /// @returns Settings when it is no RSA key.
+  [[nodiscard]] Result<std::string> signPss(Hash, std::string_view octets) const;
+  [[nodiscard]] std::string publicDer() const;  // SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7)
   /// Certification request for these names (subjectAltName only, empty subject), DER. Names are A-labels.
   [[nodiscard]] std::string certificationRequest(const std::vector<std::string>& names) const;
 

@@ -176,6 +176,23 @@ TEST_F(KeyForms, ASignatureIsVerifiedByOpenSsl) {
               HasSubstr("OK"));
 }
 
+TEST_F(KeyForms, APssSignatureIsVerifiedByOpenSsl) {
+  const auto key = PrivateKey::generate(KeyType::Rsa2048);
+  std::ofstream(directory_ / "k.pem") << key.toPem().reveal();
+  std::ofstream(directory_ / "data") << "signed";
+  std::ofstream(directory_ / "sig", std::ios::binary) << key.signPss(Hash::Sha256, "signed").value();
+  EXPECT_THAT(make("openssl pkey -in k.pem -pubout -out p.pem; openssl dgst -sha256 -sigopt rsa_padding_mode:pss "
+                   "-sigopt rsa_pss_saltlen:32 -verify p.pem -signature sig data"),
+              HasSubstr("OK"));
+  EXPECT_FALSE(PrivateKey::generate(KeyType::EcP256).signPss(Hash::Sha256, "signed"));
+}
+
+TEST_F(KeyForms, ThePublicHalfIsTheDerOpenSslWrites) {
+  const auto key = PrivateKey::generate(KeyType::Rsa2048);
+  std::ofstream(directory_ / "k.pem") << key.toPem().reveal();
+  EXPECT_EQ(make("openssl pkey -in k.pem -pubout -outform DER"), key.publicDer());
+}
+
 // One signature in 128 has a short r or s: without padding a CA refuses it now and then.
 TEST(EcSignature, IsPaddedEvenWhenANumberIsShort) {
   for (const auto& [type, size] : {std::pair{KeyType::EcP256, 32U}, std::pair{KeyType::EcP384, 48U}}) {
