@@ -10,13 +10,17 @@
 namespace sidecert::config {
 namespace {
 
+/// As dns::providers::find: by id, else by alias, else by id without "dns_".
 const KnownProvider* findProvider(const Vocabulary& vocabulary, std::string_view word) {
-  for (const KnownProvider& provider : vocabulary.providers) {
-    if (equalsIgnoringCase(provider.id, word) || equalsIgnoringCase(provider.id, "dns_" + std::string(word)) ||
-        std::ranges::any_of(provider.aliases, [&](const std::string& alias) { return equalsIgnoringCase(alias, word); }))
-      return &provider;
-  }
-  return nullptr;
+  const auto first = [&](const auto& fits) -> const KnownProvider* {
+    const auto found = std::ranges::find_if(vocabulary.providers, fits);
+    return found == vocabulary.providers.end() ? nullptr : &*found;
+  };
+  if (const auto* found = first([&](const KnownProvider& one) { return equalsIgnoringCase(one.id, word); })) return found;
+  const auto is_called = [&](const std::string& alias) { return equalsIgnoringCase(alias, word); };
+  if (const auto* found = first([&](const KnownProvider& one) { return std::ranges::any_of(one.aliases, is_called); }))
+    return found;
+  return first([&](const KnownProvider& one) { return equalsIgnoringCase(one.id, "dns_" + std::string(word)); });
 }
 
 std::string suggestProvider(const Vocabulary& vocabulary, std::string_view word) {

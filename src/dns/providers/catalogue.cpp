@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <initializer_list>
 #include <map>
 
 #include "base/text.h"
@@ -162,12 +164,16 @@ const std::vector<Entry>& catalogue() {
 
 const Description* find(std::string_view id) {
   const std::string wanted = lower(id);
-  const auto named = std::ranges::find_if(
-      catalogue(), [&](const Entry& entry) { return lower(entry.id) == wanted || lower(entry.id) == "dns_" + wanted; });
-  if (named != catalogue().end()) return descriptionOf(named->id);
-  const auto aliased =
-      std::ranges::find_if(catalogue(), [&](const Entry& entry) { return std::ranges::contains(entry.aliases, wanted); });
-  return aliased == catalogue().end() ? nullptr : descriptionOf(aliased->id);
+  // "linode" is lego's name of dns_linode_v4, and no longer short for dns_linode.
+  for (const std::function<bool(const Entry&)>& fits :
+       std::initializer_list<std::function<bool(const Entry&)>>{
+           [&](const Entry& entry) { return lower(entry.id) == wanted; },
+           [&](const Entry& entry) { return std::ranges::contains(entry.aliases, wanted); },
+           [&](const Entry& entry) { return lower(entry.id) == "dns_" + wanted; }}) {
+    const auto found = std::ranges::find_if(catalogue(), fits);
+    if (found != catalogue().end()) return descriptionOf(found->id);
+  }
+  return nullptr;
 }
 
 Result<std::unique_ptr<Provider>> make(const Description& description, const config::ProviderVariables& variables,

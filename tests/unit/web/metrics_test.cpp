@@ -23,7 +23,7 @@ Json attempts(int failures) {
           {"error", nullptr}};
 }
 
-Json status(const std::string& title = "home.example", const std::string& proof = "served") {
+Json measured(const std::string& title = "home.example", const std::string& proof = "served") {
   const Json target{{"nas", "localhost:5000"},
                     {"deployed", {{"at", "2026-02-01T12:00:00Z"}, {"current", true}}},
                     {"verified", {{"at", "2026-02-28T12:00:00Z"}, {"proof", proof}, {"detail", ""}}},
@@ -42,7 +42,7 @@ Json status(const std::string& title = "home.example", const std::string& proof 
 }
 
 TEST(Metrics, SayWhatTheStatusSays) {
-  const std::string text = metrics(status());
+  const std::string text = metrics(measured());
   EXPECT_THAT(text, HasSubstr("sidecert_build_info{version=\"1.2.3\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("\nsidecert_healthy 1\n"));
   EXPECT_THAT(text, HasSubstr("sidecert_facts{severity=\"alarm\"} 1\n"));
@@ -51,12 +51,12 @@ TEST(Metrics, SayWhatTheStatusSays) {
   EXPECT_THAT(text, HasSubstr("sidecert_dns_look_failures{name=\"home.example\"} 2\n"));
   EXPECT_THAT(text, HasSubstr("sidecert_nas_served{name=\"home.example\",nas=\"localhost:5000\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("sidecert_nas_deploy_failures{name=\"home.example\",nas=\"localhost:5000\"} 3\n"));
-  EXPECT_THAT(metrics(status("home.example", "not-served")),
+  EXPECT_THAT(metrics(measured("home.example", "not-served")),
               HasSubstr("sidecert_nas_served{name=\"home.example\",nas=\"localhost:5000\"} 0\n"));
 }
 
 TEST(Metrics, LeaveOutWhatIsNotKnown) {
-  Json early = status();
+  Json early = measured();
   early["certificates"][0]["issued"] = nullptr;
   early["certificates"][0]["renewal"]["at"] = nullptr;
   const std::string text = metrics(early);
@@ -66,11 +66,11 @@ TEST(Metrics, LeaveOutWhatIsNotKnown) {
 }
 
 TEST(Metrics, EscapeWhatStandsInALabel) {
-  EXPECT_THAT(metrics(status("a\"b\\c\nd")), HasSubstr(R"(ready_status{name="a\"b\\c\nd"} 1)"));
+  EXPECT_THAT(metrics(measured("a\"b\\c\nd")), HasSubstr(R"(ready_status{name="a\"b\\c\nd"} 1)"));
 }
 
 TEST(Metrics, EachHasItsHelpAndTypeOnceAndIsInTheDocs) {
-  const std::string text = metrics(status());
+  const std::string text = metrics(measured());
   std::ifstream file(std::string(SIDECERT_SOURCE) + "/docs/metrics.md");
   const std::string page((std::istreambuf_iterator<char>(file)), {});
   static const std::regex kType("# TYPE (\\w+) gauge");
