@@ -22,5 +22,4 @@ build() {
 file /shipped/sidecert
 ls -l /shipped/sidecert
 stage build build
-# Real servers on a busy machine: ctest names each test that needed a second run.
 stage tests ctest --preset sanitize --parallel "$((2 * jobs))"

@@ -88,6 +88,26 @@ TEST_F(Check, AProfileTheCaDoesNotHaveIsNamed) {
   EXPECT_THAT(run.output, HasSubstr("ACME_PROFILE"));
 }
 
+TEST_F(Check, ADsmThatRefusesEcKeysIsSaidBeforeAnOrder) {
+  const DsmEmulator older({.version = DsmVersion::Dsm62, .accounts = {{.name = "certbot", .password = kPassword}}});
+  environment_["SYNO_PORT"] = std::to_string(older.httpsPort());
+  const Run run = sidecert({"check"});
+  EXPECT_EQ(run.code, 1) << run.output;
+  EXPECT_THAT(run.output, HasSubstr("ACME_KEYLENGTH=2048"));
+  EXPECT_EQ(orders(), 0U);
+}
+
+// It looked for an account that need not be there.
+TEST_F(Check, TheTemporaryAdministratorIsTriedAsADeploymentWould) {
+  environment_.erase("SYNO_USERNAME");
+  environment_.erase("SYNO_PASSWORD");
+  environment_["SYNO_USE_TEMP_ADMIN"] = "1";
+  const Run run = sidecert({"check"});
+  EXPECT_EQ(run.code, 1) << run.output;
+  EXPECT_THAT(run.output, HasSubstr("SYNO_USE_TEMP_ADMIN"));
+  EXPECT_EQ(dsm_.logins(), 0U);
+}
+
 TEST_F(Check, WithoutADataFolderNoProbeIsSet) {
   environment_["SIDECERT_DATA"] = "/proc/sidecert";
   const Run run = sidecert({"check"});

@@ -33,7 +33,7 @@ class OwnersWorld : public ::testing::Test {
                         {.name = "example"}},  // CAA records are looked for there too
               .keys = {{.name = "e2e", .secret = kTsigSecret}}}),
         pebble_({.with_dns = false, .dns_server = dns_.address() + ":53"}),
-        dsm_({.accounts = {{.name = "certbot", .password = kPassword}}}) {
+        dsm_({.proxy_port = 0, .accounts = {{.name = "certbot", .password = kPassword}}}) {
     writeKey(kTsigSecret);
     environment_ = {{"ACME_DOMAINS", "home.example,*.home.example"},
                     {"ACME_SERVER", pebble_.directory()},

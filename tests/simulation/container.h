@@ -5,7 +5,6 @@
 
 #include <array>
 #include <chrono>
-#include <deque>
 
 #include "app/pass/pass.h"
 #include "simulation/memory_disk.h"
@@ -19,12 +18,12 @@ namespace sidecert::simulation {
 using sidecert::testing::ManualClock;
 using sidecert::testing::NoResolver;
 using std::chrono::days;
-
-inline constexpr int kYearsPerContainer = 10;
 inline constexpr TimePoint kBirth = std::chrono::sys_days{std::chrono::year{2026} / 1 / 1};
 inline constexpr std::array<Duration, 4> kLives{160h, days(45), days(64), days(90)};
-inline constexpr std::size_t kMostAttemptsADay = 60;
+inline constexpr std::size_t kMostAttemptsADay = 60;  // for each certificate; 40 as one of 160 hours nears its end
+inline constexpr std::size_t kMostImportsADay = 24;   // of all certificates on all NAS
 inline constexpr std::size_t kMostMessagesADay = 40;
+inline constexpr Duration kNoticedAndReplaced = std::chrono::hours(60);  // the CA is asked for its advice once a day
 
 struct Tally {
   long passes = 0, orders = 0, certificates = 0, imports = 0, kills = 0, wipes = 0, lapses = 0, most_attempts = 0,
@@ -37,7 +36,7 @@ class Container {
   Container(std::uint64_t seed, bool loud)
       : seed_(seed),
         chance_(seed),
-        life_(kLives.at(seed % kLives.size())),
+        life_(kLives.at((seed - 1) % kLives.size())),
         clock_(kBirth),
         ca_(situation_, disk_, chance_, life_, [this](Duration taken) { passTime(taken); }),
         narrator_(situation_, loud) {
@@ -86,8 +85,8 @@ class Container {
   }
 
   struct Quiet {
-    std::size_t octets = 0;
-    long passes = 0;
+    std::size_t octets;
+    long passes;
   };
   /// What a day costs on which nothing is due but the CA's advice.
   Quiet quietDay() {
@@ -103,9 +102,10 @@ class Container {
   }
 
  private:
-  std::array<Trouble*, 13> troubles() {
-    return {&ca_down_,     &dns_wrong_, &attic_off_, &cellar_off_, &cellar_shows_old_, &attic_raves_, &owner_, &down_,
-            &clock_wrong_, &restart_,   &storm_,     &wipe_,       &incident_};
+  std::array<Trouble*, 15> troubles() {
+    return {&ca_down_,     &dns_wrong_,   &attic_off_,   &cellar_off_, &cellar_shows_old_,
+            &attic_raves_, &attic_empty_, &sender_away_, &owner_,      &down_,
+            &clock_wrong_, &restart_,     &storm_,       &wipe_,       &incident_};
   }
 
   TimePoint nextTrouble() {
@@ -122,16 +122,16 @@ class Container {
       try {
         if (std::uniform_int_distribution<int>(1, 200)(chance_) == 1)
           disk_.dieAfter(std::uniform_int_distribution<int>(0, 40)(chance_));
-        const app::Outcome outcome = app::pass(settings_, world(), app::Force::No);
+        const app::PassResult outcome = app::pass(settings_, world(), app::Force::No);
         disk_.revive();
-        noteAttempts(ca_.attempts() - before);
+        noteWhatHappened(before);
         // A wait never ends before the eleventh second of life.
         wake_ = std::max(outcome.wake, clock_.now() + 11s);
         return;
       } catch (const Killed&) {
         ++tally_.kills;
         disk_.revive();
-        noteAttempts(ca_.attempts() - before);
+        noteWhatHappened(before);
       }
     }
   }
@@ -149,30 +149,31 @@ class Container {
             .outside = {.obtain = [this](const auto& request, auto& accounts, auto& orders, auto&,
                                          const auto&) { return ca_.obtain(request, accounts, orders); },
                         .renewal_advice = [this](const auto&, const auto& leaf, const auto&) { return ca_.advice(leaf); },
+                        .revoked = [this](const auto& chain, const auto&) { return ca_.revoked(chain.front()); },
                         .look_at_dns = [this](const auto&, const auto&) -> Result<> {
                           if (situation_.dns_right) return {};
                           return fail(ErrorCode::Unreachable, "the DNS provider is away");
                         },
-                        .deploy =
-                            [this](const auto& nas, auto& state, const auto& material, const auto&) {
-                              return nas_.at(nas.host).deploy(state, material);
-                            },
+                        .deploy = [this](const auto& nas, auto& state, const auto& material,
+                                         const auto&) { return nas_.at(nas.host).deploy(state, material); },
                         .inspect = [this](const auto& nas, auto&, const auto&) { return nas_.at(nas.host).inspect(); }},
             .side_by_side = 1};
   }
 
-  void noteMessages() {
-    for (; messages_seen_ < sender_.sent; ++messages_seen_) messages_.push_back(situation_.now);
-    while (!messages_.empty() && messages_.front() + 24h < situation_.now) messages_.pop_front();
-    if (messages_.size() > kMostMessagesADay) wrong(fmt::format("{} messages in a day", messages_.size()));
-  }
-
-  void noteAttempts(int count) {
-    noteMessages();
-    for (int i = 0; i < count; ++i) attempts_.push_back(situation_.now);
-    while (!attempts_.empty() && attempts_.front() + 24h < situation_.now) attempts_.pop_front();
-    tally_.most_attempts = std::max(tally_.most_attempts, static_cast<long>(attempts_.size()));
-    if (attempts_.size() > kMostAttemptsADay) wrong(fmt::format("a storm: {} attempts in a day", attempts_.size()));
+  void noteWhatHappened(int attempts_before) {
+    long imports = 0;
+    for (const auto& [host, nas] : nas_) imports += nas.imports();
+    const auto sent = static_cast<long>(sender_.sent);
+    const std::size_t messages = messages_.add(sent - messages_seen_, situation_.now);
+    if (messages > kMostMessagesADay) wrong(fmt::format("{} messages in a day", messages));
+    const std::size_t imported = imports_.add(imports - imports_seen_, situation_.now);
+    if (imported > kMostImportsADay) wrong(fmt::format("a storm: {} imports in a day", imported));
+    const std::size_t attempts = attempts_.add(ca_.attempts() - attempts_before, situation_.now);
+    tally_.most_attempts = std::max(tally_.most_attempts, static_cast<long>(attempts));
+    if (attempts > kMostAttemptsADay * settings_.certificates.size())
+      wrong(fmt::format("a storm: {} attempts in a day", attempts));
+    messages_seen_ = sent;
+    imports_seen_ = imports;
   }
 
   void moveTo(TimePoint when) {
@@ -185,14 +186,18 @@ class Container {
       if (trouble == &restart_) started_anew_ = true;
     }
     clock_.jumpTo(situation_.now + clock_offset_);
-    attic_ = {.on = !attic_off_.on(), .serves = true, .lists = !attic_raves_.on()};
-    cellar_ = {.on = !cellar_off_.on(), .serves = !cellar_shows_old_.on(), .lists = true};
+    attic_ = {.on = !attic_off_.on(), .serves = true, .lists = !attic_raves_.on(), .lists_nothing = attic_empty_.on()};
+    cellar_ = {.on = !cellar_off_.on(), .serves = !cellar_shows_old_.on()};
+    sender_.away = sender_away_.on();
     if (owner_.on()) {
       owner_.advance(owner_.next(), chance_);
       nas_.at("cellar").changeSomething();
     }
-    if (incident_.on() != situation_.incident.has_value())
+    if (incident_.on() != situation_.incident.has_value()) {
       situation_.incident = incident_.on() ? std::optional(situation_.now) : std::nullopt;
+      // Now and then what the CA wants replaced is taken back as well.
+      if (incident_.on() && std::uniform_int_distribution<int>(1, 2)(chance_) == 1) situation_.revoked = situation_.now;
+    }
     situation_.dns_right = !dns_wrong_.on();
     situation_.clock_right = std::chrono::abs(clock_offset_) < days(30);
     if (situation_.ca_up == ca_down_.on()) {
@@ -210,8 +215,13 @@ class Container {
       wipe_.advance(wipe_.next(), chance_);
       disk_.wipe();
       ++tally_.wipes;
+      // A NAS that is off cannot tell that it has the certificate already.
+      if (std::uniform_int_distribution<int>(1, 2)(chance_) == 1) {
+        if (!attic_off_.on()) attic_off_.advance(attic_off_.next(), chance_);
+        attic_.on = false;
+      }
     }
-    const bool nas_well = attic_.on && attic_.lists && cellar_.on && cellar_.serves;
+    const bool nas_well = attic_.on && attic_.lists && !attic_.lists_nothing && cellar_.on && cellar_.serves;
     const bool path = situation_.ca_up && situation_.dns_right && nas_well && situation_.clock_right && !down_.on();
     if (!path) {
       path_since_.reset();
@@ -228,7 +238,10 @@ class Container {
   /// Did what a NAS shows expire between now and `until`, and could it have been renewed?
   void checkLapse(TimePoint until) {
     for (const auto& [host, nas] : nas_) {
-      for (const auto& [name, served] : nas.served()) checkLapse(host + " " + name, served, until);
+      for (const auto& [name, served] : nas.served()) {
+        checkLapse(host + " " + name, served, until);
+        checkRevoked(host + " " + name, served, until);
+      }
     }
   }
 
@@ -242,6 +255,16 @@ class Container {
     const Duration enough = std::min<Duration>(26h, life / 8);
     if (served.not_after - since > enough)
       wrong(fmt::format("{} lapsed at {} although all was well since {}", where, toIso(served.not_after), toIso(since)));
+  }
+
+  /// Is what the CA took back still shown, although all was well for long enough to notice and to replace it?
+  void checkRevoked(const std::string& where, const SimulatedNas::Served& served, TimePoint until) {
+    if (!situation_.revoked || served.not_before + kDatedBack >= *situation_.revoked || served.not_after < until) return;
+    if (served.sha256 == SimulatedNas::kOwners || !path_since_) return;
+    const TimePoint since = std::max(*path_since_, *situation_.revoked);
+    if (until - since > kNoticedAndReplaced)
+      wrong(fmt::format("{} still shows what was revoked at {} although all was well since {}", where,
+                        toIso(*situation_.revoked), toIso(since)));
   }
 
   void wrong(const std::string& what) { tally_.wrong.push_back(fmt::format("{} (replay: SIDECERT_SEED={})", what, seed_)); }
@@ -263,16 +286,15 @@ class Container {
   config::Settings settings_;
   Trouble ca_down_{days(40), 8h}, dns_wrong_{days(90), 36h}, attic_off_{days(60), 36h}, cellar_off_{days(80), 24h},
       cellar_shows_old_{days(120), 12h}, attic_raves_{days(150), 6h}, owner_{days(40), 1min}, incident_{days(250), 24h},
-      down_{days(200), 48h}, clock_wrong_{days(200), 12h}, restart_{days(6), 1min}, storm_{days(120), 1min},
-      wipe_{days(500), 1min};
+      attic_empty_{days(170), 6h}, sender_away_{days(60), 24h}, down_{days(200), 48h}, clock_wrong_{days(200), 12h},
+      restart_{days(6), 1min}, storm_{days(120), 1min}, wipe_{days(500), 1min};
   Duration clock_offset_{0};
   TimePoint wake_;  // by the container's clock
   bool started_anew_ = false;
   std::optional<TimePoint> path_since_;
-  std::deque<TimePoint> attempts_;
+  LastDay attempts_, imports_, messages_;
+  long imports_seen_ = 0, messages_seen_ = 0;
   std::map<std::string, std::string> lapsed_;
-  std::deque<TimePoint> messages_;
-  std::size_t messages_seen_ = 0;
   Tally tally_;
 };
 

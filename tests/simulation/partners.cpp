@@ -136,8 +136,8 @@ Result<acme::IssuedCertificate> SimulatedCa::obtain(const acme::CertificateReque
     for (const std::string& name : known.names) set += name + ",";
     take(perName(same_names_, set, 5, days(7)), "certificates for the same names");
     known.certificate = authority_.issue({.names = known.names,
-                                          .not_before = situation_.now - 1h,
-                                          .not_after = situation_.now - 1h + life_,
+                                          .not_before = situation_.now - kDatedBack,
+                                          .not_after = situation_.now - kDatedBack + life_,
                                           .key_pem = key_pem_});
     ++issued_;
   }
@@ -160,16 +160,23 @@ Result<std::optional<acme::RenewalAdvice>> SimulatedCa::advice(const crypto::Cer
     if (!down->retry_after) down->retry_after = 6h;
     return std::unexpected(*down);
   }
-  if (situation_.incident && leaf.notBefore() < *situation_.incident)
+  const bool taken_back = situation_.revoked && leaf.notBefore() + kDatedBack < *situation_.revoked;
+  if (taken_back || (situation_.incident && leaf.notBefore() < *situation_.incident))
     return acme::RenewalAdvice{.window = {.start = situation_.now - 2h,
                                           .end = situation_.now - 1h,
                                           .explanation_url = "https://ca.example/incident"},
                                .ask_again = 6h};
-  // As Let's Encrypt does it: around two thirds of the life, or its half when that is short.
+  // As Let's Encrypt does it: around two thirds of the life, or its half when that is short. Every few days it moves.
   const Duration life = leaf.notAfter() - leaf.notBefore();
-  const TimePoint middle = leaf.notBefore() + (life < days(10) ? life / 2 : life * 2 / 3);
+  const auto moves = (situation_.now.time_since_epoch() / (life / 20)) % 3 - 1;
+  const TimePoint middle = leaf.notBefore() + (life < days(10) ? life / 2 : life * 2 / 3) + moves * (life / 50);
   return acme::RenewalAdvice{.window = {.start = middle - life / 100, .end = middle + life / 100, .explanation_url = {}},
                              .ask_again = 24h};
+}
+
+Result<std::optional<TimePoint>> SimulatedCa::revoked(const crypto::Certificate& leaf) const {
+  if (auto down = unavailable()) return std::unexpected(*down);
+  return situation_.revoked && leaf.notBefore() + kDatedBack < *situation_.revoked ? situation_.revoked : std::nullopt;
 }
 
 Result<dsm::Deployment> SimulatedNas::deploy(dsm::TargetState& state, const dsm::Material& material) {
@@ -177,7 +184,7 @@ Result<dsm::Deployment> SimulatedNas::deploy(dsm::TargetState& state, const dsm:
   if (!situation_.lists) return fail(ErrorCode::BadAnswer, "the list of certificates makes no sense");
   const std::string sha256 = material.leaf.sha256();
   const std::string name = material.leaf.dnsNames().front();
-  const bool there = listed_.contains(name) && listed_[name].sha256 == sha256;
+  const bool there = !situation_.lists_nothing && listed_.contains(name) && listed_[name].sha256 == sha256;
   const bool shown = served_.contains(name) && served_[name].sha256 == sha256;
   const bool repair = there && !shown && state.repaired_leaf != sha256;
   if (repair) state.repaired_leaf = sha256;
@@ -191,6 +198,7 @@ Result<dsm::Deployment> SimulatedNas::deploy(dsm::TargetState& state, const dsm:
     ++imports_;
     if (situation_.serves) served_[name] = listed_[name];
     disk_.mayDieHere();
+    if (situation_.lists_nothing) return fail(ErrorCode::BadAnswer, "DSM took the certificate and does not list it");
     if (oneIn(chance_, 20)) return fail(ErrorCode::AnswerLost, "whether DSM took the certificate is not known");
   }
   if (situation_.serves) served_[name] = listed_[name];
@@ -212,13 +220,14 @@ void SimulatedNas::changeSomething() {
   if (oneIn(chance_, 2)) {
     listed_.erase(entry);
   } else {
-    entry->second.sha256 = "the owner's own";
+    entry->second.sha256 = kOwners;
   }
 }
 
 Result<dsm::Inspection> SimulatedNas::inspect() const {
   if (!situation_.on) return fail(ErrorCode::Unreachable, "the NAS is off");
   dsm::Inspection seen;
+  if (!situation_.lists || situation_.lists_nothing) return seen;
   for (const auto& [name, entry] : listed_)
     seen.certificates.push_back({.id = "id of " + name,
                                  .description = name,

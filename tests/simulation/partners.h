@@ -40,13 +40,18 @@ struct Situation {
   bool dns_right = true;
   bool clock_right = true;
   std::optional<TimePoint> incident;  // the CA wants certificates from before replaced at once
+  std::optional<TimePoint> revoked;   // it has taken back those from before
 };
+
+/// How far a certificate is dated back.
+inline constexpr Duration kDatedBack = std::chrono::hours(1);
 
 /// What is wrong with one NAS.
 struct NasSituation {
   bool on = true;
   bool serves = true;  // else it lists what it is given and shows what it showed before
   bool lists = true;   // else its answers make no sense
+  bool lists_nothing = false;
 };
 
 class SimulatedCa {
@@ -57,6 +62,8 @@ class SimulatedCa {
 
   Result<acme::IssuedCertificate> obtain(const acme::CertificateRequest&, acme::AccountStore&, acme::OrderStore&);
   Result<std::optional<acme::RenewalAdvice>> advice(const crypto::Certificate&) const;
+
+  Result<std::optional<TimePoint>> revoked(const crypto::Certificate&) const;
 
   [[nodiscard]] const std::vector<std::string>& limitsExceeded() const { return exceeded_; }
   [[nodiscard]] int attempts() const { return attempts_; }
@@ -97,6 +104,8 @@ class SimulatedNas {
 
   Result<dsm::Deployment> deploy(dsm::TargetState&, const dsm::Material&);
   Result<dsm::Inspection> inspect() const;
+
+  static constexpr std::string_view kOwners = "the owner's own";
 
   /// Its owner puts another certificate in the place of one of ours, or takes it away.
   void changeSomething();

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <deque>
 #include <random>
 
 #include "base/http.h"
@@ -67,14 +68,30 @@ class Trouble {
   TimePoint next_;
 };
 
+/// How often something happened in the last 24 hours.
+class LastDay {
+ public:
+  /// @returns how often by now. @param more  how often it has just happened
+  std::size_t add(long more, TimePoint now) {
+    times_.insert(times_.end(), static_cast<std::size_t>(more), now);
+    while (!times_.empty() && times_.front() + 24h < now) times_.pop_front();
+    return times_.size();
+  }
+
+ private:
+  std::deque<TimePoint> times_;
+};
+
 /// Counts what the owner is told.
 class Postman final : public notify::Sender {
  public:
   Result<> send(const notify::Address&, const notify::Message&, const Effort&) override {
+    if (away) return fail(ErrorCode::Unreachable, "the messages' server is away");
     ++sent;
     return {};
   }
   std::size_t sent = 0;
+  bool away = false;
 };
 
 }  // namespace sidecert::simulation

@@ -8,8 +8,8 @@
 
 #include "base/text.h"
 #include "crypto/digest.h"
-#include "dns/exchange.h"
 #include "dns/dns_message.h"
+#include "dns/exchange.h"
 #include "dns/name.h"
 #include "dns/providers/tsig.h"
 
