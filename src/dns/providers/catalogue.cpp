@@ -165,8 +165,7 @@ const std::vector<Entry>& catalogue() {
 const Description* find(std::string_view id) {
   const std::string wanted = lower(id);
   // "linode" is lego's name of dns_linode_v4, and no longer short for dns_linode.
-  for (const std::function<bool(const Entry&)>& fits :
-       std::initializer_list<std::function<bool(const Entry&)>>{
+  for (const std::function<bool(const Entry&)>& fits : std::initializer_list<std::function<bool(const Entry&)>>{
            [&](const Entry& entry) { return lower(entry.id) == wanted; },
            [&](const Entry& entry) { return std::ranges::contains(entry.aliases, wanted); },
            [&](const Entry& entry) { return lower(entry.id) == "dns_" + wanted; }}) {

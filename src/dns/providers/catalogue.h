@@ -53,7 +53,8 @@ struct Entry {
 /// All of them, sorted by id. Parses nothing.
 [[nodiscard]] const std::vector<Entry>& catalogue();
 
-/// By id, else by alias, else by id without "dns_"; case ignored. Null when unknown, and where the owner's definition has mistakes.
+/// By id, else by alias, else by id without "dns_"; case ignored. Null when unknown, and where the owner's definition has
+/// mistakes.
 [[nodiscard]] const Description* find(std::string_view id);
 
 /// @returns Settings naming every missing or wrong variable.

@@ -57,7 +57,9 @@ class HundredNames : public ::testing::Test {
     const Ports ports{clock_, http_, files_, Log(sink_), {}};
     auto provider = make(*find(id), variables, net_, ports);
     EXPECT_TRUE(provider) << provider.error().what;
-    Publisher publisher(net_, [&](const std::string&) -> Result<Provider*> { return provider->get(); }, {}, ports);
+    Publisher publisher(
+        net_, [&](const std::string&) -> Result<Provider*> { return provider->get(); },
+        {.limit = std::chrono::minutes(10), .slow_providers_take_longer = true}, ports);
     const auto placements = publisher.place(wished_, Effort(clock_, {}));
     EXPECT_TRUE(placements) << placements.error().what;
     const auto asked = net_.asked();

@@ -68,7 +68,9 @@ class Publishing : public ::testing::Test {
     auto made = makeNsupdate(variables, *resolver_, ports());
     EXPECT_TRUE(made) << made.error().what;
     provider_ = std::move(*made);
-    return Publisher(*resolver_, [this](const std::string&) -> Result<Provider*> { return provider_.get(); }, {}, ports());
+    return Publisher(
+        *resolver_, [this](const std::string&) -> Result<Provider*> { return provider_.get(); },
+        {.limit = std::chrono::minutes(10), .slow_providers_take_longer = true}, ports());
   }
   Ports ports() { return {clock_, http_, files_, Log(sink_), {}}; }
 
