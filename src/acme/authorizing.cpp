@@ -28,17 +28,6 @@ struct Task {
   std::optional<ChallengeRecord> record;  // to publish; nothing for dns-persist-01
 };
 
-class Withdrawal {
- public:
-  explicit Withdrawal(ChallengePublisher& publisher) : publisher_(publisher) {}
-  Withdrawal(const Withdrawal&) = delete;
-  Withdrawal& operator=(const Withdrawal&) = delete;
-  ~Withdrawal() { publisher_.withdraw(); }
-
- private:
-  ChallengePublisher& publisher_;
-};
-
 Outcome<Authorization> readAuthorization(Client& client, const std::string& url) {
   auto answer = client.read(url);
   if (!answer) return std::unexpected(std::move(answer.error()));
@@ -275,23 +264,47 @@ std::vector<ChallengeRecord> recordsOf(const std::vector<Task>& tasks) {
   return records;
 }
 
-// All at once, or in turns where a provider keeps only so many values at a time.
-Outcome<> publishAndValidate(Session& session, PlacedOrder& placed, std::vector<Task> tasks) {
-  for (auto records = recordsOf(tasks); !records.empty(); records = recordsOf(tasks)) {
-    const Withdrawal withdrawal(session.publisher);
-    const auto standing = session.publisher.publish(records);
-    if (!standing) return passOnOurs(standing.error());
-    const auto later = std::ranges::stable_partition(
-        tasks, [&](const Task& task) { return !task.record || std::ranges::contains(*standing, *task.record); });
-    std::vector<Task> others(later.begin(), later.end());
-    tasks.erase(later.begin(), later.end());
-    if (auto answered = answerAll(session, placed, tasks); !answered) return answered;
-    if (others.empty()) return awaitValidation(session, placed);
+// Whatever `work` comes to, an exception of ours included, the records are taken away after it.
+template <class Work>
+auto thenWithdraw(ChallengePublisher& publisher, const Work& work) {
+  try {
+    auto outcome = work();
+    publisher.withdraw();
+    return outcome;
+  } catch (const std::exception&) {
+    publisher.withdraw();
+    throw;
+  }
+}
+
+// As many records as can stand at the same time, from publishing them until the CA has looked at them.
+// @returns the tasks whose records have to wait for another turn.
+Outcome<std::vector<Task>> takeTurn(Session& session, PlacedOrder& placed, const std::vector<ChallengeRecord>& records,
+                                    std::vector<Task> tasks) {
+  const auto standing = session.publisher.publish(records);
+  if (!standing) return passOnOurs(standing.error());
+  const auto later = std::ranges::stable_partition(
+      tasks, [&](const Task& task) { return !task.record || std::ranges::contains(*standing, *task.record); });
+  std::vector<Task> others(later.begin(), later.end());
+  tasks.erase(later.begin(), later.end());
+  if (auto answered = answerAll(session, placed, tasks); !answered) return std::unexpected(std::move(answered.error()));
+  if (!others.empty()) {
     if (tasks.empty()) return failed(ErrorCode::Internal, "none of the records was published");
     const auto validated = areValidated(session, tasks);
     if (!validated) return std::unexpected(validated.error());
-    if (!*validated) return awaitValidation(session, placed);
-    tasks = std::move(others);
+    if (*validated) return others;
+  }
+  if (auto seen = awaitValidation(session, placed); !seen) return std::unexpected(std::move(seen.error()));
+  return std::vector<Task>{};
+}
+
+// All at once, or in turns where a provider keeps only so many values at a time.
+Outcome<> publishAndValidate(Session& session, PlacedOrder& placed, std::vector<Task> tasks) {
+  for (auto records = recordsOf(tasks); !records.empty(); records = recordsOf(tasks)) {
+    auto later = thenWithdraw(session.publisher, [&] { return takeTurn(session, placed, records, std::move(tasks)); });
+    if (!later) return std::unexpected(std::move(later.error()));
+    if (later->empty()) return {};
+    tasks = *std::move(later);
   }
   if (auto answered = answerAll(session, placed, tasks); !answered) return answered;
   return awaitValidation(session, placed);

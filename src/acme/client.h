@@ -58,6 +58,9 @@ class Client {
   /// longer than a person notices.
   [[nodiscard]] std::size_t widthFor(std::size_t count);
 
+  /// Of the quickest exchange so far, the CA's own work included; Duration::max() before the first.
+  [[nodiscard]] Duration roundTrip() const { return Duration(quickest_.load()); }
+
   /// The CA's clock as its Date fields show it: ours when they agree to five minutes.
   [[nodiscard]] TimePoint caTime() const;
 
@@ -70,8 +73,8 @@ class Client {
     std::string account;  // empty: send the key
   };
   Outcome<Answer> send(const std::string& url, const std::string& payload, const Signer&, Repeat, const std::string& accept);
-  Outcome<> fetchNonce();
-  Outcome<std::string> nonce();
+  Outcome<> fetchNonce(const Effort&);
+  Outcome<std::string> nonce(const Effort&);
   Result<HttpResponse> exchange(const HttpRequest&);
 
   Directory directory_;

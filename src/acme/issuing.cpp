@@ -7,10 +7,10 @@
 
 #include "acme/chains.h"
 #include "acme/known_cas.h"
-#include "acme/links.h"
 #include "acme/names.h"
 #include "acme/session.h"
 #include "base/encoding.h"
+#include "base/http/links.h"
 #include "base/text.h"
 
 namespace sidecert::acme {

@@ -4,9 +4,9 @@
 #include <set>
 
 #include "acme/json.h"
-#include "acme/links.h"
 #include "acme/names.h"
 #include "acme/session.h"
+#include "base/http/links.h"
 
 namespace sidecert::acme {
 namespace {

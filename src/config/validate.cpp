@@ -7,7 +7,7 @@
 #include <set>
 #include <utility>
 
-#include "base/http.h"
+#include "base/http/http.h"
 #include "base/text.h"
 #include "config/basis.h"
 #include "config/labels.h"

@@ -7,7 +7,7 @@
 #include <chrono>
 #include <random>
 
-#include "base/http.h"
+#include "base/http/http.h"
 #include "base/log.h"
 #include "notify/sender.h"
 #include "simulation/partners.h"

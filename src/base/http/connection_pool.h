@@ -21,9 +21,9 @@ class ConnectionPool {
  private:
   struct Idle {
     std::unique_ptr<ByteStream> stream;
-    Deadline since;
+    Moment since;
   };
-  void dropStale(Deadline now);
+  void dropStale(Moment now);
 
   std::mutex mutex_;
   std::map<std::string, std::vector<Idle>> idle_;

@@ -1,15 +1,15 @@
-#include "acme/links.h"
+#include "base/http/links.h"
 
-#include "base/http.h"
+#include "base/http/http.h"
 #include "base/text.h"
 
-namespace sidecert::acme {
+namespace sidecert {
 namespace {
 
 // Walks over one field value. Quoted strings may hold commas, semicolons and escaped characters.
-class Reader {
+class FieldReader {
  public:
-  explicit Reader(std::string_view text) : text_(text) {}
+  explicit FieldReader(std::string_view text) : text_(text) {}
 
   [[nodiscard]] bool done() const { return at_ >= text_.size(); }
 
@@ -47,7 +47,7 @@ class Reader {
 };
 
 void readField(std::string_view field, std::string_view relation, std::vector<std::string>& targets) {
-  Reader reader(field);
+  FieldReader reader(field);
   while (!reader.done()) {
     if (reader.take(',')) continue;
     if (!reader.take('<')) return;
@@ -94,4 +94,4 @@ std::optional<std::string> resolveReference(std::string_view base, std::string_v
   return absolute;
 }
 
-}  // namespace sidecert::acme
+}  // namespace sidecert

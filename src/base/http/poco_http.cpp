@@ -1,4 +1,4 @@
-#include "base/poco_http.h"
+#include "base/http/poco_http.h"
 
 #include <fmt/core.h>
 #include <unistd.h>
@@ -10,9 +10,9 @@
 #include <tuple>
 #include <utility>
 
-#include "base/connection_pool.h"
-#include "base/http_proxy.h"
-#include "base/http_wire.h"
+#include "base/http/connection_pool.h"
+#include "base/http/http_proxy.h"
+#include "base/http/http_wire.h"
 #include "base/text.h"
 #include "base/tls.h"
 
@@ -109,12 +109,13 @@ class Exchange {
 class PocoHttp final : public HttpTransport {
  public:
   PocoHttp(HttpOptions options, std::optional<Proxy> https_proxy, std::optional<Proxy> http_proxy, NoProxy no_proxy,
-           std::unique_ptr<TlsClient> tls, Log log)
+           std::unique_ptr<TlsClient> tls, std::unique_ptr<NameLookup> names, Log log)
       : options_(std::move(options)),
         https_proxy_(std::move(https_proxy)),
         http_proxy_(std::move(http_proxy)),
         no_proxy_(std::move(no_proxy)),
         tls_(std::move(tls)),
+        names_(std::move(names)),
         log_(std::move(log)) {}
 
   Result<HttpResponse> send(const HttpRequest& request, const Effort& effort) override {
@@ -126,7 +127,7 @@ class PocoHttp final : public HttpTransport {
     const auto shown = request.method + " " + shownTarget(request, *url);
     if (auto going = effort.check("asking"); !going) return within(shown, going.error());
     const auto begun = std::chrono::steady_clock::now();
-    const auto response = exchange(request, *url, Patience(effort).upTo(request.total_limit));
+    const auto response = exchange(request, *url, effort.upTo(request.total_limit));
     const auto took = std::chrono::floor<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun).count();
     if (!response) {
       log_.debug("{}: {} after {} ms", shown, response.error().what, took);
@@ -141,13 +142,17 @@ class PocoHttp final : public HttpTransport {
     const Url url{.scheme = "https", .host = host, .port = port, .target = "/"};
     HttpRequest request;
     request.tls.mode = TlsTrust::Mode::Anything;
-    auto stream = connect(url, request, sni, Patience(effort).upTo(request.total_limit));
+    const Effort limited = effort.upTo(request.total_limit);
+    auto stream = connect(url, request, sni, limited, Patience(limited));
     if (!stream) return within("TLS with " + url.origin(), stream.error());
     return (*stream)->peerDer();
   }
 
+  NameLookup& names() override { return *names_; }
+
  private:
-  Result<HttpResponse> exchange(const HttpRequest& request, const Url& url, const Patience& total) {
+  Result<HttpResponse> exchange(const HttpRequest& request, const Url& url, const Effort& effort) {
+    const Patience total(effort);
     const auto octets = prepare(request, url);
     if (!octets) return std::unexpected(octets.error());
     const auto key = poolKey(url, request);
@@ -160,7 +165,7 @@ class PocoHttp final : public HttpTransport {
       if (kept.answered() || kept.givenUp() || !harmless) return std::unexpected(answer.error());
     }
     const auto host = withoutRootDot(url.host);
-    auto stream = connect(url, request, isAddressLiteral(host) ? "" : host, total);
+    auto stream = connect(url, request, isAddressLiteral(host) ? "" : host, effort, total);
     if (!stream) return std::unexpected(stream.error());
     Exchange fresh(**stream, request.silence_limit, total);
     auto answer = fresh.run(*octets, request.method, request.body_limit);
@@ -193,10 +198,11 @@ class PocoHttp final : public HttpTransport {
   }
 
   // Tries every address in turn: a host with a dead IPv6 address is still reached by IPv4.
-  Result<Stream> connect(const Url& url, const HttpRequest& request, const std::string& sni, const Patience& total) {
+  Result<Stream> connect(const Url& url, const HttpRequest& request, const std::string& sni, const Effort& effort,
+                         const Patience& total) {
     const auto* proxy = proxyFor(url, request);
     const auto& host = proxy != nullptr ? proxy->host : request.connect_to.empty() ? url.host : request.connect_to;
-    const auto addresses = resolveHost(host, proxy != nullptr ? proxy->port : url.port);
+    const auto addresses = resolveHost(*names_, host, proxy != nullptr ? proxy->port : url.port, effort);
     if (!addresses) return proxy != nullptr ? proxyFailed(*proxy, addresses.error()) : std::unexpected(addresses.error());
     std::optional<Error> failure;
     for (const auto& address : *addresses) {
@@ -260,13 +266,14 @@ class PocoHttp final : public HttpTransport {
   std::optional<Proxy> http_proxy_;
   NoProxy no_proxy_;
   std::unique_ptr<TlsClient> tls_;
+  std::unique_ptr<NameLookup> names_;
   Log log_;
   ConnectionPool pool_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<HttpTransport>> makePocoHttp(HttpOptions options, Log log) {
+Result<std::unique_ptr<HttpTransport>> makePocoHttp(HttpOptions options, Log log, std::unique_ptr<NameLookup> names) {
   // OpenSSL writes to sockets without MSG_NOSIGNAL; a server that hangs up must not end the process.
   std::ignore = std::signal(SIGPIPE, SIG_IGN);
   auto https_proxy = parseProxy(options.https_proxy, "HTTPS_PROXY");
@@ -284,7 +291,7 @@ Result<std::unique_ptr<HttpTransport>> makePocoHttp(HttpOptions options, Log log
     if (auto added = tls->addTrustFile(file); !added) return std::unexpected(added.error());
   }
   return std::make_unique<PocoHttp>(std::move(options), std::move(*https_proxy), std::move(*http_proxy),
-                                    std::move(*no_proxy), std::move(tls), std::move(log));
+                                    std::move(*no_proxy), std::move(tls), std::move(names), std::move(log));
 }
 
 }  // namespace sidecert

@@ -1,4 +1,4 @@
-#include "base/http_wire.h"
+#include "base/http/http_wire.h"
 
 #include <fmt/core.h>
 
@@ -47,6 +47,7 @@ class Reader {
       if (end != std::string_view::npos) {
         begin_ += end + 1;
         if (text.ends_with('\r')) text.pop_back();
+        std::ranges::replace(text, '\r', ' ');  // RFC 9112 section 2.2
         return text;
       }
       begin_ = end_;

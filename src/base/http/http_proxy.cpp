@@ -1,4 +1,4 @@
-#include "base/http_proxy.h"
+#include "base/http/http_proxy.h"
 
 #include <arpa/inet.h>
 #include <fmt/core.h>

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/effort.h"
+#include "base/name_lookup.h"
 #include "base/result.h"
 
 namespace sidecert {
@@ -53,12 +54,14 @@ struct HttpRequest {
   HttpHeaders headers;
   std::string body;
   TlsTrust tls;
-  std::string connect_to;              // address literal to connect to in place of the URL's host; empty: resolve the host
-  Duration connect_limit{10'000};      // per address tried, TLS handshake included
-  Duration silence_limit{30'000};      // the longest wait for the next octet
-  Duration total_limit{120'000};       // whole exchange
-  std::size_t body_limit = 8U << 20U;  // octets of the answer's body; more is BadAnswer
-  bool secret_path = false;            // keep path and query out of the debug log (the query always is)
+  std::string connect_to;          // address literal to connect to in place of the URL's host; empty: resolve the host
+  Duration connect_limit{10'000};  // per address tried, TLS handshake included
+  Duration silence_limit{30'000};  // the longest wait for the next octet
+  Duration total_limit{120'000};   // whole exchange
+  // Octets of the answer's body; more is BadAnswer. The largest known is a page of a few thousand records, below 1 MiB; a
+  // NAS may have 512 MiB for all it does, and what is parsed takes several times its text.
+  std::size_t body_limit = 4U << 20U;
+  bool secret_path = false;  // keep path and query out of the debug log (the query always is)
 };
 
 struct HttpResponse {
@@ -86,6 +89,10 @@ class HttpTransport {
   /// @returns the leaf certificate in DER. Nothing is verified.
   [[nodiscard]] virtual Result<std::string> peerCertificate(const std::string& host, std::uint16_t port,
                                                             const std::string& sni, const Effort&) = 0;
+
+  /// How names are looked up where an exchange connects to a host by name; here: what the machine knows by itself. Lives as
+  /// long as the transport.
+  [[nodiscard]] virtual NameLookup& names();
 };
 
 struct Url {

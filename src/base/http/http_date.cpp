@@ -3,7 +3,7 @@
 #include <array>
 #include <limits>
 
-#include "base/http.h"
+#include "base/http/http.h"
 #include "base/text.h"
 
 namespace sidecert {

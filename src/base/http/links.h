@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sidecert::acme {
+namespace sidecert {
 
 /// Targets of all links with this relation, in order. CAs send several fields, comma lists and both.
 /// Broken fields yield what stands before the break.
@@ -20,4 +20,4 @@ namespace sidecert::acme {
 /// Whether this is a URL with TLS: the only kind a CA may name (RFC 8555 section 6.1).
 [[nodiscard]] bool isHttps(std::string_view url);
 
-}  // namespace sidecert::acme
+}  // namespace sidecert

@@ -1,4 +1,4 @@
-#include "base/connection_pool.h"
+#include "base/http/connection_pool.h"
 
 #include <utility>
 
@@ -31,7 +31,7 @@ void ConnectionPool::giveBack(const std::string& key, std::unique_ptr<ByteStream
   if (idle.size() < kMostPerKey) idle.push_back({std::move(stream), now});
 }
 
-void ConnectionPool::dropStale(Deadline now) {
+void ConnectionPool::dropStale(Moment now) {
   for (auto& [key, idle] : idle_) std::erase_if(idle, [&](const Idle& one) { return now - one.since > kLongestRest; });
   std::erase_if(idle_, [](const auto& entry) { return entry.second.empty(); });
 }

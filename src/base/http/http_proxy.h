@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/http.h"
+#include "base/http/http.h"
 
 namespace sidecert {
 

@@ -1,4 +1,4 @@
-#include "base/http.h"
+#include "base/http/http.h"
 
 #include <arpa/inet.h>
 #include <fmt/core.h>
@@ -26,6 +26,11 @@ bool isIpv6(const std::string& text) {
 }
 
 }  // namespace
+
+NameLookup& HttpTransport::names() {
+  static LocalNames local;
+  return local;
+}
 
 void HttpHeaders::set(std::string_view name, std::string value) {
   const auto same = [&](const auto& field) { return equalsIgnoringCase(field.first, name); };
