@@ -51,8 +51,23 @@ void perform(Batch& batch, Change change, const Effort& effort, const Log& log) 
   }
 }
 
+// Everything that failed, in one story.
+Result<> outcomeOf(const std::vector<Batch>& batches) {
+  Result<> outcome;
+  for (const Batch& batch : batches) {
+    if (batch.outcome) continue;
+    if (outcome) {
+      outcome = batch.outcome;
+    } else if (batch.outcome.error().code != ErrorCode::Stopped) {
+      outcome.error().what += "; " + batch.outcome.error().what;
+    }
+  }
+  return outcome;
+}
+
 // Zones side by side where the provider allows it; providers side by side always.
-Result<> performAll(std::vector<Batch>& batches, Change change, const Effort& effort, const Log& log) {
+Result<> performAll(std::vector<Batch>& batches, Change change, const std::function<Effort(const Batch&)>& effort_for,
+                    const Log& log) {
   std::map<Provider*, std::vector<Batch*>> in_turn;
   std::vector<std::vector<Batch*>> lanes;
   for (Batch& batch : batches) {
@@ -64,12 +79,10 @@ Result<> performAll(std::vector<Batch>& batches, Change change, const Effort& ef
   }
   for (auto& [provider, lane] : in_turn) lanes.push_back(std::move(lane));
   const auto ran = runInLanes(lanes.size(), kMostLanes, [&](std::size_t i) {
-    for (Batch* batch : lanes[i]) perform(*batch, change, effort, log);
+    for (Batch* batch : lanes[i]) perform(*batch, change, effort_for(*batch), log);
     return Result<>();
   });
-  for (const Batch& batch : batches) {
-    if (!batch.outcome) return batch.outcome;
-  }
+  if (auto outcome = outcomeOf(batches); !outcome) return outcome;
   return firstFailure(ran);
 }
 
@@ -236,7 +249,7 @@ Result<> Publisher::add(std::span<const Placement> placements, const Effort& eff
   std::vector<Batch> batches = batchesOf(placements, provider_for_, failure);
   if (failure) return std::unexpected(*failure);
   if (auto going = effort.check("adding the TXT records"); !going) return going;
-  if (auto added = performAll(batches, Change::Add, effort, ports_.log); !added) {
+  if (auto added = performAll(batches, Change::Add, [&](const Batch&) { return effort; }, ports_.log); !added) {
     const auto failed = std::ranges::find_if(batches, [](const Batch& batch) { return !batch.outcome; });
     if (failed == batches.end()) return added;
     return std::unexpected(explained(added.error(), failed->zone, failed->records.front().name, effort));
@@ -296,11 +309,20 @@ Result<> Publisher::withdraw(std::span<const Placement> placements) {
   std::optional<Error> failure;
   std::vector<Batch> batches = batchesOf(placements, provider_for_, failure);
   const auto cleanUp = [&] {
-    return performAll(batches, Change::Remove, Effort::within(ports_.clock, kCleanUpLimit, {}), ports_.log);
+    std::map<const Provider*, Effort> efforts;  // one for all zones of a provider
+    for (const Batch& batch : batches) {
+      const bool silent = batch.provider->silent();
+      efforts.try_emplace(batch.provider, Effort::within(ports_.clock, silent ? kSilentCleanUpLimit : kCleanUpLimit, {}));
+      if (silent)
+        ports_.log.warning("{} was silent when the stop came: it has {} to remove TXT for {}", batch.provider->title(),
+                           toWords(kSilentCleanUpLimit), namesOf(batch.records));
+    }
+    return performAll(batches, Change::Remove, [&](const Batch& batch) { return efforts.at(batch.provider); }, ports_.log);
   };
+  const Effort usual = ports_.effort(kRemovalLimit);
   Result<> removed = ports_.stop.stop_requested()
                          ? cleanUp()
-                         : performAll(batches, Change::Remove, ports_.effort(kRemovalLimit), ports_.log);
+                         : performAll(batches, Change::Remove, [&](const Batch&) { return usual; }, ports_.log);
   if (!removed && removed.error().code == ErrorCode::Stopped) removed = cleanUp();
   if (!removed) return removed;
   if (failure) return std::unexpected(*failure);
