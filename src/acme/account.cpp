@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "acme/known_cas.h"
-#include "acme/links.h"
+#include "base/http/links.h"
 #include "base/text.h"
 
 namespace sidecert::acme {

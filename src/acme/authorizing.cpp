@@ -27,17 +27,6 @@ struct Task {
   std::optional<ChallengeRecord> record;  // to publish; nothing for dns-persist-01
 };
 
-class Withdrawal {
- public:
-  explicit Withdrawal(ChallengePublisher& publisher) : publisher_(publisher) {}
-  Withdrawal(const Withdrawal&) = delete;
-  Withdrawal& operator=(const Withdrawal&) = delete;
-  ~Withdrawal() { publisher_.withdraw(); }
-
- private:
-  ChallengePublisher& publisher_;
-};
-
 std::string offeredTypes(const Authorization& authorization) {
   std::vector<std::string> types;
   for (const Challenge& challenge : authorization.challenges) types.push_back(challenge.type);
@@ -183,23 +172,47 @@ std::vector<ChallengeRecord> recordsOf(const std::vector<Task>& tasks) {
   return records;
 }
 
-// All at once, or in turns where a provider keeps only so many values at a time.
-AcmeResult<> publishAndValidate(Issuance& issuance, PlacedOrder& placed, std::vector<Task> tasks) {
-  for (auto records = recordsOf(tasks); !records.empty(); records = recordsOf(tasks)) {
-    const Withdrawal withdrawal(issuance.publisher);
-    const auto standing = issuance.publisher.publish(records);
-    if (!standing) return passOnOurs(standing.error());
-    const auto later = std::ranges::stable_partition(
-        tasks, [&](const Task& task) { return !task.record || std::ranges::contains(*standing, *task.record); });
-    std::vector<Task> others(later.begin(), later.end());
-    tasks.erase(later.begin(), later.end());
-    if (auto answered = answerAll(issuance, placed, tasks); !answered) return answered;
-    if (others.empty()) return awaitValidation(issuance, placed);
+// Whatever `work` comes to, an exception of ours included, the records are taken away after it.
+template <class Work>
+auto thenWithdraw(ChallengePublisher& publisher, const Work& work) {
+  try {
+    auto outcome = work();
+    publisher.withdraw();
+    return outcome;
+  } catch (const std::exception&) {
+    publisher.withdraw();
+    throw;
+  }
+}
+
+// As many records as can stand at the same time, from publishing them until the CA has looked at them.
+// @returns the tasks whose records have to wait for another turn.
+AcmeResult<std::vector<Task>> takeTurn(Issuance& issuance, PlacedOrder& placed, const std::vector<ChallengeRecord>& records,
+                                       std::vector<Task> tasks) {
+  const auto standing = issuance.publisher.publish(records);
+  if (!standing) return passOnOurs(standing.error());
+  const auto later = std::ranges::stable_partition(
+      tasks, [&](const Task& task) { return !task.record || std::ranges::contains(*standing, *task.record); });
+  std::vector<Task> others(later.begin(), later.end());
+  tasks.erase(later.begin(), later.end());
+  if (auto answered = answerAll(issuance, placed, tasks); !answered) return std::unexpected(std::move(answered.error()));
+  if (!others.empty()) {
     if (tasks.empty()) return failed(ErrorCode::Internal, "none of the records was published");
     const auto validated = areValidated(issuance, tasks);
     if (!validated) return std::unexpected(validated.error());
-    if (!*validated) return awaitValidation(issuance, placed);
-    tasks = std::move(others);
+    if (*validated) return others;
+  }
+  if (auto seen = awaitValidation(issuance, placed); !seen) return std::unexpected(std::move(seen.error()));
+  return std::vector<Task>{};
+}
+
+// All at once, or in turns where a provider keeps only so many values at a time.
+AcmeResult<> publishAndValidate(Issuance& issuance, PlacedOrder& placed, std::vector<Task> tasks) {
+  for (auto records = recordsOf(tasks); !records.empty(); records = recordsOf(tasks)) {
+    auto later = thenWithdraw(issuance.publisher, [&] { return takeTurn(issuance, placed, records, std::move(tasks)); });
+    if (!later) return std::unexpected(std::move(later.error()));
+    if (later->empty()) return {};
+    tasks = *std::move(later);
   }
   if (auto answered = answerAll(issuance, placed, tasks); !answered) return answered;
   return awaitValidation(issuance, placed);

@@ -8,7 +8,7 @@
 
 #include "acme/jws.h"
 #include "acme/repeats.h"
-#include "base/http.h"
+#include "base/http/http.h"
 #include "base/lanes.h"
 #include "base/text.h"
 
@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 constexpr int kMostRefusedNonces = 20;
 constexpr int kRefusalsWithoutPause = 3;
 constexpr Duration kPausePerRefusal = 50ms;
-constexpr int kMostRepeats = 2;
+constexpr int kRequestTries = 3;  // of one request, its nonce included
 constexpr Duration kFirstPause = 1s;
 constexpr std::chrono::seconds kLongestPause = 30s;  // a CA that wants more gets it from the caller's own schedule
 constexpr Duration kNoticeable = 5s;
@@ -52,12 +52,13 @@ AcmeResult<AcmeResponse> Client::postWithKey(const std::string& url, const std::
   return send(url, payload, {key, {}}, Repeat::Harmless, {});
 }
 
-AcmeResult<AcmeResponse> Client::send(const std::string& url, const std::string& payload, const Signer& signer,
-                                      Repeat repeat, const std::string& accept) {
+AcmeResult<AcmeResponse> Client::send(const std::string& url, const std::string& payload, const Signer& signer, Repeat repeat,
+                             const std::string& accept) {
+  const Effort effort = effort_.trying(kRequestTries);
   int refused_nonces = 0;
   int repeats = 0;
   for (;;) {
-    auto fresh = nonce();
+    auto fresh = nonce(effort);
     if (!fresh) return std::unexpected(std::move(fresh.error()));
     HttpRequest request = requestTo("POST", url);
     request.headers.set("Content-Type", "application/jose+json");
@@ -65,7 +66,7 @@ AcmeResult<AcmeResponse> Client::send(const std::string& url, const std::string&
     request.body = signJws(signer.key, signer.account, *fresh, url, payload);
     auto answer = exchange(request);
     if (!answer) {
-      if (!mayPass(answer.error(), repeat) || repeats == kMostRepeats) return passOn(answer.error());
+      if (!mayPass(answer.error(), repeat) || !effort.tryAgain()) return passOn(answer.error());
       ports_.log.debug("{}: {}; trying again", url, answer.error().what);
       if (auto waited = wait(kFirstPause * (1 << repeats++)); !waited) return std::unexpected(waited.error());
       continue;
@@ -91,7 +92,7 @@ AcmeResult<AcmeResponse> Client::send(const std::string& url, const std::string&
       return failed(ErrorCode::BadAnswer, fmt::format("the CA refused {} fresh nonces in a row", refused_nonces + 1));
     }
     const std::chrono::seconds pause = retry_after.value_or(std::chrono::seconds(1 << repeats));
-    if (problem.status >= 500 && repeat == Repeat::Harmless && repeats < kMostRepeats && pause <= kLongestPause) {
+    if (problem.status >= 500 && repeat == Repeat::Harmless && pause <= kLongestPause && effort.tryAgain()) {
       ports_.log.debug("{}: status {}; trying again in {}", url, problem.status, toWords(Duration(pause)));
       ++repeats;
       if (auto waited = wait(pause); !waited) return std::unexpected(waited.error());
@@ -102,8 +103,8 @@ AcmeResult<AcmeResponse> Client::send(const std::string& url, const std::string&
   }
 }
 
-AcmeResult<> Client::fetchNonce() {
-  const auto answer = sendWithRepeats(requestTo("HEAD", directory_.new_nonce), ports_,
+AcmeResult<> Client::fetchNonce(const Effort& effort) {
+  const auto answer = sendWithRepeats(requestTo("HEAD", directory_.new_nonce), ports_, effort,
                                       [this](const HttpRequest& request) { return exchange(request); });
   if (!answer) return passOn(within("asking for a nonce", answer.error()).error());
   if (answer->status >= 400) {
@@ -119,11 +120,11 @@ AcmeResult<> Client::fetchNonce() {
   return {};
 }
 
-AcmeResult<std::string> Client::nonce() {
+AcmeResult<std::string> Client::nonce(const Effort& effort) {
   if (auto kept = nonces_.take(ports_.clock.monotonic())) return *std::move(kept);
-  if (auto fetched = fetchNonce(); !fetched) return std::unexpected(fetched.error());
+  if (auto fetched = fetchNonce(effort); !fetched) return std::unexpected(fetched.error());
   if (auto fresh = nonces_.take(ports_.clock.monotonic())) return *std::move(fresh);
-  return nonce();  // another lane was quicker
+  return nonce(effort);  // another lane was quicker
 }
 
 Result<HttpResponse> Client::exchange(const HttpRequest& request) {
@@ -157,7 +158,7 @@ std::size_t Client::widthFor(std::size_t count) {
     const std::size_t have = nonces_.size();
     const std::size_t missing = wanted > have ? wanted - have : 0;
     // A lane without a nonce of its own is no failure: the others do its work.
-    (void)forEachParallel(missing, missing, [this](std::size_t) { return fetchNonce(); });
+    (void)forEachParallel(missing, missing, [this](std::size_t) { return fetchNonce(effort_.trying(kRequestTries)); });
   }
   return std::clamp<std::size_t>(nonces_.size(), 1, std::min(kMostLanes, count));
 }

@@ -59,6 +59,9 @@ class Client {
   /// longer than a person notices.
   [[nodiscard]] std::size_t widthFor(std::size_t count);
 
+  /// Of the quickest exchange so far, the CA's own work included; Duration::max() before the first.
+  [[nodiscard]] Duration roundTrip() const { return Duration(quickest_.load()); }
+
   /// The CA's clock as its Date fields show it: ours when they agree to five minutes.
   [[nodiscard]] TimePoint caTime() const;
 
@@ -70,10 +73,9 @@ class Client {
     const crypto::PrivateKey& key;
     std::string account;  // empty: send the key
   };
-  AcmeResult<AcmeResponse> send(const std::string& url, const std::string& payload, const Signer&, Repeat,
-                                const std::string& accept);
-  AcmeResult<> fetchNonce();
-  AcmeResult<std::string> nonce();
+  AcmeResult<AcmeResponse> send(const std::string& url, const std::string& payload, const Signer&, Repeat, const std::string& accept);
+  AcmeResult<> fetchNonce(const Effort&);
+  AcmeResult<std::string> nonce(const Effort&);
   Result<HttpResponse> exchange(const HttpRequest&);
 
   Directory directory_;

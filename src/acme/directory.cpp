@@ -5,16 +5,17 @@
 #include <algorithm>
 
 #include "acme/json_members.h"
-#include "acme/links.h"
 #include "acme/problem.h"
 #include "acme/repeats.h"
-#include "base/http.h"
+#include "base/http/http.h"
+#include "base/http/links.h"
 #include "base/text.h"
 
 namespace sidecert::acme {
 namespace {
 
 constexpr int kMostRedirects = 5;
+constexpr int kDirectoryTries = 3;
 constexpr std::size_t kMostOffered = 50;  // profiles, and names the CA goes by
 constexpr std::size_t kLongestText = 500;
 
@@ -113,11 +114,12 @@ Result<Directory> fetchDirectory(const std::string& url, const Ports& ports) {
     return fail(ErrorCode::Settings, fmt::format("\"{}\" is no https URL", excerpt(url)),
                 "set ACME_SERVER to a CA's short name (letsencrypt) or to the https URL of an ACME directory");
   }
+  const Effort effort = ports.effort().trying(kDirectoryTries);
   std::string at = url;
   for (int redirects = 0; redirects <= kMostRedirects; ++redirects) {
     HttpRequest request = requestTo("GET", at);
     const auto answer =
-        sendWithRepeats(request, ports, [&](const HttpRequest& each) { return ports.http.send(each, ports.effort()); });
+        sendWithRepeats(request, ports, effort, [&](const HttpRequest& each) { return ports.http.send(each, effort); });
     if (!answer) return std::unexpected(explained(answer.error(), at));
     if (answer->status == 200) {
       auto directory = parseDirectory(at, answer->body);

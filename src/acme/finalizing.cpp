@@ -8,9 +8,9 @@
 #include "acme/chains.h"
 #include "acme/issuance.h"
 #include "acme/known_cas.h"
-#include "acme/links.h"
 #include "acme/names.h"
 #include "base/encoding.h"
+#include "base/http/links.h"
 #include "base/text.h"
 
 namespace sidecert::acme {

@@ -46,8 +46,8 @@ struct PlacedOrder {
 [[nodiscard]] AcmeResult<Order> awaitOrder(Client&, const std::string& url, std::initializer_list<Status> while_in,
                                            std::optional<std::chrono::seconds> asked, std::chrono::seconds limit);
 
-/// Pauses between two looks at what a CA is busy with: 0.3 s growing to 5 s, or longer where Retry-After says so, but never
-/// more than a minute: a CA that asks for a day is often done in seconds.
+/// Pauses between two looks at what a CA is busy with: a round trip at first (20 ms to 0.3 s), growing by half up to 5 s, or
+/// longer where Retry-After says so, but never more than a minute: a CA that asks for a day is often done in seconds.
 class Looks {
  public:
   Looks(Client& client, std::chrono::seconds limit);
@@ -55,12 +55,14 @@ class Looks {
   [[nodiscard]] AcmeResult<> next(std::optional<std::chrono::seconds> asked);
 
  private:
-  static constexpr Duration kFirstLook{300};
+  static constexpr Duration kEarliestLook{20};
+  static constexpr Duration kLatestFirstLook{300};
+  static constexpr Duration kEarliestAsked{300};  // where the CA says when; it may say 0
   static constexpr Duration kLongestPause = std::chrono::minutes(1);
   Client& client_;
   std::chrono::seconds limit_;
   Duration begin_;
-  Duration pause_ = kFirstLook;
+  Duration pause_;
   bool long_wait_said_ = false;
 };
 

@@ -10,7 +10,7 @@
 #include "acme/json_members.h"
 #include "acme/problem.h"
 #include "base/encoding.h"
-#include "base/http.h"
+#include "base/http/http.h"
 #include "base/ports.h"
 #include "base/text.h"
 

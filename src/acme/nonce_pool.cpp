@@ -1,19 +1,14 @@
 #include "acme/nonce_pool.h"
 
-#include <algorithm>
 #include <chrono>
+
+#include "base/encoding.h"
 
 namespace sidecert::acme {
 namespace {
 
 constexpr std::size_t kMostKept = 10;
 constexpr Duration kLongestKept = std::chrono::minutes(5);
-
-bool isBase64Url(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-  });
-}
 
 }  // namespace
 

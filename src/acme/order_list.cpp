@@ -5,8 +5,8 @@
 
 #include "acme/issuance.h"
 #include "acme/json_members.h"
-#include "acme/links.h"
 #include "acme/names.h"
+#include "base/http/links.h"
 
 namespace sidecert::acme {
 namespace {

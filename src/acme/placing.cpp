@@ -8,12 +8,12 @@
 #include "acme/challenge_names.h"
 #include "acme/issuance.h"
 #include "acme/known_cas.h"
-#include "acme/links.h"
 #include "acme/names.h"
 #include "acme/order_list.h"
 #include "acme/profiles.h"
 #include "acme/renewal_info.h"
 #include "acme/resumption.h"
+#include "base/http/links.h"
 #include "base/text.h"
 
 namespace sidecert::acme {
@@ -186,20 +186,23 @@ AcmeResult<Order> readOrder(Client& client, const std::string& url) {
 }
 
 Looks::Looks(Client& client, std::chrono::seconds limit)
-    : client_(client), limit_(limit), begin_(client.ports().clock.monotonic()) {}
+    : client_(client),
+      limit_(limit),
+      begin_(client.ports().clock.monotonic()),
+      pause_(std::clamp(client.roundTrip(), kEarliestLook, kLatestFirstLook)) {}
 
 AcmeResult<> Looks::next(std::optional<std::chrono::seconds> asked) {
   const Duration left = begin_ + limit_ - client_.ports().clock.monotonic();
   if (left <= Duration::zero()) {
     return failed(ErrorCode::BadAnswer, fmt::format("the CA has not come to an end within {}", toWords(Duration(limit_))));
   }
-  const Duration wanted = std::max(pause_, asked ? Duration(*asked) : Duration::zero());
+  const Duration wanted = asked ? std::max({pause_, kEarliestAsked, Duration(*asked)}) : pause_;
   if (wanted > kLongestPause && !long_wait_said_) {
     client_.ports().log.info("{} asks to wait {}; it is asked again every minute, for {} at most",
                              caName(client_.directory().url), toWords(wanted), toWords(left));
     long_wait_said_ = true;
   }
-  pause_ = std::min(pause_ * 8 / 5, kSlowestLook);
+  pause_ = std::min(pause_ * 3 / 2, kSlowestLook);
   return client_.wait(std::min({wanted, kLongestPause, left}));
 }
 

@@ -8,10 +8,10 @@
 #include "acme/directory.h"
 #include "acme/json_members.h"
 #include "acme/known_cas.h"
-#include "acme/links.h"
 #include "acme/problem.h"
 #include "base/encoding.h"
-#include "base/http.h"
+#include "base/http/http.h"
+#include "base/http/links.h"
 #include "base/ports.h"
 #include "base/text.h"
 

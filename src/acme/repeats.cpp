@@ -7,16 +7,14 @@
 namespace sidecert::acme {
 namespace {
 
-constexpr int kMostRepetitions = 2;
 constexpr std::chrono::seconds kLongestRequestedPause{30};
 
 }  // namespace
 
-Result<HttpResponse> sendWithRepeats(const HttpRequest& request, const Ports& ports,
+Result<HttpResponse> sendWithRepeats(const HttpRequest& request, const Ports& ports, const Effort& effort,
                                      const std::function<Result<HttpResponse>(const HttpRequest&)>& send) {
   for (int repetition = 0;; ++repetition) {
     auto answer = send(request);
-    if (repetition == kMostRepetitions) return answer;
     std::chrono::seconds pause(1 << repetition);
     if (answer) {
       if (answer->status < 500) return answer;
@@ -26,9 +24,10 @@ Result<HttpResponse> sendWithRepeats(const HttpRequest& request, const Ports& po
     } else if (answer.error().code != ErrorCode::Unreachable && answer.error().code != ErrorCode::AnswerLost) {
       return answer;
     }
+    if (!effort.tryAgain()) return answer;
     ports.log.debug("{}: {}; trying again", request.url,
                     answer ? "status " + std::to_string(answer->status) : answer.error().what);
-    if (auto waited = ports.effort().pause(pause, "waiting for the CA"); !waited) return std::unexpected(waited.error());
+    if (auto waited = effort.pause(pause, "waiting for the CA"); !waited) return std::unexpected(waited.error());
   }
 }
 

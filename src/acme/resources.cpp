@@ -6,7 +6,8 @@
 #include <array>
 #include <utility>
 
-#include "acme/links.h"
+#include "base/encoding.h"
+#include "base/http/links.h"
 #include "base/text.h"
 
 namespace sidecert::acme {
@@ -29,12 +30,6 @@ std::optional<Status> statusFrom(const Json& object) {
   return found->second;
 }
 
-bool isToken(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-  });
-}
-
 std::optional<Problem> errorFrom(const Json& object) {
   const Json* error = member(object, "error");
   if (error == nullptr || !error->is_object()) return std::nullopt;
@@ -50,7 +45,8 @@ std::optional<Challenge> challengeFrom(const Json& object) {
                       .account_uri = textMember(object, "accounturi"),
                       .error = errorFrom(object)};
   if (challenge.issuer_domain_names.empty()) challenge.issuer_domain_names = textListMember(object, "issuer-domain-names");
-  if (challenge.type.empty() || !isHttps(challenge.url) || !isToken(challenge.token)) return std::nullopt;
+  if (challenge.type.empty() || !isHttps(challenge.url) || (!challenge.token.empty() && !isBase64Url(challenge.token)))
+    return std::nullopt;
   return challenge;
 }
 

@@ -72,10 +72,32 @@ std::optional<std::string> decodeBits(std::string_view text, std::string_view al
   return octets;
 }
 
+std::string escaped(std::string_view text, std::string_view special) {
+  std::string out;
+  for (const char c : text) {
+    if (!special.contains(c)) {
+      out += c;
+      continue;
+    }
+    switch (c) {
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '"': out += "&quot;"; break;
+      default: out += "&#39;"; break;
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string base64Url(std::string_view octets) {
   return encodeBits(octets, kBase64Url, 6);
+}
+
+bool isBase64Url(std::string_view text) {
+  return !text.empty() && text.find_first_not_of(kBase64Url) == std::string_view::npos;
 }
 
 std::optional<std::string> fromBase64Url(std::string_view text) {
@@ -174,6 +196,14 @@ std::optional<std::string> percentDecode(std::string_view text) {
     i += 2;
   }
   return octets;
+}
+
+std::string escapeMarkup(std::string_view text) {
+  return escaped(text, "&<>");
+}
+
+std::string escapeAttribute(std::string_view text) {
+  return escaped(text, "&<>\"'");
 }
 
 }  // namespace sidecert

@@ -21,10 +21,10 @@ namespace {
 
 constexpr std::chrono::milliseconds kLongestPoll{60'000};
 
-Deadline after(Duration limit) {
+Moment after(Duration limit) {
   const auto now = std::chrono::steady_clock::now();
-  const bool endless = limit >= std::chrono::floor<Duration>(Deadline::max() - now);
-  return endless ? Deadline::max() : now + limit;
+  const bool endless = limit >= std::chrono::floor<Duration>(Moment::max() - now);
+  return endless ? Moment::max() : now + limit;
 }
 
 }  // namespace

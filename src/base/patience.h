@@ -9,7 +9,8 @@
 
 namespace sidecert {
 
-using Deadline = std::chrono::steady_clock::time_point;
+/// On the kernel's clock that never jumps.
+using Moment = std::chrono::steady_clock::time_point;
 
 /// What waiting for a socket came to.
 enum class Wake { Ready, TimedOut, Stopped };
@@ -33,7 +34,7 @@ class Patience {
 
   std::stop_token stop_;
   std::shared_ptr<const Bell> bell_;  // null: nobody can request a stop
-  Deadline deadline_ = Deadline::max();
+  Moment deadline_ = Moment::max();
 };
 
 }  // namespace sidecert

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/effort.h"
 #include "base/file_system.h"
-#include "base/http.h"
+#include "base/http/http.h"
 #include "base/log.h"
 
 namespace sidecert {

@@ -3,39 +3,18 @@
 #include <arpa/inet.h>
 #include <fmt/core.h>
 #include <net/if.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <memory>
 #include <system_error>
 
+#include "base/address_order.h"
 #include "base/text.h"
 
 namespace sidecert {
 namespace {
-
-std::unexpected<Error> unresolved(const std::string& host, int code) {
-  const int system_error = errno;
-  switch (code) {
-    case EAI_NONAME:
-#ifdef EAI_NODATA
-    case EAI_NODATA:
-#endif
-      return fail(ErrorCode::Unreachable, fmt::format("the name {} does not resolve to an address", host),
-                  "check the spelling, and that the container's name server knows the name");
-    case EAI_AGAIN:
-      return fail(ErrorCode::Unreachable, fmt::format("no name server answered for {}", host),
-                  "check the network connection and the name servers of the container (dns: in the compose file)");
-    default:
-      return fail(ErrorCode::Unreachable, fmt::format("cannot resolve {}: {}", host,
-                                                      code == EAI_SYSTEM ? std::generic_category().message(system_error)
-                                                                         : std::string(::gai_strerror(code))));
-  }
-}
 
 std::unexpected<Error> unconnected(const TcpAddress& address, int error) {
   switch (error) {
@@ -76,27 +55,16 @@ std::optional<TcpAddress> parseAddress(const std::string& literal, std::uint16_t
   return address;
 }
 
-Result<std::vector<TcpAddress>> resolveHost(const std::string& host, std::uint16_t port) {
-  addrinfo hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_NUMERICSERV;
-  addrinfo* raw = nullptr;
-  const int code = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &raw);
-  if (code != 0) return unresolved(host, code);
-  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> list(raw, &::freeaddrinfo);
-
+Result<std::vector<TcpAddress>> resolveHost(NameLookup& names, const std::string& host, std::uint16_t port,
+                                            const Effort& effort) {
+  const auto literals = names.addressesOf(host, effort);
+  if (!literals) return std::unexpected(literals.error());
   std::vector<TcpAddress> addresses;
-  for (const auto* entry = list.get(); entry != nullptr; entry = entry->ai_next) {
-    TcpAddress address;
-    address.length = entry->ai_addrlen;
-    std::copy_n(reinterpret_cast<const char*>(entry->ai_addr), entry->ai_addrlen, reinterpret_cast<char*>(&address.storage));
-    std::string text(NI_MAXHOST, '\0');
-    ::getnameinfo(entry->ai_addr, entry->ai_addrlen, text.data(), NI_MAXHOST, nullptr, 0, NI_NUMERICHOST);
-    address.text = fmt::format("{} port {}", text.c_str(), port);
-    addresses.push_back(std::move(address));
+  for (const std::string& literal : *literals) {
+    if (auto address = parseAddress(literal, port)) addresses.push_back(std::move(*address));
   }
-  return addresses;
+  if (addresses.empty()) return std::unexpected(unknownName(host));
+  return inOrderOfPreference(std::move(addresses));
 }
 
 Result<Descriptor> connectTcp(const TcpAddress& address, const Patience& patience) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/descriptor.h"
+#include "base/name_lookup.h"
 #include "base/patience.h"
 #include "base/result.h"
 
@@ -23,9 +24,9 @@ struct TcpAddress {
 /// An address literal, IPv4 or IPv6, with or without a %zone. Asks nobody.
 [[nodiscard]] std::optional<TcpAddress> parseAddress(const std::string& literal, std::uint16_t port);
 
-/// All addresses of a name or a literal, in the system's order of preference. The resolver's own time-outs apply.
-/// @returns Unreachable saying whether the name does not exist or the name server did not answer.
-[[nodiscard]] Result<std::vector<TcpAddress>> resolveHost(const std::string& host, std::uint16_t port);
+/// All addresses of a name or a literal, the best to try first. @returns the lookup's failure.
+[[nodiscard]] Result<std::vector<TcpAddress>> resolveHost(NameLookup&, const std::string& host, std::uint16_t port,
+                                                          const Effort&);
 
 /// A connected, non-blocking socket. @returns Unreachable: refused, no way there, no answer in time; or Stopped.
 [[nodiscard]] Result<Descriptor> connectTcp(const TcpAddress&, const Patience&);

@@ -38,6 +38,8 @@ struct Verdict {
 // Poco reports why a chain is refused through one event for all connections; a handshake runs in its caller's thread.
 thread_local std::optional<Verdict> first_refusal;
 thread_local bool expiry_is_accepted = false;
+// Of TLS 1.2 what has forward secrecy and authenticated encryption; TLS 1.3 has nothing else.
+constexpr char kCiphers[] = "ECDHE+AESGCM:ECDHE+CHACHA20";
 constexpr int kHasExpired = 10;  // X509_V_ERR_CERT_HAS_EXPIRED, X509_STORE_CTX_get_error(3)
 
 class RefusalListener {
@@ -215,9 +217,9 @@ std::unique_ptr<ByteStream> plainStream(Descriptor descriptor) {
 }
 
 struct TlsClient::Contexts {
-  Poco::Net::Context::Ptr verifying = makeContext(Poco::Net::Context::VERIFY_STRICT, "DEFAULT:@SECLEVEL=2");
+  Poco::Net::Context::Ptr verifying = makeContext(Poco::Net::Context::VERIFY_STRICT, std::string(kCiphers) + ":@SECLEVEL=2");
   // The peer is known by its fingerprint or not at all; an old DSM may have nothing better than level 1.
-  Poco::Net::Context::Ptr accepting = makeContext(Poco::Net::Context::VERIFY_NONE, "DEFAULT:@SECLEVEL=1");
+  Poco::Net::Context::Ptr accepting = makeContext(Poco::Net::Context::VERIFY_NONE, std::string(kCiphers) + ":@SECLEVEL=1");
 };
 
 TlsClient::TlsClient() : contexts_(std::make_unique<Contexts>()) {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "base/http.h"
+#include "base/http/http.h"
 #include "base/tcp.h"
 
 namespace sidecert {
@@ -45,7 +45,8 @@ class TlsClient {
   /// Trusts every certificate of a PEM file. @returns Settings naming a file that is missing or holds none.
   [[nodiscard]] Result<> addTrustFile(const std::string& file);
 
-  /// Handshake (TLS 1.2 at least) over a connected socket, and every check `trust` asks for, before anything is sent.
+  /// Handshake (TLS 1.2 with ECDHE and AEAD, or 1.3) over a connected socket, and every check `trust` asks for, before
+  /// anything is sent.
   /// @param host  name or address literal the certificate must be for  @param sni  empty: none
   /// @returns Untrusted when the certificate is not accepted, Stopped, else Unreachable.
   [[nodiscard]] Result<std::unique_ptr<ByteStream>> handshake(Descriptor, const std::string& host, const std::string& sni,

@@ -14,6 +14,7 @@
 #include "crypto/digest.h"
 #include "dns/name.h"
 #include "dns/providers/catalogue.h"
+#include "dns/system_names.h"
 #include "notify/address.h"
 
 namespace sidecert::cli {
@@ -100,7 +101,7 @@ std::unique_ptr<Runtime> Runtime::make(const Invocation& invocation, config::Pur
   std::error_code ignored;
   if (std::filesystem::exists(kPublicTrust, ignored)) options.trust_files.insert(options.trust_files.begin(), kPublicTrust);
   const std::vector<std::string> trust_files = options.trust_files;
-  auto http = makePocoHttp(std::move(options), runtime->log_);
+  auto http = makePocoHttp(std::move(options), runtime->log_, dns::makeSystemNames(runtime->log_));
   if (!http) {
     runtime->log_.error("{}", describe(http.error()));
     return nullptr;

@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "app/pass/certificate_pass.h"
-#include "base/poco_http.h"
+#include "base/http/poco_http.h"
 #include "base/ports.h"
 #include "cli/command.h"
 #include "config/validate.h"

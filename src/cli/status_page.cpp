@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "app/report/status.h"
-#include "base/http.h"
+#include "base/http/http.h"
 #include "state/document.h"
 #include "web/metrics.h"
 #include "web/page.h"

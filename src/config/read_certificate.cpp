@@ -6,7 +6,7 @@
 #include <array>
 #include <utility>
 
-#include "base/http.h"
+#include "base/http/http.h"
 #include "base/text.h"
 #include "config/read_providers.h"
 

@@ -5,7 +5,7 @@
 #include <array>
 #include <utility>
 
-#include "base/http.h"
+#include "base/http/http.h"
 #include "base/text.h"
 #include "config/reader.h"
 

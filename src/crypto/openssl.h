@@ -10,11 +10,11 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
-#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 
+#include "base/freer.h"
 #include "crypto/digest.h"
 
 namespace sidecert::crypto {
@@ -23,16 +23,6 @@ class CryptoError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
-
-template <auto FreeFn>
-struct Freer {
-  template <class T>
-  void operator()(T* p) const noexcept {
-    FreeFn(p);
-  }
-};
-template <class T, auto FreeFn>
-using Handle = std::unique_ptr<T, Freer<FreeFn>>;
 
 using Bio = Handle<BIO, BIO_free_all>;
 using BigNumber = Handle<BIGNUM, BN_free>;

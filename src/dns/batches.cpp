@@ -14,15 +14,6 @@ namespace {
 
 constexpr std::size_t kMostLanes = 16;
 
-std::string namesOf(const std::vector<TxtRecord>& records) {
-  std::map<std::string, int> values;
-  for (const TxtRecord& record : records) ++values[record.name];
-  std::vector<std::string> texts;
-  texts.reserve(values.size());
-  for (const auto& [name, count] : values) texts.push_back(count == 1 ? name : fmt::format("{} ({} values)", name, count));
-  return join(texts, ", ");
-}
-
 void perform(Batch& batch, RecordChange change, const Effort& effort, const Log& log) {
   const bool add = change == RecordChange::Add;
   batch.outcome = add ? batch.provider->add(batch.zone, batch.records, effort)
@@ -37,9 +28,33 @@ void perform(Batch& batch, RecordChange change, const Effort& effort, const Log&
   }
 }
 
+// Everything that failed, in one story.
+Result<> outcomeOf(const std::vector<Batch>& batches) {
+  Result<> outcome;
+  for (const Batch& batch : batches) {
+    if (batch.outcome) continue;
+    if (outcome) {
+      outcome = batch.outcome;
+    } else if (batch.outcome.error().code != ErrorCode::Stopped) {
+      outcome.error().what += "; " + batch.outcome.error().what;
+    }
+  }
+  return outcome;
+}
+
 }  // namespace
 
-Result<> performAll(std::vector<Batch>& batches, RecordChange change, const Effort& effort, const Log& log) {
+std::string namesOf(const std::vector<TxtRecord>& records) {
+  std::map<std::string, int> values;
+  for (const TxtRecord& record : records) ++values[record.name];
+  std::vector<std::string> texts;
+  texts.reserve(values.size());
+  for (const auto& [name, count] : values) texts.push_back(count == 1 ? name : fmt::format("{} ({} values)", name, count));
+  return join(texts, ", ");
+}
+
+Result<> performAll(std::vector<Batch>& batches, RecordChange change, const std::function<Effort(const Batch&)>& effort_for,
+                    const Log& log) {
   std::map<Provider*, std::vector<Batch*>> in_turn;
   std::vector<std::vector<Batch*>> lanes;
   for (Batch& batch : batches) {
@@ -51,12 +66,10 @@ Result<> performAll(std::vector<Batch>& batches, RecordChange change, const Effo
   }
   for (auto& [provider, lane] : in_turn) lanes.push_back(std::move(lane));
   const auto ran = runInLanes(lanes.size(), kMostLanes, [&](std::size_t i) {
-    for (Batch* batch : lanes[i]) perform(*batch, change, effort, log);
+    for (Batch* batch : lanes[i]) perform(*batch, change, effort_for(*batch), log);
     return Result<>();
   });
-  for (const Batch& batch : batches) {
-    if (!batch.outcome) return batch.outcome;
-  }
+  if (auto outcome = outcomeOf(batches); !outcome) return outcome;
   return firstFailure(ran);
 }
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <memory>
 
+#include "base/freer.h"
 #include "base/text.h"
 
 // ldns comes last: its headers define bool, true and false as macros.
@@ -16,18 +16,11 @@
 namespace sidecert::dns {
 namespace {
 
-template <auto FreeFn>
-struct Freer {
-  template <class T>
-  void operator()(T* p) const noexcept {
-    FreeFn(p);
-  }
-};
-using Packet = std::unique_ptr<ldns_pkt, Freer<ldns_pkt_free>>;
-using Rr = std::unique_ptr<ldns_rr, Freer<ldns_rr_free>>;
-using RrList = std::unique_ptr<ldns_rr_list, Freer<ldns_rr_list_deep_free>>;
-using Rdf = std::unique_ptr<ldns_rdf, Freer<ldns_rdf_deep_free>>;
-using Octets = std::unique_ptr<std::uint8_t, Freer<std::free>>;
+using Packet = Handle<ldns_pkt, ldns_pkt_free>;
+using Rr = Handle<ldns_rr, ldns_rr_free>;
+using RrList = Handle<ldns_rr_list, ldns_rr_list_deep_free>;
+using Rdf = Handle<ldns_rdf, ldns_rdf_deep_free>;
+using Octets = Handle<std::uint8_t, std::free>;
 
 // Fits a datagram on every path without fragments: DNS flag day 2020.
 constexpr std::uint16_t kUdpSize = 1232;
@@ -53,7 +46,7 @@ Result<std::string> onWire(const ldns_pkt& packet) {
 
 // Presentation form without the trailing dot, in the letters it came in.
 std::string nameText(const ldns_rdf* rdf) {
-  const std::unique_ptr<char, Freer<std::free>> text(ldns_rdf2str(rdf));
+  const Handle<char, std::free> text(ldns_rdf2str(rdf));
   std::string name = text ? text.get() : "";
   if (name.ends_with('.')) name.pop_back();
   return name;

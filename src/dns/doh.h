@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "base/http.h"
+#include "base/http/http.h"
 #include "base/result.h"
 #include "dns/resolver.h"
 

@@ -10,6 +10,7 @@
 #include <fmt/core.h>
 
 #include "base/tcp.h"
+#include "crypto/digest.h"
 #include "dns/dns_message.h"
 
 namespace sidecert::dns {
@@ -64,6 +65,11 @@ Result<std::string> receiveExactly(const Descriptor& socket, const Server& serve
 }
 
 }  // namespace
+
+std::uint16_t randomId() {
+  const std::string octets = crypto::randomOctets(2);
+  return static_cast<std::uint16_t>(static_cast<unsigned char>(octets[0]) << 8U | static_cast<unsigned char>(octets[1]));
+}
 
 Result<Descriptor> connectTo(const Server& server, int kind) {
   const auto address = parseAddress(server.address, server.port);

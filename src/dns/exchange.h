@@ -1,6 +1,7 @@
 // One DNS message to one server and back, over UDP or TCP, with time limits. Knows nothing of what is in the messages.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,9 @@
 #include "dns/resolver.h"
 
 namespace sidecert::dns {
+
+/// For a message of ours: a forger off the path has to guess it.
+[[nodiscard]] std::uint16_t randomId();
 
 /// A socket of that kind (SOCK_DGRAM, SOCK_STREAM), non-blocking: connected, or, over TCP, on its way there.
 [[nodiscard]] Result<Descriptor> connectTo(const Server&, int kind);

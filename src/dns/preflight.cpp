@@ -43,10 +43,13 @@ Permission parsePermission(std::string_view value) {
   return permission;
 }
 
+bool names(const Permission& permission, const CaaRequest& request) {
+  return std::ranges::any_of(request.issuers,
+                             [&](const std::string& issuer) { return equalsIgnoringCase(issuer, permission.issuer); });
+}
+
 std::optional<std::string> whyNotPermitted(const Permission& permission, const CaaRequest& request) {
-  const bool ours = std::ranges::any_of(
-      request.issuers, [&](const std::string& issuer) { return equalsIgnoringCase(issuer, permission.issuer); });
-  if (!ours) {
+  if (!names(permission, request)) {
     return permission.issuer.empty() ? "it forbids every CA"
                                      : fmt::format("it allows {} only", excerpt(permission.issuer, 80));
   }
@@ -59,6 +62,16 @@ std::optional<std::string> whyNotPermitted(const Permission& permission, const C
   if (permission.account_urls.front() == request.account_url) return std::nullopt;
   return fmt::format("it allows the account {} only, ours is {}", excerpt(permission.account_urls.front()),
                      request.account_url);
+}
+
+std::string_view tagFor(std::span<const CaaProperty> properties, const CaaRequest& request) {
+  const bool has_wild =
+      std::ranges::any_of(properties, [](const CaaProperty& property) { return property.tag == "issuewild"; });
+  return request.wildcard && has_wild ? "issuewild" : "issue";
+}
+
+bool isUnknownAndCritical(const CaaProperty& property) {
+  return property.critical && !std::ranges::contains(kKnownTags, std::string_view(property.tag));
 }
 
 std::string withoutWildcard(const std::string& name) {
@@ -89,26 +102,40 @@ std::optional<CaaProperty> parseCaa(std::string_view data) {
 
 std::optional<std::string> whyCaaForbids(std::span<const CaaProperty> properties, const CaaRequest& request) {
   for (const CaaProperty& property : properties) {
-    if (property.critical && !std::ranges::contains(kKnownTags, std::string_view(property.tag))) {
+    if (isUnknownAndCritical(property)) {
       return fmt::format("it has the critical property \"{}\", which CAs do not know", excerpt(property.tag, 40));
     }
   }
   if (request.issuers.empty()) return std::nullopt;
-  const bool has_wild =
-      std::ranges::any_of(properties, [](const CaaProperty& property) { return property.tag == "issuewild"; });
-  const std::string_view tag = request.wildcard && has_wild ? "issuewild" : "issue";
+  const std::string_view tag = tagFor(properties, request);
   std::optional<std::string> why;
   for (const CaaProperty& property : properties) {
     if (property.tag != tag) continue;
-    const auto against = whyNotPermitted(parsePermission(property.value), request);
+    const Permission permission = parsePermission(property.value);
+    const auto against = whyNotPermitted(permission, request);
     if (!against) return std::nullopt;
     // The record that names our CA and still forbids tells the owner more than the ones for others.
-    const Permission permission = parsePermission(property.value);
-    const bool ours = std::ranges::any_of(
-        request.issuers, [&](const std::string& issuer) { return equalsIgnoringCase(issuer, permission.issuer); });
-    if (!why || ours) why = against;
+    if (!why || names(permission, request)) why = against;
   }
   return why;
+}
+
+std::string caaMend(const CaaSet& set, const CaaRequest& request) {
+  const auto critical = std::ranges::find_if(set.properties, isUnknownAndCritical);
+  if (critical != set.properties.end())
+    return fmt::format("remove there the CAA property \"{}\", or its flag 128", excerpt(critical->tag, 40));
+  const std::string_view tag = tagFor(set.properties, request);
+  std::string value = request.issuers.empty() ? "your-ca.example" : request.issuers.front();
+  for (const CaaProperty& property : set.properties) {
+    const Permission permission = parsePermission(property.value);
+    if (property.tag != tag || !names(permission, request)) continue;
+    value = permission.issuer;
+    if (!permission.account_urls.empty())
+      value += "; accounturi=" + (request.account_url.empty() ? permission.account_urls.front() : request.account_url);
+    if (permission.methods) value += "; validationmethods=" + request.validation_method;
+    break;
+  }
+  return fmt::format("add there: {} CAA 0 {} \"{}\"", set.found_at, tag, printable(value));
 }
 
 std::map<std::string, Result<CaaSet>> lookUpCaa(Resolver& resolver, const std::set<std::string>& names,
@@ -188,8 +215,7 @@ std::vector<Error> preflight(Resolver& resolver, const std::vector<std::string>&
     troubles.push_back(
         {.code = ErrorCode::Refused,
          .what = fmt::format("the CAA record at {} keeps the CA from issuing for {}: {}", set->found_at, name, *why),
-         .hint = fmt::format("add there: {} CAA 0 {} \"{}\"", set->found_at, wildcard ? "issuewild" : "issue",
-                             request.issuers.empty() ? "your-ca.example" : request.issuers.front())});
+         .hint = caaMend(*set, asked)});
   }
   return troubles;
 }

@@ -41,6 +41,10 @@ struct CaaSet {
   std::vector<CaaProperty> properties;
 };
 
+/// What mends a set that forbids: the record to add. Where the owner's record binds our CA to an account or to challenges
+/// (RFC 8657), the new one is bound alike, to ours: without it anybody else's account could order.
+[[nodiscard]] std::string caaMend(const CaaSet&, const CaaRequest&);
+
 /// Climbs from each name (without "*.") as a CA does; all names and their parents are asked for in one round.
 [[nodiscard]] std::map<std::string, Result<CaaSet>> lookUpCaa(Resolver&, const std::set<std::string>& names, const Effort&);
 

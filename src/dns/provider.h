@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/effort.h"
 #include "base/result.h"
 
@@ -16,6 +17,9 @@ struct TxtRecord {
   std::string value;  // the text, unquoted, up to 255 octets
   auto operator<=>(const TxtRecord&) const = default;
 };
+
+/// So long a server has to say nothing to be called silent.
+inline constexpr Duration kSilence{1000};
 
 class Provider {
  public:
@@ -54,6 +58,10 @@ class Provider {
 
   /// What to wait beyond the moment all authoritative servers agree.
   [[nodiscard]] virtual std::chrono::seconds settle() const { return std::chrono::seconds(0); }
+
+  /// Whether nothing came for kSilence or longer before the last question to it was given up or cut. It is not worth long
+  /// waiting then.
+  [[nodiscard]] virtual bool silent() const { return false; }
 
   /// How long it may take until all its name servers show a change, where it is known to take long; 0: no such habit.
   [[nodiscard]] virtual std::chrono::seconds publishesWithin() const { return std::chrono::seconds(0); }

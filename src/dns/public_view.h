@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/effort.h"
-#include "base/http.h"
+#include "base/http/http.h"
 #include "base/result.h"
 #include "dns/name_servers.h"
 #include "dns/resolver.h"

@@ -159,7 +159,7 @@ Result<> Publisher::add(std::span<const Placement> placements, const Effort& eff
   std::vector<Batch> batches = batchesOf(placements, provider_for_, failure);
   if (failure) return std::unexpected(*failure);
   if (auto going = effort.check("adding the TXT records"); !going) return going;
-  if (auto added = performAll(batches, RecordChange::Add, effort, ports_.log); !added) {
+  if (auto added = performAll(batches, RecordChange::Add, [&](const Batch&) { return effort; }, ports_.log); !added) {
     const auto failed = std::ranges::find_if(batches, [](const Batch& batch) { return !batch.outcome; });
     if (failed == batches.end()) return added;
     return std::unexpected(explained(added.error(), failed->zone, failed->records.front().name, effort));
@@ -219,11 +219,21 @@ Result<> Publisher::withdraw(std::span<const Placement> placements) {
   std::optional<Error> failure;
   std::vector<Batch> batches = batchesOf(placements, provider_for_, failure);
   const auto cleanUp = [&] {
-    return performAll(batches, RecordChange::Remove, Effort::within(ports_.clock, kCleanUpLimit, {}), ports_.log);
+    std::map<const Provider*, Effort> efforts;  // one for all zones of a provider
+    for (const Batch& batch : batches) {
+      const bool silent = batch.provider->silent();
+      efforts.try_emplace(batch.provider, Effort::within(ports_.clock, silent ? kSilentCleanUpLimit : kCleanUpLimit, {}));
+      if (silent)
+        ports_.log.warning("{} was silent when the stop came: it has {} to remove TXT for {}", batch.provider->title(),
+                           toWords(kSilentCleanUpLimit), namesOf(batch.records));
+    }
+    return performAll(batches, RecordChange::Remove, [&](const Batch& batch) { return efforts.at(batch.provider); }, ports_.log);
   };
+  const Effort usual = ports_.effort(kRemovalLimit);
+  const Effort usual = ports_.effort(kRemovalLimit);
   Result<> removed = ports_.stop.stop_requested()
                          ? cleanUp()
-                         : performAll(batches, RecordChange::Remove, ports_.effort(kRemovalLimit), ports_.log);
+                         : performAll(batches, RecordChange::Remove, [&](const Batch&) { return usual; }, ports_.log);
   if (!removed && removed.error().code == ErrorCode::Stopped) removed = cleanUp();
   if (!removed) return removed;
   if (failure) return std::unexpected(*failure);

@@ -43,6 +43,8 @@ inline constexpr std::chrono::seconds kUnknownTtl{3600};
 
 /// How long records are taken away after a stop was requested; compose/sidecert.yaml gives the container a little more.
 inline constexpr Duration kCleanUpLimit{30'000};
+/// The same for a provider that was silent when the stop came: what it does not take away by then is left to the next start.
+inline constexpr Duration kSilentCleanUpLimit{500};
 
 class Publisher {
  public:
@@ -71,7 +73,8 @@ class Publisher {
   [[nodiscard]] Result<> look(std::span<const Placement>, const Effort&);
 
   /// Removes them by value. Tries all of them before it reports the first failure. An effort of its own, because this is
-  /// done when everything else was stopped: kCleanUpLimit from the moment a stop was requested.
+  /// done when everything else was stopped: kCleanUpLimit from the moment a stop was requested, kSilentCleanUpLimit for a
+  /// provider that is silent.
   [[nodiscard]] Result<> withdraw(std::span<const Placement>);
 
  private:

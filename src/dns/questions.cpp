@@ -15,6 +15,7 @@
 
 #include <fmt/core.h>
 
+#include "base/patience.h"
 #include "crypto/digest.h"
 #include "dns/dns_message.h"
 #include "dns/exchange.h"
@@ -22,18 +23,11 @@
 namespace sidecert::dns {
 namespace {
 
-using Moment = std::chrono::steady_clock::time_point;
-
 constexpr Duration kStopHeardWithin{100};
 constexpr Duration kLongestQuestion = std::chrono::minutes(1);
 constexpr char kDoing[] = "asking name servers";
 constexpr char kStopped[] = "stopped while asking name servers";
 constexpr std::size_t kLengthOctets = 2;  // before a message over TCP, RFC 1035 section 4.2.2
-
-std::uint16_t randomId() {
-  const std::string octets = crypto::randomOctets(2);
-  return static_cast<std::uint16_t>(static_cast<unsigned char>(octets[0]) << 8U | static_cast<unsigned char>(octets[1]));
-}
 
 // Random letters' case is one more thing an off-path forger has to guess; servers give the question back as it came.
 std::string inRandomCase(std::string name) {

@@ -1,43 +1,23 @@
 #include "dns/resolver.h"
 
 #include <fmt/core.h>
-#include <netdb.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <mutex>
-#include <sstream>
 #include <utility>
 
 #include "base/tcp.h"
 #include "base/text.h"
 #include "dns/exchange.h"
 #include "dns/questions.h"
+#include "dns/system_names.h"
 
 namespace sidecert::dns {
 namespace {
 
 constexpr Duration kLookUpLimit{5000};
 constexpr std::size_t kMostRecursiveServers = 4;  // each that fails costs kLookUpLimit; resolv.conf(5) takes three
-constexpr char kResolvConf[] = "/etc/resolv.conf";
-
-std::vector<std::string> systemAddressesOf(const std::string& host) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_DGRAM;
-  addrinfo* found = nullptr;
-  if (getaddrinfo(host.c_str(), nullptr, &hints, &found) != 0) return {};
-  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owned(found, freeaddrinfo);
-  std::vector<std::string> addresses;
-  for (const addrinfo* entry = found; entry != nullptr; entry = entry->ai_next) {
-    std::string text(NI_MAXHOST, '\0');
-    if (getnameinfo(entry->ai_addr, entry->ai_addrlen, text.data(), NI_MAXHOST, nullptr, 0, NI_NUMERICHOST) != 0) continue;
-    text.resize(text.find('\0'));
-    if (std::ranges::find(addresses, text) == addresses.end()) addresses.push_back(text);
-  }
-  return addresses;
-}
 
 bool isAddress(const std::string& host) {
   return parseAddress(host, 0).has_value();
@@ -45,7 +25,7 @@ bool isAddress(const std::string& host) {
 
 class NetworkResolver final : public Resolver {
  public:
-  NetworkResolver(const std::vector<std::string>& servers, Log log) : log_(std::move(log)) {
+  NetworkResolver(const std::vector<std::string>& servers, Log log) : log_(std::move(log)), names_(makeSystemNames(log_)) {
     for (const std::string& server : servers)
       (lower(server).starts_with("https://") ? https_ : configured_).push_back(server);
   }
@@ -70,30 +50,32 @@ class NetworkResolver final : public Resolver {
     });
   }
 
-  Result<std::vector<Server>> recursiveServers(const Effort&) override {
+  Result<std::vector<Server>> recursiveServers(const Effort& effort) override {
     const std::lock_guard lock(mutex_);
     if (!recursive_.empty()) return recursive_;
     if (configured_.empty()) {
-      std::ifstream file(kResolvConf);
-      std::stringstream text;
-      text << file.rdbuf();
-      recursive_ = parseResolvConf(text.str());
+      recursive_ = systemServers();
       return recursive_;
     }
     std::vector<Server> servers;
-    std::string unknown;
+    std::optional<Error> unknown;
     for (const std::string& entry : configured_) {
       const auto parsed = parseHostAndPort(entry);
       if (!parsed) {
         return fail(ErrorCode::Settings, fmt::format("\"{}\" is no name server", excerpt(entry)),
                     "ACME_DNS_RESOLVERS is a list of addresses, host:port or [IPv6]:port: 9.9.9.9, 1.1.1.1:53");
       }
-      const auto addresses = systemAddressesOf(parsed->host);
-      if (addresses.empty()) unknown = parsed->host;
-      for (const std::string& address : addresses) servers.push_back({address, parsed->port});
+      const auto addresses = names_->addressesOf(parsed->host, effort);
+      if (addresses) {
+        for (const std::string& address : *addresses) servers.push_back({address, parsed->port});
+      } else if (addresses.error().code == ErrorCode::Stopped) {
+        return std::unexpected(addresses.error());
+      } else {
+        unknown = addresses.error();
+      }
     }
     if (servers.empty()) {
-      return fail(ErrorCode::Unreachable, fmt::format("the name server {} has no address", unknown),
+      return fail(ErrorCode::Unreachable, fmt::format("none of the name servers can be asked: {}", unknown->what),
                   "check ACME_DNS_RESOLVERS, or leave it out to use the machine's own");
     }
     recursive_ = std::move(servers);
@@ -113,10 +95,7 @@ class NetworkResolver final : public Resolver {
       }
     }
     // /etc/hosts and the names Docker gives to services are known to the system alone.
-    if (addresses.empty()) addresses = systemAddressesOf(host);
-    if (addresses.empty())
-      return fail(ErrorCode::Unreachable, fmt::format("the host name {} has no address", excerpt(host)));
-    return addresses;
+    return addresses.empty() ? names_->addressesOf(host, effort) : addresses;
   }
 
   std::vector<std::string> httpsServices() override { return https_.empty() ? publicHttpsServices() : https_; }
@@ -126,6 +105,7 @@ class NetworkResolver final : public Resolver {
  private:
   std::vector<std::string> configured_, https_;
   Log log_;
+  std::unique_ptr<NameLookup> names_;
   std::mutex mutex_;
   std::vector<Server> recursive_;
 };
@@ -253,16 +233,6 @@ std::optional<HostAndPort> parseHostAndPort(std::string_view text, std::uint16_t
     parsed.port = static_cast<std::uint16_t>(*number);
   }
   return parsed;
-}
-
-std::vector<Server> parseResolvConf(std::string_view text) {
-  std::vector<Server> servers;
-  for (const std::string& line : splitList(text, "\n")) {
-    const auto words = splitList(line, " \t");
-    if (words.size() >= 2 && words[0] == "nameserver" && isAddress(words[1])) servers.push_back({.address = words[1]});
-  }
-  if (servers.empty()) servers.push_back({.address = "127.0.0.1"});
-  return servers;
 }
 
 std::vector<std::string> publicHttpsServices() {

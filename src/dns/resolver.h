@@ -141,12 +141,8 @@ struct HostAndPort {
 };
 [[nodiscard]] std::optional<HostAndPort> parseHostAndPort(std::string_view text, std::uint16_t default_port = 53);
 
-/// The name servers of a resolv.conf(5); none there means the machine itself.
-[[nodiscard]] std::vector<Server> parseResolvConf(std::string_view text);
-
 /// @param servers  as parseHostAndPort takes them; hosts may be names. None: /etc/resolv.conf. Those that begin with
-/// https://
-///                 are httpsServices().
+///                 https:// are httpsServices()
 [[nodiscard]] std::unique_ptr<Resolver> makeResolver(const std::vector<std::string>& servers, Log);
 
 }  // namespace sidecert::dns

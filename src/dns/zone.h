@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "base/effort.h"
-#include "base/http.h"
+#include "base/http/http.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "dns/name_servers.h"

@@ -85,15 +85,15 @@ Result<HttpResponse> Connection::sendFirst(const std::string& target, const Http
 
 /// The name is resolved here and the address connected to, so that no name server can lead the password elsewhere.
 Result<> Connection::chooseOwnAddress() {
-  const auto addresses = resolveHost(base_.host, base_.port);
+  const auto addresses = ports_.http.names().addressesOf(base_.host, ports_.effort());
   if (!addresses) return std::unexpected(addresses.error());
   std::vector<std::string> others;
-  for (const TcpAddress& each : *addresses) {
-    if (isOwnAddress(each.text)) {
-      address_ = each.text;
+  for (const std::string& each : *addresses) {
+    if (isOwnAddress(each)) {
+      address_ = each;
       return {};
     }
-    others.push_back(each.text);
+    others.push_back(each);
   }
   return fail(
       ErrorCode::Settings,

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "base/http.h"
+#include "base/http/http.h"
 #include "base/ports.h"
 #include "config/settings.h"
 #include "dsm/deployment.h"

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "base/encoding.h"
-#include "base/http.h"
+#include "base/http/http.h"
 
 namespace sidecert::dsm {
 

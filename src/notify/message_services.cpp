@@ -40,22 +40,6 @@ std::string together(const Message& message) {
   return message.title + "\n" + message.text;
 }
 
-std::string forSlack(std::string_view text) {
-  std::string escaped;
-  for (const char c : text) {
-    if (c == '&') {
-      escaped += "&amp;";
-    } else if (c == '<') {
-      escaped += "&lt;";
-    } else if (c == '>') {
-      escaped += "&gt;";
-    } else {
-      escaped += c;
-    }
-  }
-  return escaped;
-}
-
 void basicLogin(HttpRequest& request, const Address& address) {
   if (address.user.empty() && address.password.empty()) return;
   request.headers.set("Authorization", "Basic " + base64(address.user + ":" + address.password.reveal()));
@@ -149,7 +133,7 @@ HttpRequest requestFor(const Address& address, const Message& message, std::size
       return request;
     case Service::Slack: {
       request.url = address.origin + "/" + address.token.reveal();
-      Json body{{"text", forSlack(together(message))}};
+      Json body{{"text", escapeMarkup(together(message))}};
       if (!address.to.empty()) body["channel"] = address.to.front();
       request.body = dump(body);
       return request;

@@ -4,7 +4,7 @@
 // (createMessage), pushover.net/api.
 #pragma once
 
-#include "base/http.h"
+#include "base/http/http.h"
 #include "base/result.h"
 #include "notify/address.h"
 #include "notify/message.h"

@@ -26,7 +26,8 @@ Message printed(const Message& message) {
 
 Result<> NetworkSender::send(const Address& address, const Message& told, const Effort& effort) {
   const Message message = printed(told);
-  if (address.service == Service::Mail) return sendMail(address, message, trust_files_, effort.upTo(kMailLimit));
+  if (address.service == Service::Mail)
+    return sendMail(address, message, trust_files_, http_.names(), effort.upTo(kMailLimit));
   for (std::size_t i = 0; i < requestsFor(address); ++i) {
     const auto response = http_.send(requestFor(address, message, i), effort);
     if (!response) {

@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "base/effort.h"
-#include "base/http.h"
+#include "base/http/http.h"
 #include "base/result.h"
 #include "notify/address.h"
 #include "notify/message.h"

@@ -220,8 +220,9 @@ std::string headerText(std::string_view text) {
   return result;
 }
 
-Result<Descriptor> connect(const std::string& host, std::uint16_t port, const Patience& patience) {
-  auto addresses = resolveHost(host, port);
+Result<Descriptor> connect(NameLookup& names, const std::string& host, std::uint16_t port, const Effort& effort,
+                           const Patience& patience) {
+  auto addresses = resolveHost(names, host, port, effort);
   if (!addresses) return std::unexpected(addresses.error());
   std::optional<Error> last;
   for (const TcpAddress& address : *addresses) {
@@ -262,13 +263,13 @@ std::string mailText(const Address& address, const Message& message, std::string
 }
 
 Result<> sendMail(const Address& address, const Message& message, const std::vector<std::string>& trust_files,
-                  const Effort& effort) {
+                  NameLookup& names, const Effort& effort) {
   const Patience patience(effort);
   TlsClient tls;
   for (const std::string& file : trust_files) {
     if (auto added = tls.addTrustFile(file); !added) return added;
   }
-  auto socket = connect(address.mail_host, address.mail_port, patience);
+  auto socket = connect(names, address.mail_host, address.mail_port, effort, patience);
   if (!socket) return within(address.title, socket.error());
   // One message, one identifier: a mail that is sent again after a lost answer is the same mail.
   const std::string unique = fmt::format("{}.{}.{}", message.time.time_since_epoch().count(), message.event,

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/effort.h"
+#include "base/name_lookup.h"
 #include "base/result.h"
 #include "notify/address.h"
 #include "notify/message.h"
@@ -25,6 +26,7 @@ namespace sidecert::notify {
 /// @param trust_files  PEM bundles the server's certificate is verified against
 /// @returns Settings when NOTIFY_URLS has to be mended (login refused, no STARTTLS, recipient refused), Unreachable,
 ///          Untrusted, or Refused with the server's own words.
-[[nodiscard]] Result<> sendMail(const Address&, const Message&, const std::vector<std::string>& trust_files, const Effort&);
+[[nodiscard]] Result<> sendMail(const Address&, const Message&, const std::vector<std::string>& trust_files, NameLookup&,
+                                const Effort&);
 
 }  // namespace sidecert::notify

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/encoding.h"
 #include "base/text.h"
 
 namespace sidecert::web {
@@ -32,18 +33,7 @@ footer{opacity:.7;font-size:.85rem}
 )";
 
 std::string escaped(std::string_view raw) {
-  std::string out;
-  for (const char c : printable(raw)) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
-    }
-  }
-  return out;
+  return escapeAttribute(printable(raw));
 }
 
 std::string words(const Json& value, const char* name) {

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/address_order.h"
 #include "base/tcp.h"
 #include "web/page_exchange.h"
 
@@ -38,9 +39,13 @@ Result<Descriptor> bindTo(const std::string& host, std::uint16_t port) {
     return fail(ErrorCode::Settings,
                 fmt::format("cannot listen at {}: {}", addressText(host, port), std::generic_category().message(error)));
   };
-  const auto addresses = resolveHost(host, port);
-  if (!addresses) return std::unexpected(addresses.error());
-  const TcpAddress& address = addresses->front();
+  // An address to listen at is this machine's own: no name server has to be asked for it.
+  std::vector<TcpAddress> addresses;
+  for (const std::string& literal : LocalNames().known(host)) {
+    if (auto address = parseAddress(literal, port)) addresses.push_back(std::move(*address));
+  }
+  if (addresses.empty()) return std::unexpected(unknownName(host));
+  const TcpAddress address = inOrderOfPreference(std::move(addresses)).front();
   Descriptor socket(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!socket.valid()) return refused(errno);
   const int on = 1;

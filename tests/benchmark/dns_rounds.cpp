@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "base/poco_http.h"
+#include "base/http/poco_http.h"
 #include "dns/preflight.h"
 #include "dns/publisher.h"
 #include "dns/resolver.h"

@@ -9,7 +9,7 @@
 #include <memory>
 #include <string>
 
-#include "base/poco_http.h"
+#include "base/http/poco_http.h"
 #include "support/child_process.h"
 #include "support/effort.h"
 #include "support/free_address.h"

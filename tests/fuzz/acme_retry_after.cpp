@@ -1,5 +1,5 @@
 // Retry-After in all its forms (RFC 9110 sections 5.6.7 and 10.2.3).
-#include "base/http.h"
+#include "base/http/http.h"
 
 #include "input.h"
 

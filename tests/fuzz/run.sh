@@ -26,7 +26,7 @@ seconds=${1:-60}
 [ $# -eq 0 ] || shift
 cmake --preset fuzz > /dev/null
 mkdir -p build/fuzz/findings
-cmake --build --preset fuzz > build/fuzz/build.log 2>&1 || { grep -v '^\[' build/fuzz/build.log | tail -n 60; exit 1; }
+cmake --build --preset fuzz --target fuzz_targets > build/fuzz/build.log 2>&1 || { grep -v '^\[' build/fuzz/build.log | tail -n 60; exit 1; }
 if [ $# -eq 0 ]; then
   for program in "$programs"/fuzz_*; do
     if [ -f "$program" ] && [ -x "$program" ]; then set -- "$@" "${program##*/fuzz_}"; fi

@@ -8,7 +8,7 @@
 #include <deque>
 #include <random>
 
-#include "base/http.h"
+#include "base/http/http.h"
 #include "base/log.h"
 #include "notify/sender.h"
 #include "simulation/partners.h"

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "base/http.h"
+#include "base/http/http.h"
 #include "support/pebble_server.h"
 
 namespace sidecert::testing {

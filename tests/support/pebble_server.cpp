@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "base/log.h"
-#include "base/poco_http.h"
+#include "base/http/poco_http.h"
 #include "support/effort.h"
 #include "support/free_address.h"
 #include "support/memory_log.h"

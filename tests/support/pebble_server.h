@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "base/http.h"
+#include "base/http/http.h"
 #include "support/child_process.h"
 #include "support/temp_directory.h"
 

@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/http.h"
+#include "base/http/http.h"
 
 namespace sidecert::testing {
 

@@ -8,7 +8,7 @@
 #include "app/memory/record_memory.h"
 #include "app/migrate/import.h"
 #include "app/plan/plan.h"
-#include "base/http.h"
+#include "base/http/http.h"
 #include "config/settings.h"
 #include "crypto/key.h"
 #include "crypto/x509.h"

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "base/http.h"
+#include "base/http/http.h"
 
 namespace sidecert::app {
 namespace {

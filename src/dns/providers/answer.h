@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/http.h"
+#include "base/http/http.h"
 #include "dns/providers/definition.h"
 #include "dns/providers/scope.h"
 #include "dns/providers/value.h"

@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-#include "base/http.h"
+#include "base/http/http.h"
 #include "dns/providers/template.h"
 
 namespace sidecert::dns::providers {

@@ -3,11 +3,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <atomic>
 #include <optional>
 #include <utility>
 
 #include "base/text.h"
-#include "crypto/digest.h"
 #include "dns/dns_message.h"
 #include "dns/exchange.h"
 #include "dns/name.h"
@@ -22,11 +22,6 @@ constexpr std::size_t kRecordsPerMessage = 100;  // even the longest names and v
 constexpr int kDatagramTries = 2;
 constexpr Duration kDatagramLimit{3000};
 constexpr Duration kTcpLimit{10'000};
-
-std::uint16_t randomId() {
-  const std::string octets = crypto::randomOctets(2);
-  return static_cast<std::uint16_t>(static_cast<unsigned char>(octets[0]) << 8U | static_cast<unsigned char>(octets[1]));
-}
 
 class DnsUpdate final : public Provider {
  public:
@@ -53,6 +48,7 @@ class DnsUpdate final : public Provider {
   }
 
   [[nodiscard]] bool worksInParallel() const override { return true; }
+  [[nodiscard]] bool silent() const override { return silent_; }
 
  private:
   Result<> change(UpdateKind kind, const std::string& zone_cut, std::span<const TxtRecord> records, const Effort& effort) {
@@ -104,7 +100,9 @@ class DnsUpdate final : public Provider {
     if (!message) return std::unexpected(message.error());
     SignedMessage request{.octets = std::move(*message), .mac = {}};
     if (options_.key) request = signMessage(request.octets, *options_.key, ports_.clock.now());
+    const Duration begun = ports_.clock.monotonic();
     const auto answer = exchange(server, id, request.octets, effort);
+    silent_ = !answer && answer.error().code != ErrorCode::BadAnswer && ports_.clock.monotonic() - begun >= kSilence;
     if (!answer) return std::unexpected(answer.error());
     return judge(server, zone, *answer, request.mac);
   }
@@ -209,6 +207,7 @@ class DnsUpdate final : public Provider {
   UpdateOptions options_;
   Resolver& resolver_;
   Ports ports_;
+  std::atomic<bool> silent_ = false;  // the server asked last
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -50,6 +51,7 @@ class DefinedProvider final : public Provider {
     // What is in the way of finding the zone is told by the change that follows.
     return zone ? thatFit(definition_, scopeOf(*zone, session_), records) : all;
   }
+  bool silent() const override { return silent_; }
   std::chrono::seconds settle() const override {
     return std::chrono::seconds(static_cast<std::int64_t>(definition_.settle));
   }
@@ -59,6 +61,13 @@ class DefinedProvider final : public Provider {
   Result<> change(const std::string& cut, std::span<const TxtRecord> records, Change change, const Effort& effort) {
     const std::scoped_lock lock(one_at_a_time_);
     session_.spend(effort);
+    silent_ = false;
+    auto done = changeEach(cut, records, change, effort);
+    if (session_.silent()) silent_ = true;
+    return done;
+  }
+
+  Result<> changeEach(const std::string& cut, std::span<const TxtRecord> records, Change change, const Effort& effort) {
     std::map<std::string, std::pair<FoundZone, std::vector<TxtRecord>>> by_zone;
     for (const TxtRecord& record : records) {
       auto zone = zones_.find(record.name, cut);
@@ -93,7 +102,9 @@ class DefinedProvider final : public Provider {
     return firstFailure(runInLanes(shares.size(), kLanes, [&](std::size_t i) {
       Session session(definition_, credentials_, variables_, secrets_, ports_);
       session.spend(effort);
-      return changeBy(session, zone, shares[i], change);
+      auto done = changeBy(session, zone, shares[i], change);
+      if (session.silent()) silent_ = true;
+      return done;
     }));
   }
 
@@ -133,6 +144,7 @@ class DefinedProvider final : public Provider {
   Session session_;
   ZoneFinder zones_;
   std::mutex one_at_a_time_;
+  std::atomic<bool> silent_ = false;  // during the last change
 };
 
 }  // namespace

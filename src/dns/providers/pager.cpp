@@ -1,19 +1,16 @@
 #include "dns/providers/pager.h"
 
+#include <utility>
+
+#include "base/http/links.h"
 #include "base/text.h"
 
 namespace sidecert::dns::providers {
 namespace {
 
 std::string linkToNext(const HttpResponse& response) {
-  for (const std::string& field : response.headers.all("Link")) {
-    for (const std::string& link : splitList(field)) {
-      const auto end = link.find('>');
-      if (link.starts_with('<') && end != std::string::npos && link.find("rel=\"next\"") != std::string::npos)
-        return link.substr(1, end - 1);
-    }
-  }
-  return {};
+  auto targets = linkTargets(response.headers.all("Link"), "next");
+  return targets.empty() ? std::string() : std::move(targets.front());
 }
 
 // A number, also where the API sends it as a text.

@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "base/http.h"
+#include "base/http/http.h"
 #include "dns/providers/definition.h"
 #include "dns/providers/scope.h"
 

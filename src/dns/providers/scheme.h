@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/http.h"
+#include "base/http/http.h"
 #include "base/result.h"
 
 namespace sidecert::dns::providers {

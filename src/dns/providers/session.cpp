@@ -148,7 +148,9 @@ Result<Session::Prepared> Session::prepare(const Step& step, const Scope& scope,
 Result<HttpResponse> Session::send(const Prepared& prepared) {
   if (auto turn = awaitTurn(); !turn) return std::unexpected(turn.error());
   ports_.log.debug("{}", prepared.shown);
+  const Duration begun = ports_.clock.monotonic();
   auto response = ports_.http.send(prepared.request, effort_);
+  silent_ = !response && response.error().code != ErrorCode::BadAnswer && ports_.clock.monotonic() - begun >= kSilence;
   if (definition_.pace > 0) next_turn_ = ports_.clock.monotonic() + inMilliseconds(definition_.pace);
   return response;
 }

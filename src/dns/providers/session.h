@@ -59,6 +59,9 @@ class Session {
   /// What may be spent on the calls that follow; it lasts until the next one. At first: no limit but the stop.
   void spend(const Effort& effort) { effort_ = effort; }
 
+  /// Of the last call: as Provider::silent.
+  [[nodiscard]] bool silent() const { return silent_; }
+
   /// @param next_page  a URL in place of the step's own.
   /// @returns a Reply for the outcomes above; an error for anything else, wrong credentials among them.
   [[nodiscard]] Result<Reply> run(const Step&, const Scope&, Repeat,
@@ -101,6 +104,7 @@ class Session {
   Signer signer_;
   bool logged_in_ = false;
   bool logging_in_ = false;
+  bool silent_ = false;
   std::optional<Error> login_failure_;
   Duration no_login_before_{};  // on the monotonic clock
   std::optional<Duration> next_turn_;

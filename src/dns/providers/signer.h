@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/clock.h"
-#include "base/http.h"
+#include "base/http/http.h"
 #include "dns/providers/definition.h"
 #include "dns/providers/scheme.h"
 #include "dns/providers/scope.h"

@@ -147,21 +147,7 @@ constexpr std::array kTransforms = std::to_array<Transform>({
     {"url", "", "percent-encoded", [](const Value& v, std::string_view) -> Value { return percentEncode(toText(v)); }},
     {"without", "ending", "without this ending; nothing when it ends otherwise", without},
     {"xml", "", "escaped for XML",
-     [](const Value& v, std::string_view) -> Value {
-       std::string out;
-       for (const char c : toText(v)) {
-         if (c == '&') {
-           out += "&amp;";
-         } else if (c == '<') {
-           out += "&lt;";
-         } else if (c == '>') {
-           out += "&gt;";
-         } else {
-           out += c;
-         }
-       }
-       return out;
-     }},
+     [](const Value& v, std::string_view) -> Value { return escapeMarkup(toText(v)); }},
 });
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <pugixml.hpp>
 
+#include "base/encoding.h"
 #include "base/text.h"
 #include "dns/providers/groups.h"
 
@@ -125,18 +126,6 @@ class XmlReader {
   Budget budget_;
 };
 
-void appendEscaped(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
-    }
-  }
-}
-
 void writeElement(std::string& out, const std::string& name, const Value& value) {
   if (value.isList()) {
     for (const Value& one : value.items()) writeElement(out, name, one);
@@ -145,18 +134,18 @@ void writeElement(std::string& out, const std::string& name, const Value& value)
   out += '<' + name;
   if (!value.isObject()) {
     out += '>';
-    appendEscaped(out, toText(value));
+    out += escapeAttribute(toText(value));
   } else {
     for (const auto& [key, member] : value.members()) {
       if (!key.starts_with('@')) continue;
       out += ' ' + key.substr(1) + "=\"";
-      appendEscaped(out, toText(member));
+      out += escapeAttribute(toText(member));
       out += '"';
     }
     out += '>';
     for (const auto& [key, member] : value.members()) {
       if (key == "#text") {
-        appendEscaped(out, toText(member));
+        out += escapeAttribute(toText(member));
       } else if (!key.starts_with('@')) {
         writeElement(out, key, member);
       }
@@ -171,7 +160,7 @@ void writeRpcValue(std::string& out, const Value& value) {
     out += "<struct>";
     for (const auto& [key, member] : value.members()) {
       out += "<member><name>";
-      appendEscaped(out, key);
+      out += escapeAttribute(key);
       out += "</name>";
       writeRpcValue(out, member);
       out += "</member>";
@@ -189,7 +178,7 @@ void writeRpcValue(std::string& out, const Value& value) {
     out += "<double>" + toText(value) + "</double>";
   } else {
     out += "<string>";
-    appendEscaped(out, toText(value));
+    out += escapeAttribute(toText(value));
     out += "</string>";
   }
   out += "</value>";
@@ -237,7 +226,7 @@ std::string writeXml(const Value& root) {
 std::string writeXmlRpc(std::string_view method, const Value& params) {
   std::string out(kDeclaration);
   out += "<methodCall><methodName>";
-  appendEscaped(out, method);
+  out += escapeAttribute(method);
   out += "</methodName><params>";
   for (const Value& param : params.items()) {
     out += "<param>";

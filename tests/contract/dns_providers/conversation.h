@@ -25,7 +25,7 @@
 #include <string>
 #include <vector>
 
-#include "base/http.h"
+#include "base/http/http.h"
 #include "dns/provider.h"
 
 namespace sidecert::testing {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/clock.h"
-#include "base/http.h"
+#include "base/http/http.h"
 
 namespace sidecert::testing {
 

@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-#include "base/poco_http.h"
+#include "base/http/poco_http.h"
 #include "dsm/deployment.h"
 #include "dsm/inspection.h"
 #include "support/dsm_emulator.h"

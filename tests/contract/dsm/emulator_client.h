@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/encoding.h"
-#include "base/poco_http.h"
+#include "base/http/poco_http.h"
 #include "support/dsm_emulator.h"
 #include "support/effort.h"
 #include "support/manual_clock.h"

@@ -8,7 +8,7 @@
 #include "acme/jws.h"
 #include "acme/renewal_info.h"
 #include "base/encoding.h"
-#include "base/poco_http.h"
+#include "base/http/poco_http.h"
 #include "proxied_world.h"
 #include "support/scripted_http.h"
 #include "support/test_ca.h"

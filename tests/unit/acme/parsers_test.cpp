@@ -3,10 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "acme/directory.h"
-#include "acme/links.h"
 #include "acme/problem.h"
 #include "acme/renewal_info.h"
 #include "acme/resources.h"
+#include "base/http/links.h"
 #include "support/manual_clock.h"
 #include "support/memory_log.h"
 #include "support/scripted_http.h"

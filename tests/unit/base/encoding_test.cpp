@@ -99,5 +99,15 @@ TEST(Encodings, BringBackEveryOctetAtEveryLength) {
   }
 }
 
+TEST(Base64Url, IsKnownByItsCharacters) {
+  EXPECT_TRUE(isBase64Url("Zm9v-_"));
+  for (const char* text : {"", "Zm9v+", "Zm9v=", "Zm 9"}) EXPECT_FALSE(isBase64Url(text)) << text;
+}
+
+TEST(EscapeMarkup, LeavesQuotesToAttributes) {
+  EXPECT_EQ(escapeMarkup(R"(<a b="c">&'</a>)"), R"(&lt;a b="c"&gt;&amp;'&lt;/a&gt;)");
+  EXPECT_EQ(escapeAttribute(R"(<a b="c">&')"), "&lt;a b=&quot;c&quot;&gt;&amp;&#39;");
+}
+
 }  // namespace
 }  // namespace sidecert

@@ -10,7 +10,7 @@
 #include <string>
 #include <thread>
 
-#include "base/poco_http.h"
+#include "base/http/poco_http.h"
 #include "support/effort.h"
 #include "support/free_address.h"
 #include "support/memory_log.h"

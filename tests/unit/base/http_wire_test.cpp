@@ -1,4 +1,4 @@
-#include "base/http_wire.h"
+#include "base/http/http_wire.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -48,6 +48,12 @@ TEST(ReadAnswer, TakesBareLineFeedsFoldedFieldsAndNoReason) {
   ASSERT_TRUE(answer) << answer.error().what;
   EXPECT_EQ(answer->response.headers.first("x-long"), "a b");
   EXPECT_EQ(answer->response.body, "ok");
+}
+
+TEST(ReadAnswer, LeavesNoCarriageReturnInAField) {
+  const auto answer = read("HTTP/1.1 204 x\r\nX: a\rY: b\r\n\r\n");
+  ASSERT_TRUE(answer) << answer.error().what;
+  EXPECT_EQ(answer->response.headers.first("x"), "a Y: b");
 }
 
 TEST(ReadAnswer, KeepsAConnectionAliveOnlyWhenBothAgree) {

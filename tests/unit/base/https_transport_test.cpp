@@ -8,11 +8,12 @@
 #include <array>
 
 #include <fstream>
+#include <future>
 #include <memory>
 #include <string>
 
 #include "base/encoding.h"
-#include "base/poco_http.h"
+#include "base/http/poco_http.h"
 #include "base/tcp.h"
 #include "support/effort.h"
 #include "support/memory_log.h"
@@ -247,6 +248,34 @@ TEST_F(Https, AMissingTrustFileIsNamed) {
   EXPECT_THAT(made.error().what, HasSubstr("/no/such/bundle.pem"));
 }
 
+// The cipher suites of a ClientHello (RFC 8446 section 4.1.2), as hexadecimal numbers.
+std::vector<std::string> suitesOffered(std::string_view hello) {
+  const auto octet = [&](std::size_t at) { return static_cast<std::size_t>(static_cast<unsigned char>(hello.at(at))); };
+  constexpr std::size_t kSession = 5 + 4 + 2 + 32;  // behind the record's head, the message's head, version and random
+  const std::size_t length_at = kSession + 1 + octet(kSession);
+  const std::size_t length = octet(length_at) << 8U | octet(length_at + 1);
+  std::vector<std::string> suites;
+  for (std::size_t at = length_at + 2; at < length_at + 2 + length; at += 2) suites.push_back(hex(hello.substr(at, 2)));
+  return suites;
+}
+
+TEST_F(Https, OffersOnlyForwardSecrecyAndAuthenticatedEncryption) {
+  std::promise<std::string> hello;
+  RawServer server([&](int socket, int) {
+    std::string octets(4096, '\0');
+    octets.resize(static_cast<std::size_t>(std::max<ssize_t>(0, ::recv(socket, octets.data(), octets.size(), 0))));
+    hello.set_value(octets);
+  });
+  for (const auto mode : {TlsTrust::Mode::Verify, TlsTrust::Mode::Anything}) {
+    hello = {};
+    const auto answer = transport({})->send(
+        {.url = "https://127.0.0.1:" + std::to_string(server.port()) + "/", .tls = {mode, {}}}, testing::effort());
+    EXPECT_FALSE(answer);
+    EXPECT_THAT(suitesOffered(hello.get_future().get()),
+                ::testing::IsSubsetOf({"1301", "1302", "1303", "c02b", "c02c", "c02f", "c030", "cca8", "cca9", "00ff"}));
+  }
+}
+
 TEST_F(Https, ATrustFileWithoutACertificateIsAnError) {
   const auto file = directory_ / "empty.pem";
   std::ofstream(file) << "hello\n";
@@ -255,7 +284,7 @@ TEST_F(Https, ATrustFileWithoutACertificateIsAnError) {
 
 // What a proxy does after CONNECT: octets both ways until one side ends.
 void relay(int left, std::uint16_t port) {
-  const Descriptor right = connectTcp(resolveHost("127.0.0.1", port).value().front(), Patience(testing::effort())).value();
+  const Descriptor right = connectTcp(parseAddress("127.0.0.1", port).value(), Patience(testing::effort())).value();
   std::array<pollfd, 2> ends{pollfd{.fd = left, .events = POLLIN, .revents = 0},
                              pollfd{.fd = right.get(), .events = POLLIN, .revents = 0}};
   std::array<char, 4096> buffer{};

@@ -12,7 +12,7 @@
 #include <memory>
 #include <thread>
 
-#include "base/poco_http.h"
+#include "base/http/poco_http.h"
 #include "base/tcp.h"
 #include "support/effort.h"
 #include "support/memory_log.h"

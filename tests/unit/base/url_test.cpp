@@ -1,8 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/http.h"
-#include "base/http_proxy.h"
+#include "base/http/http.h"
+#include "base/http/http_proxy.h"
 
 namespace sidecert {
 namespace {

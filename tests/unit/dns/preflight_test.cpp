@@ -73,6 +73,38 @@ TEST(Caa, HonoursTheAccount) {
               HasSubstr("more than one"));
 }
 
+std::string mend(const std::vector<std::string>& records, bool wildcard = false, const std::string& account = kAccount) {
+  CaaSet set{.found_at = "home.example", .properties = {}};
+  for (const std::string& text : records) set.properties.push_back(parseCaa(text).value());
+  return caaMend(set, {.issuers = {"letsencrypt.org"}, .account_url = account, .wildcard = wildcard});
+}
+
+TEST(CaaMend, AddsOurCaWhereItIsNotNamed) {
+  EXPECT_EQ(mend({"0 issue digicert.com"}), R"(add there: home.example CAA 0 issue "letsencrypt.org")");
+  EXPECT_EQ(mend({"0 issue letsencrypt.org", "0 issuewild ;"}, true),
+            R"(add there: home.example CAA 0 issuewild "letsencrypt.org")");
+}
+
+// An owner who bound the CA to an account was told to add a record that lets every account in.
+TEST(CaaMend, KeepsTheOwnersBinding) {
+  EXPECT_EQ(mend({"0 issue letsencrypt.org; accounturi=https://ca.example/2"}),
+            std::string("add there: home.example CAA 0 issue \"letsencrypt.org; accounturi=") + kAccount + '"');
+  EXPECT_EQ(mend({"0 issue letsencrypt.org; validationmethods=http-01"}),
+            R"(add there: home.example CAA 0 issue "letsencrypt.org; validationmethods=dns-01")");
+  EXPECT_EQ(
+      mend({"0 issue digicert.com", "0 issue letsencrypt.org;validationmethods=http-01;accounturi=https://ca.example/2"}),
+      std::string("add there: home.example CAA 0 issue \"letsencrypt.org; accounturi=") + kAccount +
+          R"(; validationmethods=dns-01")");
+  EXPECT_EQ(mend({"0 issue letsencrypt.org; validationmethods=http-01; accounturi=https://ca.example/2"}, false, ""),
+            R"(add there: home.example CAA 0 issue "letsencrypt.org; accounturi=https://ca.example/2; )"
+            R"(validationmethods=dns-01")");
+}
+
+TEST(CaaMend, NoRecordHelpsAgainstACriticalProperty) {
+  EXPECT_EQ(mend({"128 future thing", "0 issue letsencrypt.org"}),
+            R"(remove there the CAA property "future", or its flag 128)");
+}
+
 TEST(Caa, ForbidsOverWhatIsCriticalAndUnknown) {
   EXPECT_THAT(judge({"128 future thing", "0 issue letsencrypt.org"}), HasSubstr("future"));
   EXPECT_EQ(judge({"0 future thing", "128 issue letsencrypt.org"}), "allowed");

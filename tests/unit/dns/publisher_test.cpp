@@ -43,15 +43,19 @@ class FakeProvider final : public Provider {
   Result<> add(const std::string& zone, std::span<const TxtRecord> records, const Effort&) override {
     return note("add", zone, records);
   }
-  Result<> remove(const std::string& zone, std::span<const TxtRecord> records, const Effort&) override {
+  Result<> remove(const std::string& zone, std::span<const TxtRecord> records, const Effort& effort) override {
+    time_to_remove = effort.left();
     return note("remove", zone, records);
   }
+  [[nodiscard]] bool silent() const override { return is_silent; }
   [[nodiscard]] bool worksInParallel() const override { return parallel; }
   [[nodiscard]] std::chrono::seconds settle() const override { return settling; }
   [[nodiscard]] std::chrono::seconds publishesWithin() const override { return publishing; }
 
   std::string failing_zone;
   bool parallel = false;
+  bool is_silent = false;
+  Duration time_to_remove{0};
   std::chrono::seconds settling{0};
   std::chrono::seconds publishing{0};
   std::vector<std::string> calls;
@@ -194,6 +198,25 @@ TEST_F(PublisherTest, WithdrawsEverythingThoughOneFailsAndAStopWasAskedFor) {
   EXPECT_THAT(withdrawn.error().what, HasSubstr("removing TXT for _acme-challenge.home.example"));
   EXPECT_THAT(provider_.calls, ElementsAre("remove home.example 2", "remove alias.example 1"));
   EXPECT_THAT(other_.calls, ElementsAre("remove other.example 1"));
+}
+
+// Such a provider was asked for 30 s after a stop, while the engine waited to kill the container.
+TEST_F(PublisherTest, GivesLittleTimeToAProviderThatWasSilentWhenTheStopCame) {
+  const std::vector<Placement> placements = {{{"_acme-challenge.home.example", "apex"}, "home.example"},
+                                             {{"_acme-challenge.other.example", "other"}, "other.example"}};
+  provider_.is_silent = true;
+  ASSERT_TRUE(publisher().withdraw(placements));
+  EXPECT_GT(provider_.time_to_remove, kCleanUpLimit) << "nobody is in a hurry without a stop";
+  stop_.request_stop();
+  provider_.failing_zone = "home.example";
+  const auto withdrawn = publisher().withdraw(placements);
+  EXPECT_EQ(provider_.time_to_remove, kSilentCleanUpLimit);
+  EXPECT_EQ(other_.time_to_remove, kCleanUpLimit);
+  EXPECT_TRUE(
+      sink_.contains("a provider was silent when the stop came: it has 500 ms to remove TXT for "
+                     "_acme-challenge.home.example"));
+  ASSERT_FALSE(withdrawn);
+  EXPECT_THAT(withdrawn.error().what, HasSubstr("_acme-challenge.home.example"));
 }
 
 TEST_F(PublisherTest, DoesNothingForNothing) {

@@ -239,13 +239,5 @@ TEST(ParseHostAndPort, TakesNamesAddressesAndPorts) {
   }
 }
 
-TEST(ParseResolvConf, TakesTheNameServersAndNothingElse) {
-  EXPECT_THAT(
-      parseResolvConf(
-          "# nameserver 192.0.2.9\nsearch lan\nnameserver\t192.0.2.1\nnameserver nonsense\nnameserver 2001:db8::1\n"),
-      ElementsAre(Server{"192.0.2.1", 53}, Server{"2001:db8::1", 53}));
-  EXPECT_THAT(parseResolvConf(""), ElementsAre(Server{"127.0.0.1", 53}));
-}
-
 }  // namespace
 }  // namespace sidecert::dns

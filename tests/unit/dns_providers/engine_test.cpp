@@ -72,6 +72,43 @@ class Engine : public ::testing::Test {
   MemoryLog log_;
 };
 
+TEST_F(Engine, SaysOfAServerThatGaveNoAnswerThatItIsSilent) {
+  auto provider = make("{}");
+  ASSERT_TRUE(provider) << describe(provider.error());
+  const std::vector<TxtRecord> records{{"_acme-challenge.home.example", "value"}};
+  const auto silentAfter = [&](Duration waited, ErrorCode code) {
+    http_.answer = [&, waited, code](const HttpRequest&) -> Result<HttpResponse> {
+      clock_.advance(waited);
+      return fail(code, "cut");
+    };
+    EXPECT_FALSE((*provider)->add("home.example", records, Effort(clock_, {})));
+    return (*provider)->silent();
+  };
+  EXPECT_TRUE(silentAfter(kSilence, ErrorCode::Stopped));
+  EXPECT_FALSE(silentAfter(Duration{10}, ErrorCode::Stopped)) << "it had no time to answer";
+  EXPECT_FALSE(silentAfter(kSilence, ErrorCode::BadAnswer)) << "it answered nonsense";
+  EXPECT_TRUE(silentAfter(kSilence, ErrorCode::Stopped));
+  http_.answer = [](const HttpRequest&) { return with(200, "{}"); };
+  EXPECT_TRUE((*provider)->add("home.example", records, Effort(clock_, {})));
+  EXPECT_FALSE((*provider)->silent());
+}
+
+// Thirty seconds are for cleaning up, also where every request has to wait its turn.
+TEST_F(Engine, CleansUpAtItsPaceWithinTheTimeThereIs) {
+  auto provider = make(R"({"pace": 2})");
+  ASSERT_TRUE(provider) << describe(provider.error());
+  const std::vector<TxtRecord> records{{"_acme-challenge.a.home.example", "1"},
+                                       {"_acme-challenge.b.home.example", "2"},
+                                       {"_acme-challenge.c.home.example", "3"},
+                                       {"_acme-challenge.d.home.example", "4"}};
+  EXPECT_TRUE((*provider)->remove("home.example", records, Effort::within(clock_, Duration{30'000}, {})));
+  EXPECT_THAT(http_.asked, ::testing::SizeIs(4));
+  http_.asked.clear();
+  const auto cut = (*provider)->remove("home.example", records, Effort::within(clock_, Duration{3'000}, {}));
+  ASSERT_FALSE(cut);
+  EXPECT_LT(http_.asked.size(), 4U) << "no request is begun that the time is not there for";
+}
+
 TEST_F(Engine, TakesTheFirstTemplateThatIsComplete) {
   const std::string more = R"({"variables": [{"name": "A", "meaning": "a"}, {"name": "B", "meaning": "b", "default": "b"}],
     "let": {"chosen": ["{A}", "{B}"]}, "headers": {"X": "{chosen}"}})";

@@ -333,6 +333,15 @@ TEST_F(Login, AsksNoNameServerForNamesBelowLocalhost) {
   for (const auto& request : dsm.http.requests()) EXPECT_EQ(request.connect_to, "127.0.0.1") << request.url;
 }
 
+TEST_F(Login, ConnectsToALocalNameAtTheAddressItLeadsTo) {
+  nas.local_hostname = true;
+  nas.host = "localhost";
+  ASSERT_TRUE(run());
+  for (const auto& request : dsm.http.requests()) {
+    EXPECT_THAT(request.connect_to, ::testing::AnyOf("127.0.0.1", "::1")) << request.url;
+  }
+}
+
 TEST_F(Login, ConnectsToALocalNameAtAnAddressOfThisMachineOnly) {
   nas.local_hostname = true;
   nas.host = "192.0.2.1";  // another machine's, whatever the owner says

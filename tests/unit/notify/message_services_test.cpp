@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/encoding.h"
-#include "base/poco_http.h"
+#include "base/http/poco_http.h"
 #include "notify/sender.h"
 #include "support/effort.h"
 #include "support/manual_clock.h"
