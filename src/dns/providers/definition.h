@@ -19,6 +19,12 @@
 
 namespace sidecert::dns::providers {
 
+/// What is taken out of an INI file.
+struct IniFile {
+  std::string section;             // the variable that names the section
+  std::vector<std::string> files;  // members that are paths; what is used is the content of the file there
+};
+
 struct DefinedVariable {
   std::string name;
   std::vector<std::string> also;  // other programs' names for it
@@ -27,6 +33,7 @@ struct DefinedVariable {
   bool secret = false;
   bool file = false;                          // the value is a path; what is used is the file's content
   bool json = false;                          // the value is JSON, a template takes parts of it: {NAME/pointer}
+  std::optional<IniFile> ini;                 // the file is an INI file; a template takes members of a section
   std::map<std::string, std::string> values;  // what may be typed, and what is used for it
   bool or_url = false;                        // an absolute URL is taken as it is, whatever `values` says
   bool asked = false;                         // an absolute URL is asked; what it answers is used

@@ -7,6 +7,13 @@
 namespace sidecert::dns::providers {
 
 template <class Visitor>
+void fields(Visitor& v, IniFile& x) {
+  v.required("section", x.section, "the variable that names the section");
+  v.optional("files", x.files,
+             "members that are paths; the file's content is used. A file that is not there may stand beside the INI file");
+}
+
+template <class Visitor>
 void fields(Visitor& v, DefinedVariable& x) {
   v.required("name", x.name, "as in acme.sh");
   v.optional("also", x.also, "other programs' names for it, as lego's; they are read where the first is not set");
@@ -15,6 +22,7 @@ void fields(Visitor& v, DefinedVariable& x) {
   v.optional("secret", x.secret, "never shown");
   v.optional("file", x.file, "the value is a path; the file's content is used");
   v.optional("json", x.json, "the value is JSON; parts of it are {NAME/pointer}");
+  v.optional("ini", x.ini, "the file is an INI file; members of one section are {NAME/member}");
   v.optional("values", x.values, "what may be typed, and what is used for it");
   v.optional("or_url", x.or_url, "an absolute URL is taken as it is, beside `values`");
   v.optional("asked", x.asked, "an absolute URL is asked, and its answer is used");

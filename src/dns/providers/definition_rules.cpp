@@ -120,6 +120,8 @@ void complete(Slot& slot) {
 void check(Loading& loading, const DefinedVariable& variable, const std::string& at) {
   if (variable.name.empty()) loading.mistake(at + "/name", "expected the name of a variable");
   loading.names.insert(variable.name);
+  hasNoEffect(loading, variable.ini && (!variable.file || variable.json), at + "/ini",
+              "expected \"file\": true beside it, and no \"json\"");
 }
 
 void check(Loading& loading, const Pages& pages, const std::string& at) {
@@ -291,6 +293,10 @@ void check(Loading& loading, const Definition& definition, const std::string& at
     for (const Need& need : set.needs) checkVariable(loading, definition, need.name, here + "/needs");
     for (const auto& [name, length] : set.length) checkVariable(loading, definition, name, here + "/length");
     checkActions(loading, set.login, here + "/login");
+  }
+  for (std::size_t i = 0; i < definition.variables.size(); ++i) {
+    if (const auto& ini = definition.variables[i].ini)
+      checkVariable(loading, definition, ini->section, fmt::format("/variables/{}/ini/section", i));
   }
   if (!definition.pace_variable.empty()) checkVariable(loading, definition, definition.pace_variable, "/pace_variable");
   if (!definition.ttl.variable.empty()) checkVariable(loading, definition, definition.ttl.variable, "/ttl/variable");

@@ -51,6 +51,9 @@ std::vector<std::string> reachesFor(const Definition& definition, const Taken& t
       mistakes.push_back(fmt::format("/variables/{}/name: {} belongs to {}; choose another name", i, variable.name, owner));
     if (variable.file && !variable.fallback.empty())
       mistakes.push_back(fmt::format("/variables/{}: a file has no default; its owner names it", i));
+    if (variable.ini && !variable.ini->files.empty())
+      mistakes.push_back(
+          fmt::format("/variables/{}/ini/files: only our own definitions read the files an INI file names", i));
   }
   for (std::size_t i = 0; i < definition.aliases.size(); ++i) {
     const auto [first, last] = taken.words.equal_range(definition.aliases[i]);

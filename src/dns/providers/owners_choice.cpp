@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "base/text.h"
+#include "dns/providers/ini.h"
 #include "dns/providers/json.h"
 #include "dns/providers/request.h"
 
@@ -63,13 +65,35 @@ void define(const Let& let, Scope& variables) {
   }
 }
 
+Result<std::optional<std::string>> readFile(const DefinedVariable& variable, const std::string& path, Ports& ports) {
+  auto content = ports.files.read(path);
+  if (!content) return within("reading the file that " + variable.name + " names", content.error());
+  return content;
+}
+
+std::unexpected<Error> noFile(const DefinedVariable& variable, const std::string& path) {
+  return fail(ErrorCode::Settings, fmt::format("{}: there is no file {}", variable.name, path),
+              "mount it into the container");
+}
+
+// Where the file that an INI file names is: there, or beside it, because a home folder is another one in a container.
+Result<std::string> readBeside(const DefinedVariable& variable, const std::string& ini, const std::string& named,
+                               Ports& ports) {
+  const std::string beside = (std::filesystem::path(ini).parent_path() / std::filesystem::path(named).filename()).string();
+  for (const std::string& path : {named, beside}) {
+    if (!path.starts_with('/')) continue;
+    auto content = readFile(variable, path, ports);
+    if (!content) return std::unexpected(content.error());
+    if (*content) return std::move(**content);
+  }
+  return noFile(variable, named);
+}
+
 Result<Value> valueOf(const DefinedVariable& variable, const std::string& typed, Ports& ports) {
   if (variable.file) {
-    auto content = ports.files.read(typed);
-    if (!content) return within("reading the file that " + variable.name + " names", content.error());
-    if (!*content)
-      return fail(ErrorCode::Settings, fmt::format("{}: there is no file {}", variable.name, typed),
-                  "mount it into the container");
+    const auto content = readFile(variable, typed, ports);
+    if (!content) return std::unexpected(content.error());
+    if (!*content) return noFile(variable, typed);
     if (variable.json) return parsedVariable(variable, **content);
     return Value(**content);
   }
@@ -125,6 +149,7 @@ class Reading {
       const std::string typed = isSet(variable.name) ? given_.at(variable.name).reveal() : variable.fallback;
       if (typed.empty()) continue;
       auto value = valueOf(variable, typed, ports_);
+      if (value && variable.ini) value = sectionOf(variable, typed, toText(*value));
       if (!value && value.error().code != ErrorCode::Settings) return std::unexpected(value.error());
       if (!value) {
         problems_.push_back(describe(value.error()));
@@ -134,6 +159,23 @@ class Reading {
       choice_.variables.set(variable.name, std::move(*value));
     }
     return {};
+  }
+
+  Result<Value> sectionOf(const DefinedVariable& variable, const std::string& path, const std::string& content) {
+    const auto named = std::ranges::find(definition_.variables, variable.ini->section, &DefinedVariable::name);
+    const std::string section = isSet(variable.ini->section) ? given_.at(variable.ini->section).reveal() : named->fallback;
+    auto members = readIni(content, section);
+    if (!members)
+      return fail(ErrorCode::Settings, fmt::format("{}: {}: {}", variable.name, path, members.error()), variable.meaning);
+    for (const std::string& file : variable.ini->files) {
+      const Value* there = members->find(file);
+      if (!there) continue;
+      auto text = readBeside(variable, path, toText(*there), ports_);
+      if (!text) return std::unexpected(text.error());
+      choice_.secrets.push_back(*text);
+      members->set(file, std::move(*text));
+    }
+    return Value(std::move(*members));
   }
 
   bool suffices(const Credentials& set) const {

@@ -48,16 +48,22 @@ struct SchemeEntry {
 
 // Each in its own file, sign_<name>.cpp.
 [[nodiscard]] std::unique_ptr<Scheme> makeAlibabaRpc();
+[[nodiscard]] std::unique_ptr<Scheme> makeAuroraDns();
 [[nodiscard]] std::unique_ptr<Scheme> makeAwsV4();
+[[nodiscard]] std::unique_ptr<Scheme> makeBaiduBce();
 [[nodiscard]] std::unique_ptr<Scheme> makeConstellix();
 [[nodiscard]] std::unique_ptr<Scheme> makeDnsMadeEasy();
 [[nodiscard]] std::unique_ptr<Scheme> makeEdgeGrid();
+[[nodiscard]] std::unique_ptr<Scheme> makeExoscale();
 [[nodiscard]] std::unique_ptr<Scheme> makeGname();
 [[nodiscard]] std::unique_ptr<Scheme> makeHuaweiSdk();
+[[nodiscard]] std::unique_ptr<Scheme> makeJdCloud2();
 [[nodiscard]] std::unique_ptr<Scheme> makeJwtBearer();
+[[nodiscard]] std::unique_ptr<Scheme> makeOci();
 [[nodiscard]] std::unique_ptr<Scheme> makeOvh();
 [[nodiscard]] std::unique_ptr<Scheme> makeTencentTc3();
 [[nodiscard]] std::unique_ptr<Scheme> makeTransIp();
 [[nodiscard]] std::unique_ptr<Scheme> makeWebsupport();
+[[nodiscard]] std::unique_ptr<Scheme> makeYandexJwt();
 
 }  // namespace sidecert::dns::providers

@@ -1,6 +1,9 @@
 #include "contract/dns_providers/signatures.h"
 
 #include <fmt/chrono.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -247,15 +250,175 @@ std::string transIp(const With& with, HttpRequest& request, TimePoint) {
   return field(request, "Signature") == base64(key->signPkcs1(Hash::Sha512, request.body).value()) ? "" : "Signature";
 }
 
+// https://openapi-v2.exoscale.com/#section/Authentication
+std::string exoscale(const With& with, HttpRequest& request, TimePoint near) {
+  const std::string authorization = field(request, "Authorization");
+  const std::string expires = between(authorization, "expires=", ",");
+  const auto number = parseNumber(expires);
+  if (!number || std::abs(static_cast<std::int64_t>(*number) - 600 - secondsOf(near)) > 900) return "expires " + expires;
+  const std::string target = parseUrl(request.url)->target;
+  if (target.contains('?')) return "a query is not expected";
+  const std::string text = request.method + " " + target + "\n" + request.body + "\n\n\n" + expires;
+  const std::string expected = "EXO2-HMAC-SHA256 credential=" + with.at("key") + ",expires=" + expires +
+                               ",signature=" + base64(hmac(Hash::Sha256, with.at("secret"), text));
+  return authorization == expected ? "" : "Authorization: " + authorization;
+}
+
+// https://libcloud.readthedocs.io/en/stable/dns/drivers/auroradns.html
+std::string auroraDns(const With& with, HttpRequest& request, TimePoint near) {
+  const std::string date = field(request, "X-AuroraDNS-Date");
+  if (!date.starts_with(fmt::format("{:%Y%m%dT}", fmt::gmtime(secondsOf(near)))) || !date.ends_with('Z'))
+    return "date " + date;
+  const std::string path = between(request.url + "?", "auroradns.eu", "?");
+  const std::string signature = base64(hmac(Hash::Sha256, with.at("secret"), request.method + path + date));
+  const auto sent = fromBase64(between(field(request, "Authorization") + "\n", "AuroraDNSv1 ", "\n"));
+  return sent == with.at("key") + ":" + signature ? "" : "Authorization: " + field(request, "Authorization");
+}
+
+// https://cloud.baidu.com/doc/Reference/s/njwvz1yfu
+std::string baiduBce(const With& with, HttpRequest& request, TimePoint near) {
+  const std::string date = field(request, "x-bce-date");
+  if (!fromIso(date) || !isNear(secondsOf(*fromIso(date)), near)) return "x-bce-date " + date;
+  const auto parts = splitList(field(request, "Authorization"), "/");
+  if (parts.size() != 6 || parts[0] != "bce-auth-v1" || parts[1] != with.at("id") || parts[2] != date)
+    return "Authorization: " + field(request, "Authorization");
+  if (parts[3] != with.at("expires") || parts[4] != "host;x-bce-date") return "expires or header names";
+  const auto url = parseUrl(request.url).value();
+  if (url.target.contains('?')) return "a query is not expected";
+  const std::string canonical =
+      request.method + "\n" + url.target + "\n\nhost:" + url.host + "\nx-bce-date:" + join(splitList(date, ":"), "%3A");
+  const std::string key =
+      hex(hmac(Hash::Sha256, with.at("key"), "bce-auth-v1/" + with.at("id") + "/" + date + "/" + with.at("expires")));
+  return parts[5] == hex(hmac(Hash::Sha256, key, canonical)) ? "" : "signature " + parts[5];
+}
+
+// https://docs.jdcloud.com/en/common-declaration/api/signature-step
+std::string jdCloud2(const With& with, HttpRequest& request, TimePoint near) {
+  const std::string date = field(request, "x-jdcloud-date");
+  if (!date.starts_with(fmt::format("{:%Y%m%dT}", fmt::gmtime(secondsOf(near))))) return "x-jdcloud-date " + date;
+  if (field(request, "x-jdcloud-nonce").size() < 16) return "x-jdcloud-nonce";
+  const std::string authorization = field(request, "Authorization");
+  const std::string names = between(authorization, "SignedHeaders=", ",");
+  if (names != (request.body.empty() ? "" : "content-type;") + std::string("host;x-jdcloud-date;x-jdcloud-nonce"))
+    return "SignedHeaders " + names;
+  const auto url = parseUrl(request.url).value();
+  std::string headers;
+  for (const auto& name : splitList(names, ";"))
+    headers += name + ":" + (name == "host" ? url.host : field(request, name)) + "\n";
+  const auto mark = url.target.find('?');
+  auto query = splitList(mark == std::string::npos ? "" : url.target.substr(mark + 1), "&");
+  std::ranges::sort(query);
+  const std::string canonical = request.method + "\n" + url.target.substr(0, mark) + "\n" + join(query, "&") + "\n" +
+                                headers + "\n" + names + "\n" + hex(crypto::sha256(request.body));
+  const std::string scope = date.substr(0, 8) + "/" + with.at("region") + "/" + with.at("service") + "/jdcloud2_request";
+  std::string key = "JDCLOUD2" + with.at("secret");
+  for (const auto& part : splitList(scope, "/")) key = hmac(Hash::Sha256, key, part);
+  const std::string text = "JDCLOUD2-HMAC-SHA256\n" + date + "\n" + scope + "\n" + hex(crypto::sha256(canonical));
+  const std::string expected = "JDCLOUD2-HMAC-SHA256 Credential=" + with.at("key") + "/" + scope +
+                               ", SignedHeaders=" + names + ", Signature=" + hex(hmac(Hash::Sha256, key, text));
+  return authorization == expected ? "" : "Authorization: " + authorization;
+}
+
+enum class Padding { Pkcs1, Pss };
+
+// With the public half alone, as a vendor has it.
+bool isSignedBy(EVP_PKEY* key, const std::string& signature, const std::string& text, Padding padding) {
+  EVP_MD_CTX* context = EVP_MD_CTX_new();
+  EVP_PKEY_CTX* settings = nullptr;
+  bool good = EVP_DigestVerifyInit(context, &settings, EVP_sha256(), nullptr, key) == 1;
+  if (good && padding == Padding::Pss) {
+    good = EVP_PKEY_CTX_set_rsa_padding(settings, RSA_PKCS1_PSS_PADDING) == 1 &&
+           EVP_PKEY_CTX_set_rsa_pss_saltlen(settings, 32) == 1;
+  }
+  const auto octets = [](const std::string& of) { return reinterpret_cast<const unsigned char*>(of.data()); };
+  good = good && EVP_DigestVerify(context, octets(signature), signature.size(), octets(text), text.size()) == 1;
+  EVP_MD_CTX_free(context);
+  return good;
+}
+
+EVP_PKEY* testKey(const std::string& path) {
+  static std::map<std::string, EVP_PKEY*> known;
+  EVP_PKEY*& key = known[path];
+  if (key == nullptr) {
+    const std::string pem = contentOf(path);
+    BIO* bio = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
+    key = PEM_read_bio_PrivateKey(bio, nullptr, nullptr, nullptr);
+    BIO_free(bio);
+  }
+  return key;
+}
+
+// https://docs.oracle.com/en-us/iaas/Content/API/Concepts/signingrequests.htm
+std::string oci(const With& with, HttpRequest& request, TimePoint near) {
+  const std::string authorization = field(request, "Authorization");
+  const auto date = parseHttpDate(field(request, "Date"));
+  if (!date || !isNear(secondsOf(*date), near)) return "Date " + field(request, "Date");
+  const std::string key_id = with.at("tenancy") + "/" + with.at("user") + "/" + with.at("fingerprint");
+  if (between(authorization, "keyId=\"", "\"") != key_id) return "keyId " + between(authorization, "keyId=\"", "\"");
+  if (!authorization.starts_with("Signature version=\"1\",") || !authorization.contains("algorithm=\"rsa-sha256\""))
+    return "Authorization: " + authorization;
+  if (!request.body.empty() && field(request, "x-content-sha256") != base64(crypto::sha256(request.body)))
+    return "x-content-sha256";
+  const std::string names = between(authorization, "headers=\"", "\"");
+  if (names != "date (request-target) host" +
+                   std::string(request.body.empty() ? "" : " content-length content-type x-content-sha256"))
+    return "headers " + names;
+  const auto url = parseUrl(request.url).value();
+  std::vector<std::string> lines;
+  for (const auto& name : splitList(names, " ")) {
+    lines.push_back(name + ": " +
+                    (name == "(request-target)" ? lower(request.method) + " " + url.target
+                     : name == "host"           ? url.host
+                     : name == "content-length" ? std::to_string(request.body.size())
+                                                : field(request, name)));
+  }
+  const auto signature = fromBase64(between(authorization, "signature=\"", "\""));
+  return signature && isSignedBy(testKey(with.at("key")), *signature, join(lines, "\n"), Padding::Pkcs1) ? "" : "signature";
+}
+
+// https://yandex.cloud/en/docs/iam/operations/iam-token/create-for-sa
+std::string yandexJwt(const With& with, HttpRequest& request, TimePoint near) {
+  const auto body = nlohmann::json::parse(request.body, nullptr, false);
+  if (!body.is_object() || !body.contains("jwt")) return "body " + request.body;
+  const std::string jwt = body["jwt"].get<std::string>();
+  const auto parts = splitList(jwt, ".");
+  if (parts.size() != 3) return "jwt " + jwt;
+  const auto header = nlohmann::json::parse(fromBase64Url(parts[0]).value());
+  const auto claims = nlohmann::json::parse(fromBase64Url(parts[1]).value());
+  if (header["alg"] != "PS256" || header["kid"] != with.at("key_id")) return "alg or kid";
+  if (claims["iss"] != with.at("issuer") || claims["aud"] != "https://iam.api.cloud.yandex.net/iam/v1/tokens")
+    return "iss or aud";
+  const auto issued = claims["iat"].get<std::int64_t>();
+  if (!isNear(issued, near) || claims["exp"].get<std::int64_t>() > issued + 3600) return "iat or exp";
+  const auto signature = fromBase64Url(parts[2]);
+  if (!signature || !isSignedBy(testKey(with.at("key")), *signature, parts[0] + "." + parts[1], Padding::Pss))
+    return "signature";
+  request.body = "{}";
+  return {};
+}
+
 }  // namespace
 
 std::string refusal(const std::string& scheme, const With& with, HttpRequest& request, TimePoint near) {
   using Check = std::string (*)(const With&, HttpRequest&, TimePoint);
-  static const std::map<std::string, Check> checks = {
-      {"alibaba-rpc", alibaba},     {"aws-v4", awsV4},         {"constellix", constellix},
-      {"dnsmadeeasy", dnsMadeEasy}, {"edgegrid", edgeGrid},    {"gname", gname},
-      {"huawei", huawei},           {"jwt-bearer", jwtBearer}, {"ovh", ovh},
-      {"transip", transIp},         {"tencent-tc3", tencent},  {"websupport", websupport}};
+  static const std::map<std::string, Check> checks = {{"auroradns", auroraDns},
+                                                      {"baidu-bce", baiduBce},
+                                                      {"exoscale", exoscale},
+                                                      {"jdcloud2", jdCloud2},
+                                                      {"oci", oci},
+                                                      {"yandex-jwt", yandexJwt},
+                                                      {"alibaba-rpc", alibaba},
+                                                      {"aws-v4", awsV4},
+                                                      {"constellix", constellix},
+                                                      {"dnsmadeeasy", dnsMadeEasy},
+                                                      {"edgegrid", edgeGrid},
+                                                      {"gname", gname},
+                                                      {"huawei", huawei},
+                                                      {"jwt-bearer", jwtBearer},
+                                                      {"ovh", ovh},
+                                                      {"transip", transIp},
+                                                      {"tencent-tc3", tencent},
+                                                      {"websupport", websupport}};
   const auto known = checks.find(scheme);
   return known == checks.end() ? "no check for the scheme " + scheme : known->second(with, request, near);
 }
