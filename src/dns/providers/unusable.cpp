@@ -55,6 +55,30 @@ std::vector<Description> unusableDescriptions() {
        .docs = "https://www.mydevil.net/pomoc/",
        .unusable = "its DNS is changed by a program in a shell account there; there is no API",
        .instead = kPointElsewhere},
+      {.id = "dns_bh",
+       .title = "Best-Hosting.cz",
+       .variables = {{"BH_API_USER", "user of the API", "", false}, {"BH_API_KEY", "its key", "", true}},
+       .docs = "https://best-hosting.cz",
+       .unusable =
+           "its API lists no records and removes one only by the number it had when it was added, so a record would be left "
+           "behind whenever that number is lost",
+       .instead = kPointElsewhere},
+      {.id = "dns_artfiles",
+       .title = "ArtFiles",
+       .variables = {{"AF_API_USERNAME", "user of the API", "", false}, {"AF_API_PASSWORD", "its password", "", true}},
+       .docs = "https://support.artfiles.de/DCP-API-Hilfe",
+       .unusable =
+           "its API holds the TXT records of a whole zone in one text of lines, which is replaced as one; what cannot be read "
+           "back safely is not written",
+       .instead = kPointElsewhere},
+      {.id = "dns_selfhost",
+       .title = "SelfHost.de",
+       .variables = {{"SELFHOSTDNS_USERNAME", "user", "", false},
+                     {"SELFHOSTDNS_PASSWORD", "its password", "", true},
+                     {"SELFHOSTDNS_MAP", "which record stands for which name", "", false}},
+       .docs = "https://kirk.selfhost.de/cgi-bin/selfhost",
+       .unusable = "its API changes records that were made by hand, by numbers that only its panel tells, and can list none",
+       .instead = kPointElsewhere},
   };
 }
 
