@@ -67,9 +67,9 @@ std::vector<Description> unusableDescriptions() {
        .title = "ArtFiles",
        .variables = {{"AF_API_USERNAME", "user of the API", "", false}, {"AF_API_PASSWORD", "its password", "", true}},
        .docs = "https://support.artfiles.de/DCP-API-Hilfe",
-       .unusable =
-           "its API holds the TXT records of a whole zone in one text of lines, which is replaced as one; what cannot be read "
-           "back safely is not written",
+       .unusable = "its API holds the TXT records of a whole zone in one text of lines, which is replaced as one; what "
+                   "cannot be read "
+                   "back safely is not written",
        .instead = kPointElsewhere},
       {.id = "dns_selfhost",
        .title = "SelfHost.de",

@@ -133,11 +133,14 @@ constexpr std::string_view kTimesToLive = "times to live, which stand beside eac
 
 Known notToBeToldFromAPurpose(const std::string& id) {
   static const std::map<std::string, Known> known = {
+      {"dns_clouddns", {1, kNotPublished}},
+      {"dns_cn", {1, kNotPublished}},
       {"dns_ddnss", {1, kNotCleared}},
       {"dns_dnshome", {1, kNotCleared}},
       {"dns_doapi", {1, kNotCleared}},
       {"dns_duckdns", {1, kNotCleared}},
       {"dns_freemyip", {1, kNotCleared}},
+      {"dns_dyn", {6, "that a change of the zone is published, and how: nothing is served before"}},
       {"dns_he_ddns", {1, kNotCleared}},
       {"dns_joker", {1, kNotCleared}},
       {"dns_mijnhost", {5, "times to live of the new values, and how the list of records is called"}},
@@ -150,9 +153,9 @@ Known notToBeToldFromAPurpose(const std::string& id) {
   return found == known.end() ? Known{0, "nothing is"} : found->second;
 }
 
-// Every login of a Google service account is an RSA signature: of its slips one in eight is played.
+// Where requests or logins have an RSA signature, one in eight of the slips is played.
 std::size_t strideOf(const std::string& id) {
-  return id == "dns_gcloud" ? 8 : 1;
+  return id == "dns_gcloud" || id == "dns_oci" || id == "dns_yc" ? 8 : 1;
 }
 
 TEST_P(DnsProviderSlips, AreRefusedOrFailOrChangeNothing) {
