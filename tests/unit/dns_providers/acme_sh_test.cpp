@@ -39,6 +39,16 @@ const std::map<std::string, std::string>& differences() {
   return all;
 }
 
+TEST(AcmeSh, EveryIdIsKnown) {
+  std::vector<std::string> missing;
+  const auto table = acmeSh();
+  for (const auto& [id, wanted] : table.items()) {
+    if (find(id) == nullptr) missing.push_back(id);
+  }
+  EXPECT_THAT(missing, ::testing::IsEmpty());
+  EXPECT_EQ(table.size(), 178U);
+}
+
 TEST(AcmeSh, EveryVariableIsKnownAndAsSecret) {
   std::set<std::string> used;
   const auto table = acmeSh();
