@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "base/encoding.h"
@@ -336,16 +337,20 @@ bool isSignedBy(EVP_PKEY* key, const std::string& signature, const std::string& 
   return good;
 }
 
+struct KeyFreer {
+  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+};
+
 EVP_PKEY* testKey(const std::string& path) {
-  static std::map<std::string, EVP_PKEY*> known;
-  EVP_PKEY*& key = known[path];
-  if (key == nullptr) {
+  static std::map<std::string, std::unique_ptr<EVP_PKEY, KeyFreer>> known;
+  auto& key = known[path];
+  if (!key) {
     const std::string pem = contentOf(path);
     BIO* bio = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
-    key = PEM_read_bio_PrivateKey(bio, nullptr, nullptr, nullptr);
+    key.reset(PEM_read_bio_PrivateKey(bio, nullptr, nullptr, nullptr));
     BIO_free(bio);
   }
-  return key;
+  return key.get();
 }
 
 // https://docs.oracle.com/en-us/iaas/Content/API/Concepts/signingrequests.htm
