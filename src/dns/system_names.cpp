@@ -94,7 +94,7 @@ class SystemNames final : public NameLookup {
     queries[1] = {.server = server, .name = name, .type = RecordType::Aaaa, .recursion = Recursion::Desired};
     std::vector<std::string> addresses;
     std::optional<Error> failure;
-    askTogether(queries, limit, effort, [&](std::size_t index, Result<Answer> answer) {
+    askTogether(queries, limit, effort, [&](std::size_t index, Result<Response> answer) {
       if (answer && answer->code != ResponseCode::NoError && answer->code != ResponseCode::NxDomain) {
         answer = fail(ErrorCode::BadAnswer, fmt::format("{} answered {}", server.text(), toString(answer->code)));
       }
