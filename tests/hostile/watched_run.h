@@ -1,6 +1,8 @@
 // The program under test, watched: how long it takes and how much memory it ever holds.
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <map>
 #include <string>
@@ -14,15 +16,20 @@ struct WatchedRun {
   long peak_kilobytes = 0;  // the most memory it held at once (VmHWM)
 };
 
-inline constexpr std::chrono::seconds kLongestCase{240};
+inline constexpr std::chrono::seconds kLongestCase{300};
 inline constexpr long kMostKilobytes = 128L << 10U;
+
+/// Kilobytes; 0 when it has ended.
+[[nodiscard]] long peakOf(pid_t process);
 
 /// Runs `sidecert` with these arguments and variables and nothing else.
 [[nodiscard]] WatchedRun runWatched(const std::vector<std::string>& arguments,
                                     const std::map<std::string, std::string>& environment);
 
-/// What every hostile case promises: it ended with an error that says something, in little memory, with no terminal escape,
-/// no forged line and no secret in its output.
+/// It ended in time, in little memory, with no terminal escape, no forged line and no secret in its output.
+void expectUnharmed(const WatchedRun&);
+
+/// What nearly every hostile case promises: unharmed, it ended with an error that says something.
 void expectClearEnd(const WatchedRun&);
 
 }  // namespace sidecert::testing
