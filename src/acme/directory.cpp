@@ -18,6 +18,7 @@ constexpr int kMostRedirects = 5;
 constexpr int kDirectoryTries = 3;
 constexpr std::size_t kMostOffered = 50;  // profiles, and names the CA goes by
 constexpr std::size_t kLongestText = 500;
+constexpr Duration kLongestExchange = std::chrono::minutes(1);  // it is tried three times, and answers are small
 
 // A URL of the directory must be one we can go to, and must not leave https.
 bool usable(const std::string& member, const std::string& directory) {
@@ -74,6 +75,7 @@ HttpRequest requestTo(std::string method, std::string url) {
   request.headers.set("User-Agent", "sidecert/" SIDECERT_VERSION " (ACME client; Poco)");
   request.headers.set("Accept-Language", "en");
   request.body_limit = kLongestDocument;
+  request.total_limit = kLongestExchange;
   return request;
 }
 

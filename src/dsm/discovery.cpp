@@ -17,6 +17,8 @@ constexpr std::string_view kQuery =
     "/webapi/query.cgi?api=SYNO.API.Info&version=1&method=query&query=SYNO.API.Auth,SYNO.Core.Certificate,"
     "SYNO.Core.Certificate.CRT,SYNO.Core.Certificate.Service,SYNO.Core.Web.DSM,SYNO.Core.AppPortal.ReverseProxy";
 constexpr std::string_view kAuth = "SYNO.API.Auth";
+constexpr std::string_view kNoDsmHint =
+    "check that SYNO_HOSTNAME and SYNO_PORT lead to DSM itself, not to another program or proxy";
 constexpr Duration kStep{5'000};
 constexpr Duration kInfoLimit{30'000};
 constexpr int kMostRedirects = 2;
@@ -125,6 +127,7 @@ std::expected<Discovery, Failure> attempt(Connection& connection, const Ports& p
       const auto code = failure.error.code;
       failure.starting = code == ErrorCode::Unreachable || code == ErrorCode::AnswerLost || code == ErrorCode::BadAnswer;
       if (code == ErrorCode::Unreachable) failure.error.hint = unreachableHint(connection);
+      if (failure.error.hint.empty()) failure.error.hint = kNoDsmHint;
       return std::unexpected(std::move(failure));
     }
     if (response->status >= 300 && response->status < 400) {
@@ -139,7 +142,7 @@ std::expected<Discovery, Failure> attempt(Connection& connection, const Ports& p
       return std::unexpected(Failure{
           .error = {.code = ErrorCode::BadAnswer,
                     .what = fmt::format("{} answers with status {} and no DSM", connection.origin(), response->status),
-                    .hint = "check that SYNO_HOSTNAME and SYNO_PORT lead to DSM itself, not to another program or proxy"},
+                    .hint = std::string(kNoDsmHint)},
           .starting = looksLikeStarting(*response)});
     }
     auto discovery = readDiscovery(*answer, connection);

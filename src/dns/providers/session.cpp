@@ -9,6 +9,7 @@
 #include "base/encoding.h"
 #include "base/text.h"
 #include "crypto/digest.h"
+#include "dns/providers/limits.h"
 #include "dns/providers/pager.h"
 #include "dns/providers/request.h"
 
@@ -23,7 +24,18 @@ constexpr double kEvery = 1;                       // seconds between two looks 
 constexpr double kGiveUp = 120;                    // seconds
 constexpr std::chrono::minutes kLoginRest{5};      // after one that failed, whoever wants to try again
 constexpr int kMostPages = 200;
-constexpr std::size_t kShortestToken = 8;  // what a login gives beside a token: numbers, short ids, addresses
+constexpr std::size_t kMostListed = 32U << 20U;  // octets of all pages
+constexpr std::chrono::minutes kLongestListing{10};
+constexpr Duration kLongestExchange{40'000};  // it is tried five times; a silent server has 30 s
+constexpr std::size_t kShortestToken = 8;     // what a login gives beside a token: numbers, short ids, addresses
+
+/// Values in it, itself included.
+std::size_t sizeOf(const Value& value) {
+  std::size_t count = 1;
+  for (const Value& item : value.items()) count += sizeOf(item);
+  for (const Member& member : value.members()) count += sizeOf(member.value);
+  return count;
+}
 
 Duration inMilliseconds(double seconds) {
   return Duration(static_cast<std::int64_t>(seconds * 1000));
@@ -138,6 +150,7 @@ Result<Session::Prepared> Session::prepare(const Step& step, const Scope& scope,
   auto request = buildRequest(definition_, credentials_, step, moment, next_page);
   if (!request) return std::unexpected(request.error());
   Prepared out{std::move(*request), {}};
+  out.request.total_limit = kLongestExchange;
   out.shown = redactor_.apply(shownUrl(out.request));
   out.request.secret_path = out.shown.contains("***");
   const auto fetcher = [this](const std::string& url) { return fetch(url); };
@@ -331,6 +344,9 @@ Result<Listing> Session::readAll(const Step& step, const Scope& outer, Absence a
   Listing out;
   ValueList came;
   std::size_t gone = 0;
+  std::size_t octets = 0;
+  std::size_t values = 0;
+  const Spending meanwhile(effort_, effort_.upTo(kLongestListing));
   Pager pager(step.pages ? &*step.pages : nullptr);
   for (int n = 1; n <= kMostPages; ++n) {
     Scope scope(&outer);
@@ -346,7 +362,13 @@ Result<Listing> Session::readAll(const Step& step, const Scope& outer, Absence a
     if (reply->outcome != Outcome::Done) return std::unexpected(std::move(reply->error));
     auto items = itemsOf(step, reply->answer, step.answers.value_or(definition_.answers), scope);
     if (!items) return std::unexpected(items.error());
+    octets += reply->answer.response.body.size();
+    if (octets > kMostListed)
+      return fail(ErrorCode::BadAnswer, fmt::format("the list is larger than {} octets", kMostListed));
     for (Value& item : *items) {
+      values += sizeOf(item);
+      if (values > Limits{}.nodes)
+        return fail(ErrorCode::BadAnswer, fmt::format("the list holds more than {} values", Limits{}.nodes));
       if (!step.detail.empty()) {
         if (!holdsFor(step.detail_for, item, scope)) continue;
         Scope inner(&scope);

@@ -244,6 +244,26 @@ TEST_F(EngineFaults, DetailIsAskedForWhatItIsFor) {
                                        "GET https://x.example/list"));
 }
 
+// Each page keeps within the limits of one answer; all of them would be a gigabyte.
+TEST_F(EngineFaults, AListHasALimitOverAllItsPages) {
+  const std::string pages =
+      R"("records": {"list": {"get": "/list?p={page}", "pages": {"page": 1, "size": 100}, "items": "/all",
+    "name": "/n", "value": "/v", "capture": {"id": "/id"}}, "add": {"post": "/add", "json": {"n": "{fqdn}", "v": "{value}"}},
+    "remove": {"delete": "/{id}"}})";
+  std::string page = R"({"all": [)";
+  for (int i = 0; i < 10'000; ++i) page += R"({"n": "a", "v": "b", "id": [1, 2, 3, 4]},)";
+  page.back() = ']';
+  http_.answer = [&](const HttpRequest&) { return answerWith(200, page + "}"); };
+  EXPECT_THAT(whatFails(pages), HasSubstr("the list holds more than 250000 values"));
+  EXPECT_THAT(http_.asked, SizeIs(::testing::Lt(6U)));
+  http_.asked.clear();
+  page = R"({"all": [)" + std::string(7U << 20U, ' ');
+  for (int i = 0; i < 100; ++i) page += "{},";
+  page.back() = ']';
+  EXPECT_THAT(whatFails(pages), HasSubstr("the list is larger than 33554432 octets"));
+  EXPECT_THAT(http_.asked, SizeIs(::testing::Lt(7U)));
+}
+
 TEST_F(EngineFaults, TheIdMayBeTheKey) {
   answers_ = {{"/list", answerWith(200, R"({"records": {"17": {"n": "_acme-challenge", "v": "value"}}})")}};
   afterwards_ = {{"/list", answerWith(200, R"({"records": {}})")}};

@@ -1,5 +1,9 @@
 #include <gmock/gmock.h>
+#include <unistd.h>
 
+#include <array>
+
+#include "base/tcp.h"
 #include "crypto/digest.h"
 #include "dsm/inspection.h"
 #include "fake_dsm.h"
@@ -350,6 +354,17 @@ TEST_F(Login, ConnectsToALocalNameAtAnAddressOfThisMachineOnly) {
   EXPECT_EQ(done.error().code, ErrorCode::Settings);
   EXPECT_THAT(done.error().what, AllOf(HasSubstr("SYNO_LOCAL_HOSTNAME"), HasSubstr("192.0.2.1")));
   EXPECT_TRUE(dsm.http.requests().empty());
+}
+
+// The address that was found carried its port, so that no name was ever this machine's.
+TEST_F(Login, ConnectsToTheAddressThatALocalNameHasHere) {
+  std::array<char, 256> name{};
+  ASSERT_EQ(::gethostname(name.data(), name.size() - 1), 0);
+  nas.local_hostname = true;
+  nas.host = name.data();  // of this machine: /etc/hosts has it
+  const auto done = run();
+  ASSERT_TRUE(done) << describe(done.error());
+  for (const auto& request : dsm.http.requests()) EXPECT_TRUE(parseAddress(request.connect_to, 5000)) << request.connect_to;
 }
 
 TEST_F(Login, ConnectsToAnAddressOfItsOwnNetworkWithoutAnyProxy) {
