@@ -8,6 +8,9 @@ constexpr const char* kPointElsewhere =
     "set a CNAME at _acme-challenge.<name> to a zone at a provider with an API, and name it in ACME_CHALLENGE_ALIAS; or run "
     "acme-dns and set ACME_DNS=dns_acmedns; or set ACME_CHALLENGE=dns-persist-01 where the CA offers it";
 
+constexpr const char* kPanel =
+    "it has no API for DNS records, and its web pages do not tell enough to change one record and no other";
+
 }  // namespace
 
 std::vector<Description> unusableDescriptions() {
@@ -73,11 +76,41 @@ std::vector<Description> unusableDescriptions() {
        .instead = kPointElsewhere},
       {.id = "dns_selfhost",
        .title = "SelfHost.de",
+       .aliases = {"selfhostde"},
        .variables = {{"SELFHOSTDNS_USERNAME", "user", "", false},
                      {"SELFHOSTDNS_PASSWORD", "its password", "", true},
                      {"SELFHOSTDNS_MAP", "which record stands for which name", "", false}},
        .docs = "https://kirk.selfhost.de/cgi-bin/selfhost",
        .unusable = "its API changes records that were made by hand, by numbers that only its panel tells, and can list none",
+       .instead = kPointElsewhere},
+      {.id = "dns_openprovider",
+       .title = "Openprovider, XML API",
+       .variables = {{"OPENPROVIDER_USER", "user", "", false}, {"OPENPROVIDER_PASSWORDHASH", "hash of its password", "", true}},
+       .docs = "https://docs.openprovider.com",
+       .unusable =
+           "this older API replaces a whole zone, lists it in pages, and refuses some of the records it lists; the newer API adds "
+           "and removes single records",
+       .instead = "set ACME_DNS=dns_openprovider_rest with OPENPROVIDER_REST_USERNAME and OPENPROVIDER_REST_PASSWORD"},
+      {.id = "dns_1984hosting",
+       .title = "1984 Hosting",
+       .variables = {{"One984HOSTING_Username", "user of the panel", "", false},
+                     {"One984HOSTING_Password", "its password", "", true}},
+       .docs = "https://1984.hosting",
+       .unusable = kPanel,
+       .instead = kPointElsewhere},
+      {.id = "dns_cyon",
+       .title = "cyon",
+       .variables = {{"CY_Username", "user of the panel", "", false},
+                     {"CY_Password", "its password", "", true},
+                     {"CY_OTP_Secret", "secret of its one-time codes", "", true}},
+       .docs = "https://www.cyon.ch",
+       .unusable = kPanel,
+       .instead = kPointElsewhere},
+      {.id = "dns_one",
+       .title = "one.com",
+       .variables = {{"ONECOM_User", "user of the panel", "", false}, {"ONECOM_Password", "its password", "", true}},
+       .docs = "https://www.one.com",
+       .unusable = kPanel,
        .instead = kPointElsewhere},
   };
 }
