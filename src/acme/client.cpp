@@ -52,8 +52,8 @@ AcmeResult<AcmeResponse> Client::postWithKey(const std::string& url, const std::
   return send(url, payload, {key, {}}, Repeat::Harmless, {});
 }
 
-AcmeResult<AcmeResponse> Client::send(const std::string& url, const std::string& payload, const Signer& signer, Repeat repeat,
-                             const std::string& accept) {
+AcmeResult<AcmeResponse> Client::send(const std::string& url, const std::string& payload, const Signer& signer,
+                                      Repeat repeat, const std::string& accept) {
   const Effort effort = effort_.trying(kRequestTries);
   int refused_nonces = 0;
   int repeats = 0;

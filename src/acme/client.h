@@ -73,7 +73,8 @@ class Client {
     const crypto::PrivateKey& key;
     std::string account;  // empty: send the key
   };
-  AcmeResult<AcmeResponse> send(const std::string& url, const std::string& payload, const Signer&, Repeat, const std::string& accept);
+  AcmeResult<AcmeResponse> send(const std::string& url, const std::string& payload, const Signer&, Repeat,
+                                const std::string& accept);
   AcmeResult<> fetchNonce(const Effort&);
   AcmeResult<std::string> nonce(const Effort&);
   Result<HttpResponse> exchange(const HttpRequest&);

@@ -227,7 +227,8 @@ Result<> Publisher::withdraw(std::span<const Placement> placements) {
         ports_.log.warning("{} was silent when the stop came: it has {} to remove TXT for {}", batch.provider->title(),
                            toWords(kSilentCleanUpLimit), namesOf(batch.records));
     }
-    return performAll(batches, RecordChange::Remove, [&](const Batch& batch) { return efforts.at(batch.provider); }, ports_.log);
+    return performAll(
+        batches, RecordChange::Remove, [&](const Batch& batch) { return efforts.at(batch.provider); }, ports_.log);
   };
   const Effort usual = ports_.effort(kRemovalLimit);
   Result<> removed = ports_.stop.stop_requested()

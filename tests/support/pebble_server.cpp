@@ -8,8 +8,8 @@
 #include <stdexcept>
 #include <thread>
 
-#include "base/log.h"
 #include "base/http/poco_http.h"
+#include "base/log.h"
 #include "support/effort.h"
 #include "support/free_address.h"
 #include "support/memory_log.h"

@@ -85,11 +85,12 @@ std::vector<Description> unusableDescriptions() {
        .instead = kPointElsewhere},
       {.id = "dns_openprovider",
        .title = "Openprovider, XML API",
-       .variables = {{"OPENPROVIDER_USER", "user", "", false}, {"OPENPROVIDER_PASSWORDHASH", "hash of its password", "", true}},
+       .variables = {{"OPENPROVIDER_USER", "user", "", false},
+                     {"OPENPROVIDER_PASSWORDHASH", "hash of its password", "", true}},
        .docs = "https://docs.openprovider.com",
-       .unusable =
-           "this older API replaces a whole zone, lists it in pages, and refuses some of the records it lists; the newer API adds "
-           "and removes single records",
+       .unusable = "this older API replaces a whole zone, lists it in pages, and refuses some of the records it lists; the "
+                   "newer API adds "
+                   "and removes single records",
        .instead = "set ACME_DNS=dns_openprovider_rest with OPENPROVIDER_REST_USERNAME and OPENPROVIDER_REST_PASSWORD"},
       {.id = "dns_1984hosting",
        .title = "1984 Hosting",

@@ -34,7 +34,8 @@ const std::map<std::string, std::string>& differences() {
       {"dns_dynv6", "acme.sh's other way is a session of SSH"},
       {"dns_dynv6 KEY", "the path of an SSH key, for acme.sh's other way"},
       {"dns_acmedns", "acme.sh makes an account by itself and prints the CNAME to set; here it is made beforehand"},
-      {"dns_efficientip", "acme.sh's other way signs with SHA3, by a token of the appliance; name and password do the same here"},
+      {"dns_efficientip",
+       "acme.sh's other way signs with SHA3, by a token of the appliance; name and password do the same here"},
       {"dns_yandex360", "acme.sh shows a code to type into a browser; here the token that comes of it is set"},
       {"dns_gcloud", "acme.sh uses the login of the gcloud program"},
   };
