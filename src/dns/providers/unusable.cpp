@@ -83,6 +83,13 @@ std::vector<Description> unusableDescriptions() {
        .docs = "https://kirk.selfhost.de/cgi-bin/selfhost",
        .unusable = "its API changes records that were made by hand, by numbers that only its panel tells, and can list none",
        .instead = kPointElsewhere},
+      {.id = "dns_virakcloud",
+       .title = "VirakCloud",
+       .variables = {{"VIRAKCLOUD_API_TOKEN", "token of the API", "", true}},
+       .docs = "https://github.com/virak-cloud",
+       .unusable = "its API takes single values out of a record by numbers that stand inside the record, which a definition "
+                   "cannot say yet",
+       .instead = kPointElsewhere},
       {.id = "dns_openprovider",
        .title = "Openprovider, XML API",
        .variables = {{"OPENPROVIDER_USER", "user", "", false},
