@@ -6,7 +6,6 @@
 
 #include "acme/account.h"
 #include "acme/challenge_names.h"
-#include "acme/issuance.h"
 #include "acme/known_cas.h"
 #include "acme/names.h"
 #include "acme/renewal_info.h"

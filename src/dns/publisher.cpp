@@ -230,7 +230,7 @@ Result<> Publisher::withdraw(std::span<const Placement> placements) {
     return performAll(
         batches, RecordChange::Remove, [&](const Batch& batch) { return efforts.at(batch.provider); }, ports_.log);
   };
-  const Effort usual = ports_.effort(kRemovalLimit);
+  Effort usual = ports_.effort(kRemovalLimit);
   Result<> removed = ports_.stop.stop_requested()
                          ? cleanUp()
                          : performAll(batches, RecordChange::Remove, [&](const Batch&) { return usual; }, ports_.log);
