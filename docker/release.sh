@@ -73,8 +73,11 @@ blob() { # blob FILE: takes it into the OCI archive and says its digest
 }
 
 manifests=
+host=$(docker version -f '{{.Server.Arch}}')
 for arch in amd64 arm64; do
-  docker build -q -f docker/Dockerfile --target build --build-arg "ARCH=$arch" --build-arg "VERSION=$version" -t "sidecert-build-$arch" . > /dev/null
+  target=$arch
+  [ "$arch" != "$host" ] || target=  # no cross compiler: the toolchain that the tests are built with
+  docker build -q -f docker/Dockerfile --target build --build-arg "ARCH=$target" --build-arg "VERSION=$version" -t "sidecert-build-$arch" . > /dev/null
   container=$(docker create "sidecert-build-$arch")
   mkdir -p "$work/$arch/archive"
   docker cp -q "$container:/image" "$work/$arch/image"
