@@ -135,7 +135,21 @@ void check(Loading& loading, const Pages& pages, const std::string& at) {
   }
 }
 
+bool holdsNames(const Pointer& pointer) {
+  return std::ranges::any_of(pointer.segments, [](const Segment& segment) {
+    return segment.key.is_name || std::ranges::any_of(segment.match, [](const auto& pair) { return pair.second.is_name; });
+  });
+}
+
+// A list is looked up as it is spelled: a name there would never be found.
+void checkWithoutNames(Loading& loading, const ValuePath* path, const std::string& at) {
+  if (path && holdsNames(path->pointer))
+    loading.mistake(at, "expected a pointer without {names}; \"where\" chooses among the items");
+}
+
 void check(Loading& loading, const Step& step, const std::string& at) {
+  checkWithoutNames(loading, step.items ? std::get_if<ValuePath>(&*step.items) : nullptr, at + "/items");
+  checkWithoutNames(loading, step.records ? &*step.records : nullptr, at + "/records");
   const auto count = [](std::initializer_list<bool> given) { return std::ranges::count(given, true); };
   if (count({step.get.has_value(), step.post.has_value(), step.put.has_value(), step.patch.has_value(),
              step.del.has_value()}) != 1) {

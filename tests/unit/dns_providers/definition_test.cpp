@@ -71,6 +71,9 @@ TEST_P(DefinitionSlips, AreNamedWithPointer) {
 }
 
 constexpr Slip kSlips[] = {
+    // It was accepted, and nothing was ever found there.
+    {R"("zone": {"list": {"get": "/z", "items": "/a/[b={cut}]/c", "name": "/n"}})",
+     "/zone/list/items: expected a pointer without {names}"},
     // What is of another type was an exception at run time.
     {R"("denied": {"/a": {"present": "yes"}})", "mine.json: /denied/~1a: expected a value, or {\"contains\": text}"},
     {R"("zone": {"list": {"get": "/z", "name": 5}})", "/zone/list/name: expected a JSON pointer"},
