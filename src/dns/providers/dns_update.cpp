@@ -212,6 +212,21 @@ class DnsUpdate final : public Provider {
 
 }  // namespace
 
+std::string textOf(const config::ProviderVariables& variables, const std::string& name) {
+  const auto found = variables.find(name);
+  return found == variables.end() ? std::string() : std::string(trim(found->second.reveal()));
+}
+
+Result<TsigKey> readTsigKeyFile(const std::string& path, FileSystem& files) {
+  const auto text = files.read(path);
+  if (!text) return std::unexpected(text.error());
+  if (!*text) {
+    return fail(ErrorCode::Settings, fmt::format("there is no file {}", excerpt(path)),
+                "mount the key file into the container and name its path there");
+  }
+  return parseTsigKey(**text, path);
+}
+
 std::unique_ptr<Provider> makeDnsUpdate(UpdateOptions options, Resolver& resolver, Ports ports) {
   return std::make_unique<DnsUpdate>(std::move(options), resolver, std::move(ports));
 }

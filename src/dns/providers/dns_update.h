@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/ports.h"
+#include "config/settings.h"
 #include "dns/provider.h"
 #include "dns/providers/tsig.h"
 #include "dns/resolver.h"
@@ -27,6 +28,12 @@ struct UpdateOptions {
   std::optional<TsigKey> key;  // without it updates go out unsigned
   bool tcp_only = false;
 };
+
+/// Trimmed; empty when it is not set.
+[[nodiscard]] std::string textOf(const config::ProviderVariables&, const std::string& name);
+
+/// @returns Settings when there is no such file, or no key in it.
+[[nodiscard]] Result<TsigKey> readTsigKeyFile(const std::string& path, FileSystem&);
 
 [[nodiscard]] std::unique_ptr<Provider> makeDnsUpdate(UpdateOptions, Resolver&, Ports);
 

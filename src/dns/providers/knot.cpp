@@ -12,11 +12,6 @@ namespace {
 constexpr std::string_view kDefaultAlgorithm = "hmac-sha256";  // knsupdate's
 constexpr std::uint16_t kDnsPort = 53;
 
-std::string variable(const config::ProviderVariables& variables, const std::string& name) {
-  const auto found = variables.find(name);
-  return found == variables.end() ? std::string() : std::string(trim(found->second.reveal()));
-}
-
 // "host", "host port" or "host#port".
 Result<HostAndPort> readServer(const std::string& text) {
   const auto words = splitList(text, " \t#");
@@ -48,12 +43,7 @@ Result<TsigKey> readKey(const std::string& text, FileSystem& files) {
   if (!text.starts_with('/'))
     return fail(ErrorCode::Settings, "the TSIG key is not of the form [algorithm:]name secret",
                 "set KNOT_KEY as after knsupdate's command key: hmac-sha256:name base64, or to the path of a key file");
-  const auto content = files.read(text);
-  if (!content) return std::unexpected(content.error());
-  if (!*content)
-    return fail(ErrorCode::Settings, fmt::format("there is no file {}", excerpt(text)),
-                "mount the key file into the container and name its path there");
-  return parseTsigKey(**content, text);
+  return readTsigKeyFile(text, files);
 }
 
 }  // namespace
@@ -82,13 +72,13 @@ Result<std::unique_ptr<Provider>> makeKnot(const config::ProviderVariables& vari
     faults.push_back(error.what);
     if (!error.hint.empty()) hints.push_back(error.hint);
   };
-  const std::string server = variable(variables, "KNOT_SERVER");
+  const std::string server = textOf(variables, "KNOT_SERVER");
   if (auto read = readServer(server.empty() ? "localhost" : server)) {
     options.servers.push_back(*std::move(read));
   } else {
     note(read.error());
   }
-  if (const std::string key = variable(variables, "KNOT_KEY"); key.empty()) {
+  if (const std::string key = textOf(variables, "KNOT_KEY"); key.empty()) {
     note({.code = ErrorCode::Settings,
           .what = "KNOT_KEY is not set",
           .hint = "set KNOT_KEY to the TSIG key, as hmac-sha256:name base64"});

@@ -12,11 +12,6 @@
 namespace sidecert::dns::providers {
 namespace {
 
-std::string textOf(const config::ProviderVariables& variables, const std::string& name) {
-  const auto found = variables.find(name);
-  return found == variables.end() ? std::string() : std::string(trim(found->second.reveal()));
-}
-
 bool isKeyText(std::string_view value) {
   return value.find('{') != std::string_view::npos || value.find(" KEY ") != std::string_view::npos ||
          value.find('\n') != std::string_view::npos;
@@ -24,13 +19,7 @@ bool isKeyText(std::string_view value) {
 
 Result<TsigKey> loadKey(const std::string& value, FileSystem& files) {
   if (isKeyText(value)) return parseTsigKey(value, "");
-  const auto text = files.read(value);
-  if (!text) return std::unexpected(text.error());
-  if (!*text) {
-    return fail(ErrorCode::Settings, fmt::format("there is no file {}", excerpt(value)),
-                "mount the key file into the container and name its path there");
-  }
-  return parseTsigKey(**text, value);
+  return readTsigKeyFile(value, files);
 }
 
 }  // namespace
