@@ -35,7 +35,9 @@ namespace {
 void expectEach(const std::vector<Ended>& all, void (*expect)(const WatchedRun&)) {
   for (const Ended& each : all) {
     SCOPED_TRACE(each.attack);
-    EXPECT_FALSE(each.requests.empty()) << "the program did not come here:\n" << each.run.output;
+    // Where the first words are not TLS the program may be gone before the server has read anything.
+    const bool came = !each.requests.empty() || each.run.output.contains("does not speak TLS");
+    EXPECT_TRUE(came) << "the program did not come here:\n" << each.run.output;
     expect(each.run);
   }
 }
